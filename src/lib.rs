@@ -1,0 +1,4 @@
+//! Rehearsal: the executable book of Redis high availability.
+
+pub mod record;
+pub mod topology;

@@ -1,0 +1,106 @@
+//! The index of a run: one small entry a scenario, enough for a summary without opening the evidence.
+
+use super::{Control, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// `record.json`: the index of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    pub schema: u32,
+    /// Run id, sorts by time.
+    pub run: String,
+    /// RFC 3339, UTC.
+    pub started: String,
+    pub finished: Option<String>,
+    /// Version of this program.
+    pub rehearsal: String,
+    pub host: Host,
+    pub servers: Vec<ServerRecord>,
+    pub scenarios: Vec<ScenarioRecord>,
+    /// The signal that ended the run early, such as `SIGINT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
+}
+
+/// Where a run took place.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Host {
+    pub os: String,
+    pub cpus: usize,
+    pub memory_mib: u64,
+    /// Docker engine version.
+    pub engine: String,
+}
+
+/// A server build as it was played.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ServerRecord {
+    /// Name in `servers.toml`, such as `redis-7.0`.
+    pub name: String,
+    /// Image reference.
+    pub image: String,
+    /// `sha256:...` of the image.
+    pub image_id: String,
+    /// How the image came here: `local`, `pulled`, `built`.
+    pub route: String,
+    /// Version the server reports of itself.
+    pub version: String,
+    /// `redis_build_id` or the like.
+    pub build_id: String,
+    /// Capabilities probed of the image, such as `sentinel-debug`.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Directives appended on purpose (`append` in `servers.toml`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub append: Vec<String>,
+}
+
+/// One scenario on one server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioRecord {
+    /// Path from the project's root: `features/sentinel/quorum.feature`.
+    pub feature: String,
+    pub line: usize,
+    /// Name of the rule it stands under.
+    pub rule: Option<String>,
+    pub name: String,
+    pub slug: String,
+    pub server: String,
+    pub verdict: Verdict,
+    /// Why it is not applicable or unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub control: Control,
+    pub attempts: u32,
+    pub text_hash: String,
+    pub duration_ms: u64,
+    /// Time that is neither a server's timer nor a stated wait.
+    pub overhead_ms: u64,
+    pub tags: Vec<String>,
+    pub claims: Vec<String>,
+    /// Evidence file, relative to the run's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// First line of what went wrong, with the feature line it went wrong at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<(usize, String)>,
+}
+
+impl ScenarioRecord {
+    /// `sentinel/quorum#a-minority-elects-nobody`: the id the book's directives use.
+    pub fn id(&self) -> String {
+        format!("{}#{}", super::hash::feature_key(&self.feature), self.slug)
+    }
+
+    /// Passed, but not at the first attempt.
+    pub fn is_flaky(&self) -> bool {
+        self.verdict == Verdict::Passed && self.attempts > 1
+    }
+}
+
+impl RunRecord {
+    /// How many scenarios have this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.scenarios.iter().filter(|s| s.verdict == verdict).count()
+    }
+}

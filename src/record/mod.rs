@@ -1,0 +1,19 @@
+//! The value of a run: what was played, what was seen, what became of it.
+//!
+//! Here you find plain data that serialises, the clock-ordered [`timeline`], the hash that ties a scenario's text to its evidence, and the folder the
+//! records live in. Nothing here knows Docker, Redis, Gherkin or a terminal; every report and the book are renderings of what is here.
+
+pub mod evidence;
+pub mod hash;
+pub mod index;
+pub mod store;
+pub mod timeline;
+pub mod verdict;
+
+pub use evidence::{Evidence, Failure, NodeSnapshot, StepRecord};
+pub use index::{Host, RunRecord, ScenarioRecord, ServerRecord};
+pub use timeline::{Entry, Kind, Timeline};
+pub use verdict::{Control, StepStatus, Verdict};
+
+/// Version of the record's layout; a reader refuses a newer one.
+pub const SCHEMA: u32 = 1;

@@ -1,0 +1,122 @@
+//! The folder of records, `target/rehearsal`: writing a run as it goes, finding the newest evidence.
+//!
+//! ```text
+//! runs/<id>/record.json  runs/<id>/scenarios/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
+//! ```
+
+use super::{Evidence, RunRecord, SCHEMA};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The folder that holds all kept runs.
+#[derive(Debug, Clone)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// A run being written.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    journal: fs::File,
+}
+
+impl Store {
+    /// The store below a project's `target` folder.
+    pub fn at(root: impl Into<PathBuf>) -> Store {
+        Store { root: root.into() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Makes the folder of a new run and points `latest` at it.
+    pub fn begin(&self, run: &str) -> io::Result<RunFolder> {
+        let path = self.root.join("runs").join(run);
+        fs::create_dir_all(path.join("scenarios"))?;
+        fs::create_dir_all(path.join("logs"))?;
+        let journal = fs::OpenOptions::new().create(true).append(true).open(path.join("journal.ndjson"))?;
+        let latest = self.root.join("latest");
+        let fresh = self.root.join(format!(".latest-{run}"));
+        let _ = fs::remove_file(&fresh);
+        std::os::unix::fs::symlink(Path::new("runs").join(run), &fresh)?;
+        fs::rename(&fresh, &latest)?;
+        Ok(RunFolder { path, journal })
+    }
+
+    /// Ids of the kept runs, oldest first.
+    pub fn runs(&self) -> Vec<String> {
+        let Ok(dir) = fs::read_dir(self.root.join("runs")) else { return Vec::new() };
+        let mut runs: Vec<String> = dir.flatten().filter_map(|e| e.file_name().into_string().ok()).collect();
+        runs.sort();
+        runs
+    }
+
+    /// The index of a run; `latest` is a valid id.
+    pub fn record(&self, run: &str) -> io::Result<RunRecord> {
+        let path = if run == "latest" { self.root.join("latest") } else { self.root.join("runs").join(run) };
+        let bytes = fs::read(path.join("record.json"))?;
+        let record: RunRecord = serde_json::from_slice(&bytes).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+        if record.schema > SCHEMA {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("schema {} is newer than {SCHEMA}", record.schema)));
+        }
+        Ok(record)
+    }
+
+    /// The newest evidence of every (text hash, server) over all kept runs.
+    ///
+    /// Runs that cannot be read (cut short by a kill, or of a newer schema) count as absent; a scenario that was interrupted leaves no evidence.
+    pub fn newest_evidence(&self) -> BTreeMap<(String, String), Evidence> {
+        let mut newest = BTreeMap::new();
+        for run in self.runs() {
+            let Ok(dir) = fs::read_dir(self.root.join("runs").join(&run).join("scenarios")) else { continue };
+            let mut files: Vec<PathBuf> = dir.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "json")).collect();
+            files.sort();
+            for file in files {
+                let Ok(bytes) = fs::read(&file) else { continue };
+                let Ok(evidence) = serde_json::from_slice::<Evidence>(&bytes) else { continue };
+                if evidence.schema <= SCHEMA {
+                    newest.insert((evidence.scenario.text_hash.clone(), evidence.scenario.server.clone()), evidence);
+                }
+            }
+        }
+        newest
+    }
+}
+
+impl RunFolder {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends one line to the journal.
+    pub fn journal(&mut self, event: &serde_json::Value) -> io::Result<()> {
+        writeln!(self.journal, "{event}")
+    }
+
+    /// Writes the index, replacing the last one as a whole.
+    pub fn write_record(&self, record: &RunRecord) -> io::Result<()> {
+        write_whole(&self.path.join("record.json"), &serde_json::to_vec_pretty(record)?)
+    }
+
+    /// Writes a scenario's evidence once; returns its path relative to the run's folder.
+    pub fn write_evidence(&self, evidence: &Evidence) -> io::Result<()> {
+        write_whole(&self.path.join(evidence_path(evidence)), &serde_json::to_vec_pretty(evidence)?)
+    }
+}
+
+/// `scenarios/sentinel.quorum.a-minority-elects-nobody@redis-7.0.json`
+pub fn evidence_path(evidence: &Evidence) -> String {
+    let s = &evidence.scenario;
+    format!("scenarios/{}.{}@{}.json", super::hash::feature_key(&s.feature).replace('/', "."), s.slug, s.server)
+}
+
+/// A reader sees the old file or the new one, never half of one.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let fresh = path.with_extension("tmp");
+    fs::write(&fresh, bytes)?;
+    fs::rename(fresh, path)
+}
