@@ -3,9 +3,18 @@
 //! Everything here is pure: text in, typed values or located errors out. Nothing here knows Docker or Redis' protocol.
 
 pub mod compose;
+pub mod keys;
 pub mod located;
+mod position;
+mod reading;
 pub mod servers;
+mod service;
 pub mod settings;
+pub mod variables;
+pub mod words;
+
+pub use located::{Problem, Severity};
+pub use variables::Variables;
 
 use std::fmt;
 

@@ -1,1 +1,1 @@
-//! (being written)
+//! The catalogue of servers, `compose/servers.toml` (being written).

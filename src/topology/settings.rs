@@ -1,1 +1,1 @@
-//! (being written)
+//! The table below `Given the ... topology with` (being written).
