@@ -3,17 +3,22 @@
 //! Everything here is pure: text in, typed values or located errors out. Nothing here knows Docker or Redis' protocol.
 
 pub mod compose;
+pub mod directives;
 pub mod keys;
 pub mod located;
 mod position;
 mod reading;
+mod sentinel_conf;
 pub mod servers;
 mod service;
 pub mod settings;
 pub mod variables;
+pub mod version;
 pub mod words;
 
 pub use located::{Problem, Severity};
+pub use servers::{Catalogue, Server};
+pub use settings::Settings;
 pub use variables::Variables;
 
 use std::fmt;

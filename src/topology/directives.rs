@@ -1,0 +1,141 @@
+//! The directives servers know, one list a server version under `directives/`.
+//!
+//! You are in the right place to add the list of a new server version: a text file with the names it answers to `CONFIG GET *`, and a line in [`LISTS`].
+//! A directive is judged by the newest list of the server's family that is not newer than the server, so a patch release needs no list of its own.
+
+use super::located::nearest;
+use super::version::{Family, Version};
+use super::words;
+
+/// Family, first version the list holds for, and its text.
+const LISTS: [(Family, &str, &str); 3] = [
+    (Family::Redis, "7.0", include_str!("directives/redis-7.0.txt")),
+    (Family::Redis, "8.0", include_str!("directives/redis-8.0.txt")),
+    (Family::Valkey, "8.1", include_str!("directives/valkey-8.1.txt")),
+];
+
+/// What follows `sentinel` in a Sentinel's configuration file; the same for every version seen so far.
+const SENTINEL: &str = include_str!("directives/sentinel.txt");
+
+/// What the topology or the deployment has decided; a scenario that changed it would lose its node.
+const DECIDED: [&str; 3] = ["port", "daemonize", "supervised"];
+
+/// The directives of one server, or of all of them.
+#[derive(Debug, Clone)]
+pub struct Directives {
+    names: Vec<&'static str>,
+}
+
+/// A setting of Sentinels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentinelDirective {
+    pub name: &'static str,
+    /// Whether the master's name stands between the directive and its value.
+    pub per_master: bool,
+}
+
+impl Directives {
+    /// The directives of a server version.
+    pub fn of(family: Family, version: &Version) -> Directives {
+        let lists = || LISTS.iter().filter(move |(f, _, _)| *f == family);
+        let not_newer = lists().rfind(|(_, since, _)| Version::parse(since).is_some_and(|since| version.at_least(&since)));
+        let list = not_newer.or_else(|| lists().next());
+        Directives { names: list.map(|(_, _, text)| lines(text).collect()).unwrap_or_default() }
+    }
+
+    /// The directives any server knows.
+    pub fn any() -> Directives {
+        let mut names: Vec<&str> = LISTS.iter().flat_map(|(_, _, text)| lines(text)).collect();
+        names.sort_unstable();
+        names.dedup();
+        Directives { names }
+    }
+
+    pub fn know(&self, name: &str) -> bool {
+        self.names.iter().any(|n| n.eq_ignore_ascii_case(name))
+    }
+
+    /// Checks `directive value`, or `sentinel directive value`.
+    pub fn check_line(&self, line: &str) -> Result<(), String> {
+        let words = words::split(line).ok_or_else(|| format!("a quote in `{line}` is not closed"))?;
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => Err("an empty directive".to_owned()),
+            ["sentinel", name, _, ..] if *name == "quorum" || sentinel(name).is_some() => Ok(()),
+            ["sentinel", name, ..] => Err(unknown("Sentinel setting", name, sentinel_names())),
+            [name, ..] if !self.know(name) => Err(unknown("directive", name, self.names.iter().copied())),
+            [name] => Err(format!("directive `{name}` has no value")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why a scenario may not set a directive, if it may not.
+pub fn decided(name: &str) -> Option<String> {
+    DECIDED.contains(&name).then(|| format!("`{name}` is decided by the topology and cannot be set"))
+}
+
+/// The Sentinel setting of that name.
+pub fn sentinel(name: &str) -> Option<SentinelDirective> {
+    let line = lines(SENTINEL).find(|l| l.split(' ').next().is_some_and(|n| n.eq_ignore_ascii_case(name)))?;
+    Some(SentinelDirective { name: line.trim_end_matches(" *"), per_master: line.ends_with('*') })
+}
+
+/// Every Sentinel setting, the alias `quorum` included.
+pub fn sentinel_names() -> impl Iterator<Item = &'static str> {
+    lines(SENTINEL).map(|l| l.trim_end_matches(" *")).chain(["quorum"])
+}
+
+/// The sentence for a name nobody knows, with the nearest one there is.
+pub fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    match nearest(name, known) {
+        Some(near) => format!("unknown {what} `{name}`; did you mean `{near}`?"),
+        None => format!("unknown {what} `{name}`"),
+    }
+}
+
+impl Directives {
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.names.iter().copied()
+    }
+}
+
+fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().filter(|l| !l.is_empty() && !l.starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(family: Family, version: &str) -> Directives {
+        Directives::of(family, &Version::parse(version).unwrap())
+    }
+
+    #[test]
+    fn the_newest_list_that_is_not_newer_counts() {
+        assert!(of(Family::Redis, "7.4.2").know("io-threads-do-reads"));
+        assert!(!of(Family::Redis, "7.4.2").know("replica-full-sync-buffer-limit"));
+        assert!(of(Family::Redis, "8.6.0").know("replica-full-sync-buffer-limit"));
+        assert!(of(Family::Redis, "6.2").know("appendonly"));
+        assert!(of(Family::Valkey, "8.1.1").know("dual-channel-replication-enabled"));
+    }
+
+    #[test]
+    fn a_line_is_checked_by_its_first_words() {
+        let redis = of(Family::Redis, "7.0.15");
+        assert_eq!(redis.check_line("appendonly yes"), Ok(()));
+        assert_eq!(redis.check_line("sentinel down-after-milliseconds 60000"), Ok(()));
+        assert_eq!(redis.check_line("apendonly yes"), Err("unknown directive `apendonly`; did you mean `appendonly`?".to_owned()));
+        assert_eq!(
+            redis.check_line("sentinel paralel-syncs 1"),
+            Err("unknown Sentinel setting `paralel-syncs`; did you mean `parallel-syncs`?".to_owned())
+        );
+        assert_eq!(redis.check_line("appendonly"), Err("directive `appendonly` has no value".to_owned()));
+    }
+
+    #[test]
+    fn per_master_settings_are_marked() {
+        assert_eq!(sentinel("resolve-hostnames").map(|d| d.per_master), Some(false));
+        assert_eq!(sentinel("failover-timeout"), Some(SentinelDirective { name: "failover-timeout", per_master: true }));
+    }
+}
