@@ -6,7 +6,7 @@ pub mod compose;
 pub mod directives;
 pub mod keys;
 pub mod located;
-mod position;
+pub mod position;
 mod reading;
 mod sentinel_conf;
 pub mod servers;
