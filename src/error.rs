@@ -3,6 +3,7 @@
 //! The cause decides the verdict, not the keyword of the step: see [`Cause::verdict`]. cucumber turns a step's `Err` into a panic by formatting it, which
 //! would lose the data; so formatting a [`StepError`] keeps it for the runner, see [`take_last`].
 
+use crate::deployment::EngineError;
 use crate::record::{Failure, Verdict};
 use crate::wait::GaveUp;
 use std::cell::RefCell;
@@ -118,6 +119,16 @@ impl std::error::Error for StepError {}
 impl From<GaveUp> for StepError {
     fn from(gave_up: GaveUp) -> StepError {
         StepError::new(Cause::Limit, gave_up.to_string()).seen(gave_up.lines())
+    }
+}
+
+impl From<EngineError> for StepError {
+    fn from(error: EngineError) -> StepError {
+        let cause = match error {
+            EngineError::Topology { .. } | EngineError::NoSuchNode { .. } => Cause::Scenario,
+            _ => Cause::Engine,
+        };
+        StepError::new(cause, error.to_string())
     }
 }
 

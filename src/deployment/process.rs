@@ -56,9 +56,12 @@ impl Deployment {
         wait_for_exit(&self.engine, &format!("stop {node}"), &id, grace).await
     }
 
-    /// Starts the server again, with the data it left behind. Fine if it runs already.
+    /// Starts the server, or starts it again with the data it left behind. Fine if it runs already.
     pub async fn start_server(&self, node: &str) -> Result<(), EngineError> {
         let id = self.node(node)?.server_id();
+        if id.is_empty() {
+            return self.node(node)?.start_server(&self.networks, &self.options).await;
+        }
         self.engine.call(&format!("start {node}"), self.engine.docker().start_container(&id, None::<StartContainerOptions>)).await
     }
 

@@ -51,7 +51,8 @@ impl Deployment {
     /// Starts every node of the topology that `make` returns for the /24 prefix it is called with. Nothing stays behind when it fails.
     ///
     /// A server that exits at once is not a failure here: look at `state`. Masters start before the others, so that a replica's first
-    /// attempt to connect finds somebody and does not have to be repeated a second later.
+    /// attempt to connect finds somebody and does not have to be repeated a second later. Sentinels wait for `start_server`: one that comes
+    /// before the replicas are attached learns of them only 10 s later.
     pub async fn start(engine: &Engine, options: Options, make: impl Fn(&str) -> Result<Topology, String>) -> Result<Deployment, EngineError> {
         let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
         let networks = network::create(engine, &options.run, &host, &options.scenario).await?;
@@ -81,7 +82,7 @@ impl Deployment {
         };
         // All of them run to their end, also when one fails: a call given up half-way would go on in the engine, behind the clean-up.
         let nodes = join_all(topology.nodes.iter().map(start)).await.into_iter().collect::<Result<Vec<Node>, _>>()?;
-        let others = nodes.iter().filter(|node| node.spec.role != Role::Master);
+        let others = nodes.iter().filter(|node| !matches!(node.spec.role, Role::Master | Role::Sentinel));
         join_all(others.map(|node| node.start_server(networks, &options))).await.into_iter().collect::<Result<Vec<()>, _>>()?;
         Ok(Deployment {
             net: networks.prefix.clone(),
@@ -106,6 +107,11 @@ impl Deployment {
 
     /// Removes all containers at once, then the networks.
     pub async fn remove(self) -> Result<(), EngineError> {
+        self.clear().await
+    }
+
+    /// As `remove`, for somebody who still wants to read the topology.
+    pub async fn clear(&self) -> Result<(), EngineError> {
         remove(&self.engine, &self.networks).await
     }
 

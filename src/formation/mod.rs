@@ -9,8 +9,8 @@ mod sentinel;
 use crate::deployment::{Deployment, Options};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::recorder::{Recorder, Watched};
-use crate::topology::compose::Variables;
 use crate::topology::settings::{self, Settings};
+use crate::topology::variables::Variables;
 use crate::topology::{Formation, Role, Topology};
 use crate::world::World;
 use std::time::Instant;
@@ -31,7 +31,7 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         let variables = Variables { image: Some(stage.image.reference.clone()), net: Some(net.to_owned()) };
         let topology = Topology::load(&path, &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
         let topology = Settings::parse(rows, &topology)?.apply(topology);
-        settings::apply_append(&stage.server.append, topology)
+        Ok(settings::apply_append(&stage.server.append, topology))
     };
     let options = Options {
         run: stage.run.clone(),

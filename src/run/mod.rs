@@ -7,6 +7,7 @@ pub mod capability;
 pub mod catalogue;
 pub mod check;
 pub mod control;
+pub mod event;
 pub mod play;
 pub mod project;
 pub mod reading;

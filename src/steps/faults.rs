@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 /// Does something to nodes and verifies it: a fault by its participle ("killed", "stopped", "paused for 3 seconds", "isolated"), or its cure ("started again", "healed").
 #[when(expr = "{nodes} is/are {change}")]
-async fn change(world: &mut World, nodes: Nodes, change: Change) -> Step {
+async fn nodes_are(world: &mut World, nodes: Nodes, change: Change) -> Step {
     let names = world.names(&nodes)?;
     match change {
         Change::Fault { fault, span } => world.inject(fault, &names, span).await,

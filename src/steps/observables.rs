@@ -1,6 +1,6 @@
 //! Observables in sentences: "the full synchronisations of the master have grown by 1".
 //!
-//! Values are looked up on the timeline from the start of the last `When`, so that a value that came and went is found as well.
+//! Values are looked up on the timeline from the moment the last `When` was verified, so that a value that came and went is found as well.
 
 use super::params::{Nodes, Observed, Span, Value};
 use crate::error::{Step, StepError};
@@ -121,7 +121,7 @@ impl World {
         Ok(())
     }
 
-    /// Waits for a value on the timeline, from the start of the last `When` until `span` after it was verified.
+    /// Waits for a value on the timeline, from the moment the last `When` was verified until `span` after it was verified.
     async fn see(
         &mut self,
         observable: &'static Observable,
@@ -146,11 +146,11 @@ impl World {
 
     fn look(&self, observable: &'static Observable, node: &str, judge: impl Fn(&str) -> bool) -> Look<(String, u64)> {
         let timeline = self.timeline.borrow();
-        let entries = timeline.during(node, Kind::Value, self.window.began_ms, u64::MAX).filter(|e| e.name == observable.name);
+        let entries = timeline.during(node, Kind::Value, self.window.verified_ms, u64::MAX).filter(|e| e.name == observable.name);
         let mut last = "not told".to_owned();
         for entry in entries {
             if judge(&entry.value) {
-                return Look::Done((entry.value.clone(), entry.first_ms.max(self.window.began_ms)));
+                return Look::Done((entry.value.clone(), entry.first_ms.max(self.window.verified_ms)));
             }
             last.clone_from(&entry.value);
         }

@@ -15,7 +15,7 @@ async fn become_role(world: &mut World, span: Span, nodes: Nodes, role: RoleName
     let deadline = world.deadline(span.0);
     let what = format!("{} to become {}", nodes.text, role.0);
     let seen = wait::until(&what, deadline, async || {
-        let found: Vec<_> = names.iter().filter_map(|name| world.first_in_role(name, role.0, world.window.began_ms)).collect();
+        let found: Vec<_> = names.iter().filter_map(|name| world.first_in_role(name, role.0, world.window.verified_ms)).collect();
         let enough = if nodes.any { !found.is_empty() } else { found.len() == names.len() };
         if enough { Look::Done(found) } else { Look::NotYet(world.roles(&names)) }
     })

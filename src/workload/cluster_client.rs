@@ -35,7 +35,7 @@ impl ClusterClient {
         let initial: Vec<String> = seeds.iter().filter_map(|s| known(&s)).map(|(_, address, _)| format!("redis://{address}/")).collect();
         let map = nodes.iter().filter_map(|(_, address, port)| {
             let (ip, inner) = address.split_once(':')?;
-            Some((NodeAddress::from((ip, inner.parse::<u16>().ok()?)), NodeAddress::from(("127.0.0.1", *port))))
+            Some((NodeAddress::new(ip, inner.parse().ok()?), NodeAddress::new("127.0.0.1", *port)))
         });
         let client = redis::cluster::ClusterClientBuilder::new(initial)
             .node_address_map(map.collect())
