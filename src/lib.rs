@@ -2,4 +2,5 @@
 
 pub mod claims;
 pub mod record;
+pub mod report;
 pub mod topology;
