@@ -125,3 +125,25 @@ fn broken_syntax_has_a_place() {
      --> compose/x.yml:1:1
     ");
 }
+
+#[test]
+fn an_anchor_says_a_thing_once() {
+    let text = "x-rehearsal: { formation: none }
+services:
+  a: &server
+    image: ${REHEARSAL_IMAGE:-redis:7.0.15}
+    networks: { data: { ipv4_address: \"${REHEARSAL_NET:-198.18.0}.11\" } }
+    x-rehearsal: { role: master }
+  b:
+    <<: *server
+    mem_limit: 64m
+    networks: { data: { ipv4_address: \"${REHEARSAL_NET:-198.18.0}.12\" } }
+networks:
+  data: { ipam: { config: [{ subnet: \"${REHEARSAL_NET:-198.18.0}.0/24\" }] } }
+";
+    let topology = Topology::parse(text, "x.yml", &Variables::default()).unwrap();
+    let b = topology.node("b").unwrap();
+    assert_eq!((b.role, b.under_test, b.memory, b.address.to_string().as_str()), (Role::Master, true, Some(64 << 20), "198.18.0.12"));
+    let twice = problems(&text.replace(".12", ".11"));
+    assert!(twice.contains("address 198.18.0.11 is already that of `a`\n --> compose/x.yml:10:25"), "{twice}");
+}

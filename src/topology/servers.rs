@@ -21,9 +21,6 @@ pub struct Server {
     pub debian: Option<String>,
     /// `redis` or `valkey`: whose programs and Debian packages they are.
     pub package: String,
-    pub family: Family,
-    /// From the image's tag, unless the line gives it.
-    pub version: Version,
     /// `directive value`, applied after a scenario's own settings; with `sentinel ` before it, to the Sentinels.
     pub append: Vec<String>,
     /// Server executable that replaces the image's own, relative to the project's root.
@@ -37,11 +34,10 @@ pub struct Catalogue {
 }
 
 /// The fields of a line and what they mean: for the messages and for the reference page.
-pub const FIELDS: [(&str, &str); 6] = [
+pub const FIELDS: [(&str, &str); 5] = [
     ("image", "image reference, taken when it is local or can be pulled"),
     ("debian", "Debian suite whose package is used otherwise"),
     ("package", "`redis` or `valkey`, when the image's name does not say it"),
-    ("version", "when the image's tag does not say it"),
     ("append", "directives put after a scenario's own settings"),
     ("binary", "server executable below the project that replaces the image's own"),
 ];
@@ -98,6 +94,25 @@ impl Catalogue {
             Some(near) => format!("there is no server `{name}`; did you mean `{near}`?"),
             None => format!("there is no server `{name}`; there are {}", names().collect::<Vec<_>>().join(", ")),
         })
+    }
+}
+
+impl Server {
+    /// Whose server it is.
+    pub fn family(&self) -> Family {
+        if self.package == "valkey" { Family::Valkey } else { Family::Redis }
+    }
+
+    /// The version its line says; 0 when it says none, which the catalogue does not let through. What a server reports of itself is in the record.
+    pub fn version(&self) -> Version {
+        self.said_version().unwrap_or_default()
+    }
+
+    /// From the image's tag, else from the end of the name; the other way round when the executable is not the image's.
+    fn said_version(&self) -> Option<Version> {
+        let tag = tag_of(&self.image).and_then(Version::parse);
+        let name = self.name.rsplit_once('-').and_then(|(_, end)| Version::parse(end));
+        if self.binary.is_some() { name.or(tag) } else { tag.or(name) }
     }
 }
 
@@ -179,36 +194,28 @@ impl Reading<'_> {
             Some(package) => package,
             None => package_of(&image).unwrap_or_default().to_owned(),
         };
-        let family = match package.as_str() {
-            "redis" => Family::Redis,
-            "valkey" => Family::Valkey,
-            _ => {
-                self.note(
-                    place("package"),
-                    format!("it is not clear whose server `{name}` is"),
-                    "write `package = \"redis\"` or `package = \"valkey\"`",
-                );
-                return None;
-            }
-        };
-        let said = self.text_field(table, "version").or_else(|| tag_of(&image).map(str::to_owned));
-        let Some(version) = said.as_deref().and_then(Version::parse) else {
+        if !matches!(package.as_str(), "redis" | "valkey") {
+            self.note(place("package"), format!("it is not clear whose server `{name}` is"), "write `package = \"redis\"` or `package = \"valkey\"`");
+            return None;
+        }
+        let server = Server { name: name.to_owned(), image, debian, package, append, binary };
+        let Some(version) = server.said_version() else {
             self.note(
-                place("version"),
+                at,
                 format!("the version of `{name}` is not clear"),
-                "write `version = \"7.0.15\"`, or a tag that starts with it",
+                "give the image a tag that starts with it, or end the name with it: `redis-8.0`",
             );
             return None;
         };
         // A build of one's own may know directives that no list has.
-        if binary.is_none() {
-            for line in &append {
-                if let Err(message) = Directives::of(family, &version).check_line(line) {
+        if server.binary.is_none() {
+            for line in &server.append {
+                if let Err(message) = Directives::of(server.family(), &version).check_line(line) {
                     self.note(place("append"), message, "one \"directive value\" each, as in the server's configuration file");
                 }
             }
         }
-        Some(Server { name: name.to_owned(), image, debian, package, family, version, append, binary })
+        Some(server)
     }
 
     fn text_field(&mut self, table: &DeTable<'_>, field: &str) -> Option<String> {

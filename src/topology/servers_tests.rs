@@ -12,7 +12,7 @@ fn problems(text: &str) -> String {
 #[test]
 fn the_projects_catalogue_is_read_in_its_order() {
     let catalogue = Catalogue::parse(include_str!("../../compose/servers.toml"), "compose/servers.toml").unwrap();
-    let seen: Vec<String> = catalogue.servers().iter().map(|s| format!("{} {} {}", s.name, s.package, s.version)).collect();
+    let seen: Vec<String> = catalogue.servers().iter().map(|s| format!("{} {} {}", s.name, s.package, s.version())).collect();
     assert_eq!(seen, ["redis-7.0 redis 7.0.15", "redis-8.0 redis 8.0.2", "valkey-8.1 valkey 8.1.1"]);
     assert_eq!(catalogue.default_server().name, "redis-7.0");
     assert_eq!(catalogue.get("redis-7").unwrap_err(), "there is no server `redis-7`; did you mean `redis-7.0`?");
@@ -30,6 +30,14 @@ fn a_server_broken_on_purpose() {
     let catalogue = Catalogue::parse(text, "x").unwrap();
     assert_eq!(catalogue.default_server().append.len(), 2);
     assert_eq!(catalogue.default_server().binary.as_deref(), Some(Path::new("target/redis-server")));
+}
+
+#[test]
+fn the_version_is_that_of_what_runs() {
+    let version = |text: &str| Catalogue::parse(text, "x").unwrap().default_server().version().to_string();
+    assert_eq!(version("redis-9.9 = { image = \"redis:7.0.15-bookworm\" }"), "7.0.15");
+    assert_eq!(version("own-7.4 = { image = \"x/redis\" }"), "7.4");
+    assert_eq!(version("own-8.6 = { image = \"redis:8.0.2\", binary = \"target/redis-server\" }"), "8.6");
 }
 
 #[test]
@@ -52,11 +60,11 @@ fn fields_are_checked() {
      --> compose/servers.toml:1:5
       = help: write `package = "redis"` or `package = "valkey"`
     "#);
-    insta::assert_snapshot!(problems("a = { image = \"redis:latest\" }"), @r#"
+    insta::assert_snapshot!(problems("a = { image = \"redis:latest\" }"), @r"
     error: the version of `a` is not clear
      --> compose/servers.toml:1:5
-      = help: write `version = "7.0.15"`, or a tag that starts with it
-    "#);
+      = help: give the image a tag that starts with it, or end the name with it: `redis-8.0`
+    ");
 }
 
 #[test]

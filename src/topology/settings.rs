@@ -50,10 +50,11 @@ impl Settings {
 
     /// Whether a server knows every directive of the table; otherwise a sentence about the first it does not know.
     pub fn known_to(&self, server: &Server) -> Result<(), String> {
-        let known = Directives::of(server.family, &server.version);
+        let (family, version) = (server.family(), server.version());
+        let known = Directives::of(family, &version);
         let any = Directives::any();
         let strange = self.rows.iter().find(|row| any.know(&row.directive) && !known.know(&row.directive));
-        strange.map_or(Ok(()), |row| Err(format!("{} {} does not know the directive `{}`", server.family, server.version, row.directive)))
+        strange.map_or(Ok(()), |row| Err(format!("{family} {version} does not know the directive `{}`", row.directive)))
     }
 
     /// The topology with the settings in its command lines and Sentinel files.

@@ -19,7 +19,7 @@ pub enum Family {
 }
 
 /// A version, as many numbers as were written: `7.0.15` is `[7, 0, 15]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Version(Vec<u32>);
 
 /// A tag that limits a scenario to some servers.
@@ -92,7 +92,7 @@ impl Bound {
 /// every server, so that `check` has to be asked.
 pub fn applies<T: AsRef<str>>(tags: &[T], server: &Server) -> Result<(), String> {
     let bounds: Vec<Bound> = tags.iter().filter_map(|t| Bound::parse(t.as_ref())).collect::<Result<_, _>>()?;
-    let (family, version) = (server.family, &server.version);
+    let (family, version) = (server.family(), &server.version());
     let of = |family: Family| bounds.iter().filter(move |b| b.family == family);
     if of(family).next().is_some() {
         return of(family).find(|b| !b.holds(version)).map_or(Ok(()), |b| Err(format!("{b}; this is {family} {version}")));

@@ -1,0 +1,39 @@
+//! One line a finished scenario, for output that is not a terminal: logs of CI jobs, files.
+//!
+//! You are in the right place to change what scrolls by while a run is going on. On a terminal a progress display takes its place.
+
+use super::diff::printable;
+use super::format;
+use super::paint::Paint;
+use crate::record::{ScenarioRecord, Verdict};
+
+/// `passed   sentinel::quorum::a_minority_elects_nobody  redis-7.0  6.4 s`, and why when it did not pass. Without a newline.
+pub fn line(scenario: &ScenarioRecord, colours: bool) -> String {
+    let paint = Paint { colours };
+    let verdict = paint.verdict(scenario.verdict, &format!("{:<7}", scenario.verdict.to_string()));
+    let time = format::duration(scenario.duration_ms);
+    let mut line = format!("{verdict}  {}  {}  {time}", format::test_name(scenario), scenario.server);
+    if scenario.is_flaky() {
+        line.push_str(&format!("  {}", paint.warning(&format!("flaky, attempt {}", scenario.attempts))));
+    }
+    if scenario.verdict != Verdict::Passed {
+        let failure = scenario.failure.as_ref().map(|(at, message)| format!("line {at}: {}", message.lines().next().unwrap_or_default()));
+        if let Some(why) = failure.or_else(|| scenario.reason.clone()) {
+            line.push_str(&format!("  {}", printable(&why).replace('\n', " ")));
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn every_verdict_has_its_line() {
+        let (record, _) = sample::run();
+        let lines: Vec<String> = record.scenarios.iter().map(|s| line(s, false)).collect();
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+}

@@ -1,0 +1,126 @@
+//! A run with every verdict in it, for the tests of the reports.
+//!
+//! You are in the right place when a report has to be shown something that no test has shown it yet.
+
+use crate::record::{Control, Evidence, Failure, Host, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Verdict};
+
+/// The text of the features the sample speaks of.
+pub fn source(path: &str) -> Option<String> {
+    let line = |number: usize, text: &str| format!("{}{text}\n", "\n".repeat(number - 1));
+    match path {
+        "features/sentinel/quorum.feature" => Some(line(24, "      And for 6 seconds no replica becomes master")),
+        "features/cluster/slots.feature" => Some(line(104, "      Then \"node-1\" describes the slots")),
+        _ => None,
+    }
+}
+
+/// The index, and the evidence of the scenarios that did not pass.
+pub fn run() -> (RunRecord, Vec<Evidence>) {
+    let mut minority =
+        scenario("sentinel/quorum", 17, "a minority of the Sentinels declares the master down but elects nobody", "a-minority-elects-nobody");
+    minority.verdict = Verdict::Failed;
+    minority.control = Control::Caught;
+    minority.duration_ms = 9_120;
+    minority.failure = Some((24, "replica-1 became master after 2.2 s".to_owned()));
+    minority.evidence = Some("scenarios/sentinel.quorum.a-minority-elects-nobody@redis-7.0.json".to_owned());
+    let mut majority = scenario("sentinel/quorum", 31, "a majority elects one leader", "a-majority-elects-one-leader");
+    majority.duration_ms = 4_210;
+    majority.control = Control::Missed;
+    let mut flaky = scenario("sentinel/quorum", 40, "the loser of an election waits", "the-loser-waits");
+    flaky.attempts = 2;
+    let mut slots = scenario("cluster/slots", 99, "all 16384 slots are served | by three masters", "slots-are-served");
+    slots.verdict = Verdict::Failed;
+    slots.server = "redis-8.0".to_owned();
+    slots.failure = Some((104, "the reply is not the expected one".to_owned()));
+    let mut cut = scenario("cluster/slots", 120, "a cut link is noticed", "a-cut-is-noticed");
+    cut.verdict = Verdict::Unknown;
+    cut.failure = Some((125, "the fault `isolated` did not bite: node-2 still answers node-1".to_owned()));
+    let mut waitaof = scenario("persistence/waitaof", 7, "WAITAOF waits for the disk", "waitaof-waits");
+    waitaof.verdict = Verdict::NotApplicable;
+    waitaof.reason = Some("holds since redis 7.2; this is redis 7.0.15".to_owned());
+    waitaof.duration_ms = 0;
+
+    let mut seen = failure("assertion", "replica-1 became master after 2.2 s");
+    seen.seen = vec!["replica-1 role=slave 0.0 s ... 1.9 s, role=master 2.2 s".to_owned(), "replica-2 role=slave 0.0 s ... 6.0 s".to_owned()];
+    let mut differs = failure("assertion", "the reply is not the expected one");
+    differs.expected = Some("0-5460 node-1\n5461-10922 node-2\n10923-16383 node-3".to_owned());
+    differs.actual = Some("0-5460 node-1\n5461-10922 node-4 <b>\n10923-16383 node-3".to_owned());
+    let bite = failure("fault", "the fault `isolated` did not bite: node-2 still answers node-1");
+    let evidence = vec![
+        evidence(&minority, 24, "And", "for 6 seconds no replica becomes master", seen, Some("src/steps/roles.rs:31")),
+        evidence(&slots, 104, "Then", "\"node-1\" describes the slots", differs, Some("src/steps/cluster.rs:12")),
+        evidence(&cut, 125, "When", "\"node-2\" is isolated", bite, None),
+    ];
+    let record = RunRecord {
+        schema: SCHEMA,
+        run: "20260102T030405Z-1".to_owned(),
+        started: "2026-01-02T03:04:05Z".to_owned(),
+        finished: Some("2026-01-02T03:05:37Z".to_owned()),
+        rehearsal: "0.1.0".to_owned(),
+        host: Host { os: "linux".to_owned(), cpus: 2, memory_mib: 4096, engine: "20.10.24".to_owned() },
+        servers: vec![server("redis-7.0", "7.0.15"), server("redis-8.0", "8.0.2")],
+        scenarios: vec![minority, majority, flaky, slots, cut, waitaof],
+        interrupted: Some("SIGINT".to_owned()),
+    };
+    (record, evidence)
+}
+
+fn server(name: &str, version: &str) -> ServerRecord {
+    ServerRecord { name: name.to_owned(), image: format!("redis:{version}"), version: version.to_owned(), ..ServerRecord::default() }
+}
+
+fn scenario(feature: &str, line: usize, name: &str, slug: &str) -> ScenarioRecord {
+    ScenarioRecord {
+        feature: format!("features/{feature}.feature"),
+        line,
+        rule: None,
+        name: name.to_owned(),
+        slug: slug.to_owned(),
+        server: "redis-7.0".to_owned(),
+        verdict: Verdict::Passed,
+        reason: None,
+        control: Control::None,
+        attempts: 1,
+        text_hash: "0123456789abcdef".to_owned(),
+        duration_ms: 1_730,
+        overhead_ms: 310,
+        tags: Vec::new(),
+        claims: Vec::new(),
+        evidence: None,
+        failure: None,
+    }
+}
+
+fn failure(kind: &str, message: &str) -> Failure {
+    Failure { message: message.to_owned(), kind: kind.to_owned(), expected: None, actual: None, seen: Vec::new() }
+}
+
+fn evidence(scenario: &ScenarioRecord, line: usize, keyword: &str, text: &str, error: Failure, source: Option<&str>) -> Evidence {
+    let step = StepRecord {
+        keyword: keyword.to_owned(),
+        phase: "then".to_owned(),
+        text: text.to_owned(),
+        line,
+        table: Vec::new(),
+        docstring: None,
+        status: StepStatus::Failed,
+        started_ms: 3_000,
+        duration_ms: 2_200,
+        observation: None,
+        error: Some(error),
+        source: source.map(str::to_owned),
+    };
+    Evidence {
+        schema: SCHEMA,
+        run: "20260102T030405Z-1".to_owned(),
+        started: "2026-01-02T03:04:06Z".to_owned(),
+        scenario: scenario.clone(),
+        server_build: ServerRecord::default(),
+        topology: Some("sentinel".to_owned()),
+        nodes: Vec::new(),
+        steps: vec![step],
+        window_ms: None,
+        timeline: Vec::new(),
+        snapshots: Vec::new(),
+    }
+}

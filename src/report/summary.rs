@@ -1,0 +1,55 @@
+//! The numbers of a run, counted once for all reports.
+//!
+//! You are in the right place when two reports count differently, or when something is missing from the closing line.
+
+use super::format;
+use crate::record::{Control, RunRecord, ScenarioRecord, Verdict};
+
+/// Every verdict with its number, in the order people ask: `54 passed (2 flaky), 1 failed`. Verdicts nobody got are left out, except `passed`.
+pub(super) fn counts(record: &RunRecord) -> Vec<(Verdict, String)> {
+    let flaky = record.scenarios.iter().filter(|s| s.is_flaky()).count();
+    let all = [Verdict::Passed, Verdict::Failed, Verdict::Unknown, Verdict::NotApplicable];
+    let seen = all.into_iter().filter(|v| *v == Verdict::Passed || record.count(*v) > 0);
+    seen.map(|verdict| {
+        let name = verdict.to_string().replace('-', " ");
+        let flaky = if verdict == Verdict::Passed && flaky > 0 { format!(" ({flaky} flaky)") } else { String::new() };
+        (verdict, format!("{} {name}{flaky}", record.count(verdict)))
+    })
+    .collect()
+}
+
+/// `12 caught, 1 missed`; `None` when no control was played.
+pub(super) fn controls(record: &RunRecord) -> Option<String> {
+    let number = |control: Control| record.scenarios.iter().filter(|s| s.control == control).count();
+    let all = [Control::Caught, Control::Missed, Control::Mirrored].map(|c| (number(c), c));
+    if all[0].0 + all[1].0 == 0 {
+        return None;
+    }
+    let parts = all.iter().filter(|(n, _)| *n > 0).map(|(n, control)| format!("{n} {control}"));
+    Some(parts.collect::<Vec<_>>().join(", "))
+}
+
+/// The scenarios with a verdict, in the record's order.
+pub(super) fn with(record: &RunRecord, verdict: Verdict) -> Vec<&ScenarioRecord> {
+    record.scenarios.iter().filter(|s| s.verdict == verdict).collect()
+}
+
+/// The scenarios that took longest, longest first.
+pub(super) fn slowest(record: &RunRecord, number: usize) -> Vec<&ScenarioRecord> {
+    let mut scenarios: Vec<&ScenarioRecord> = record.scenarios.iter().filter(|s| s.verdict != Verdict::NotApplicable).collect();
+    scenarios.sort_by_key(|s| std::cmp::Reverse(s.duration_ms));
+    scenarios.truncate(number);
+    scenarios
+}
+
+/// `on redis-7.0 and redis-8.0 in 1 min 32 s`.
+pub(super) fn setting(record: &RunRecord) -> String {
+    let names: Vec<&str> = record.servers.iter().map(|s| s.name.as_str()).collect();
+    let on = match names.as_slice() {
+        [] => String::new(),
+        [one] => format!(" on {one}"),
+        [rest @ .., last] => format!(" on {} and {last}", rest.join(", ")),
+    };
+    let time = format::run_time(record).map(|ms| format!(" in {}", format::duration(ms))).unwrap_or_default();
+    format!("{on}{time}")
+}
