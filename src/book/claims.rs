@@ -37,7 +37,8 @@ fn summary(rows: &[&ClaimRow]) -> String {
     const ORDER: &[&str] = &["proved", "corrected", "differs", "failing", "unplayed", "untested", "advice"];
     let counts = ORDER.iter().map(|s| (*s, rows.iter().filter(|r| r.status == **s).count())).filter(|(_, n)| *n > 0);
     let counts: Vec<String> = counts.map(|(status, n)| format!("{n} {status}")).collect();
-    format!("{} claims: {}.", rows.len(), counts.join(", "))
+    let noun = if rows.len() == 1 { "claim" } else { "claims" };
+    format!("{} {noun}: {}.", rows.len(), counts.join(", "))
 }
 
 fn rows_of(out: &mut String, rows: &[&ClaimRow], anchors: bool, context: Context<'_>) {

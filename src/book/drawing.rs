@@ -5,25 +5,28 @@
 
 use super::escape::html;
 use super::lanes::{Band, Lane, Picture};
+use std::cmp::Ordering;
 use std::fmt::Write;
 
 /// Widths and heights in the drawing's own units, about one CSS pixel each.
 const WIDTH: f64 = 760.0;
 const GUTTER: f64 = 92.0;
+/// Room at the right for half of the last second's label.
+const MARGIN: f64 = 18.0;
 const BAND: f64 = 14.0;
 /// A row of labels above a band.
 const ROW: f64 = 13.0;
 const GAP: f64 = 9.0;
 const AXIS: f64 = 30.0;
 /// Rows of labels above a band; a label that fits in none is left to the mark's tooltip.
-const ROWS: usize = 3;
+const ROWS: usize = 5;
 /// Mean width of a character at the label's size.
 const CHARACTER: f64 = 5.7;
 const LONGEST_LABEL: usize = 28;
 
 /// A drawing of one scenario. `anchor` makes its ids unique, `name` is the scenario's.
 pub fn svg(picture: &Picture, anchor: &str, name: &str) -> String {
-    let scale = Scale { from: picture.from_ms as f64, per_ms: (WIDTH - GUTTER - 8.0) / (picture.to_ms - picture.from_ms).max(1) as f64 };
+    let scale = Scale { from: picture.from_ms as f64, per_ms: (WIDTH - GUTTER - MARGIN) / (picture.to_ms - picture.from_ms).max(1) as f64 };
     let mut body = String::new();
     let mut y = 6.0;
     for lane in &picture.lanes {
@@ -43,7 +46,7 @@ pub fn svg(picture: &Picture, anchor: &str, name: &str) -> String {
     );
     if picture.has_window {
         let x = scale.x(picture.zero_ms);
-        let _ = write!(out, r#"<rect class="rh-window" x="{x:.1}" y="0" width="{:.1}" height="{y:.1}"/>"#, WIDTH - 8.0 - x);
+        let _ = write!(out, r#"<rect class="rh-window" x="{x:.1}" y="0" width="{:.1}" height="{y:.1}"/>"#, WIDTH - MARGIN - x);
     }
     axis(&mut out, picture, &scale, y);
     out.push_str(&body);
@@ -68,7 +71,7 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
     let y = top + rows as f64 * ROW + 2.0;
     let middle = y + BAND / 2.0;
     let _ = write!(out, r#"<text class="rh-node" x="{:.0}" y="{:.1}">{}</text>"#, GUTTER - 8.0, middle + 4.0, html(&short(&lane.node, 15)));
-    let _ = write!(out, r#"<line class="rh-rail" x1="{GUTTER}" x2="{}" y1="{middle:.1}" y2="{middle:.1}"/>"#, WIDTH - 8.0);
+    let _ = write!(out, r#"<line class="rh-rail" x1="{GUTTER}" x2="{}" y1="{middle:.1}" y2="{middle:.1}"/>"#, WIDTH - MARGIN);
     for band in &lane.bands {
         draw_band(out, band, scale, y);
     }
@@ -82,16 +85,19 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
             BAND + 2.0
         );
     }
+    for band in &lane.bands {
+        name_band(out, band, scale, y);
+    }
     for label in &labels {
         let (x, base) = (label.x, y - 4.0 - label.row as f64 * ROW);
-        let _ = write!(out, r#"<path class="rh-leader" d="M{:.1} {:.1}V{:.1}"/>"#, label.at, base + 2.0, y);
+        let _ = write!(out, r#"<path class="rh-leader" d="M{:.1} {:.1}V{y:.1}"/>"#, label.at, base + 2.0);
         let _ = write!(out, r#"<text class="{}" x="{x:.1}" y="{base:.1}">{}</text>"#, label.class, html(&label.text));
     }
     for mark in &lane.marks {
         let times = if mark.count > 1 { format!(" ({} times)", mark.count) } else { String::new() };
         let _ = write!(
             out,
-            r#"<circle class="rh-event" cx="{:.1}" cy="{middle:.1}" r="3.2"><title>{}</title></circle>"#,
+            r#"<circle class="rh-event" cx="{:.1}" cy="{y:.1}" r="3"><title>{}</title></circle>"#,
             scale.x(mark.at_ms),
             html(&short(&format!("{}{times} {}", mark.name, mark.detail), 120))
         );
@@ -100,20 +106,25 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
 }
 
 fn draw_band(out: &mut String, band: &Band, scale: &Scale, y: f64) {
-    let (x, width) = (scale.x(band.from_ms), scale.x(band.to_ms) - scale.x(band.from_ms));
-    let class = match band.role.as_str() {
+    let (x, width, class) = (scale.x(band.from_ms), scale.x(band.to_ms) - scale.x(band.from_ms), band_class(&band.role));
+    let title = html(&band.role);
+    let _ = write!(out, r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{BAND}" rx="2"><title>{title}</title></rect>"#);
+}
+
+/// The role in words, above any hatching, where there is room for it.
+fn name_band(out: &mut String, band: &Band, scale: &Scale, y: f64) {
+    let (x, width, class) = (scale.x(band.from_ms), scale.x(band.to_ms) - scale.x(band.from_ms), band_class(&band.role));
+    if width > band.role.chars().count() as f64 * CHARACTER + 12.0 {
+        let _ = write!(out, r#"<text class="rh-role {class}" x="{:.1}" y="{:.1}">{}</text>"#, x + 6.0, y + BAND - 3.5, html(&band.role));
+    }
+}
+
+fn band_class(role: &str) -> &'static str {
+    match role {
         "master" => "rh-master",
         "replica" | "slave" => "rh-replica",
         "silent" => "rh-silent",
         _ => "rh-other",
-    };
-    let _ = write!(
-        out,
-        r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{BAND}" rx="2"><title>{}</title></rect>"#,
-        html(&band.role)
-    );
-    if width > band.role.len() as f64 * CHARACTER + 10.0 {
-        let _ = write!(out, r#"<text class="rh-role {class}" x="{:.1}" y="{:.1}">{}</text>"#, x + 5.0, y + BAND - 3.5, html(&band.role));
     }
 }
 
@@ -121,35 +132,38 @@ fn draw_band(out: &mut String, band: &Band, scale: &Scale, y: f64) {
 struct Label {
     at: f64,
     x: f64,
+    width: f64,
     row: usize,
     text: String,
     class: &'static str,
 }
 
-/// Labels in order of time, each in the lowest row where it touches no other; what fits nowhere has only its tooltip.
+/// Every label in the lowest row where it neither touches another nor is cut by a leader; what fits nowhere has only its tooltip.
+///
+/// From right to left, so that a crowd becomes a staircase: a later label starts right of an earlier one's leader.
 fn place(lane: &Lane, scale: &Scale) -> Vec<Label> {
-    let faults = lane.faults.iter().map(|f| (f.from_ms, short(&f.name, LONGEST_LABEL), "rh-label rh-label-fault"));
+    let faults = lane.faults.iter().map(|f| (0, f.from_ms, short(&f.name, LONGEST_LABEL), "rh-label rh-label-fault"));
     let marks = lane.marks.iter().map(|m| {
         let times = if m.count > 1 { format!(" \u{d7}{}", m.count) } else { String::new() };
-        (m.at_ms, format!("{}{times}", short(&m.name, LONGEST_LABEL)), "rh-label")
+        (1 + m.minor as u8, m.at_ms, format!("{}{times}", short(&m.name, LONGEST_LABEL)), "rh-label")
     });
     let mut wanted: Vec<_> = faults.chain(marks).collect();
-    wanted.sort_by_key(|(at, ..)| *at);
-    let mut taken: Vec<(usize, f64, f64)> = Vec::new();
-    let mut placed = Vec::new();
-    for (at, text, class) in wanted {
+    wanted.sort_by_key(|(rank, at, ..)| (*rank, std::cmp::Reverse(*at)));
+    let mut placed: Vec<Label> = Vec::new();
+    for (_, at, text, class) in wanted {
         let width = text.chars().count() as f64 * CHARACTER;
         let at = scale.x(at);
-        let x = (at - 3.0).min(WIDTH - 8.0 - width).max(GUTTER);
-        // The text must miss other texts in its row, and its leader must miss the texts of lower rows.
+        let x = (at - 3.0).min(WIDTH - MARGIN - width).max(GUTTER);
         let free = |row: &usize| {
-            let own = taken.iter().all(|(r, from, to)| r != row || x > to + 5.0 || x + width < from - 5.0);
-            let below = taken.iter().all(|(r, from, to)| r >= row || at < from - 2.0 || at > to + 2.0);
-            own && below
+            placed.iter().all(|other| match other.row.cmp(row) {
+                Ordering::Equal => x > other.x + other.width + 5.0 || x + width < other.x - 5.0,
+                // Our leader passes the rows below, theirs passes ours.
+                Ordering::Less => at < other.x - 1.0 || at > other.x + other.width + 1.0,
+                Ordering::Greater => other.at < x - 1.0 || other.at > x + width + 1.0,
+            })
         };
         if let Some(row) = (0..ROWS).find(free) {
-            taken.push((row, x, x + width));
-            placed.push(Label { at, x, row, text, class });
+            placed.push(Label { at, x, width, row, text, class });
         }
     }
     placed

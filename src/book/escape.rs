@@ -71,12 +71,11 @@ pub fn path_part(name: &str) -> String {
     kept.trim_matches('.').to_owned()
 }
 
-/// `340 ms`, `4.2 s`, `1 min 12 s`: three digits are enough to read.
+/// `340 ms`, `4.2 s`, `1 min 12 s`: as precise as a reader can use.
 pub fn duration(ms: u64) -> String {
     match ms {
         0..1000 => format!("{ms} ms"),
-        1000..10_000 => format!("{:.1} s", ms as f64 / 1000.0),
-        10_000..60_000 => format!("{:.0} s", ms as f64 / 1000.0),
+        1000..60_000 => format!("{:.1} s", ms as f64 / 1000.0),
         _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
     }
 }
@@ -102,6 +101,6 @@ mod tests {
     #[test]
     fn durations_are_short() {
         let shown: Vec<_> = [0, 340, 4200, 12_345, 72_000].map(duration).to_vec();
-        assert_eq!(shown, ["0 ms", "340 ms", "4.2 s", "12 s", "1 min 12 s"]);
+        assert_eq!(shown, ["0 ms", "340 ms", "4.2 s", "12.3 s", "1 min 12 s"]);
     }
 }

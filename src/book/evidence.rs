@@ -76,7 +76,8 @@ fn control(place: Place<'_>, control: Control) -> String {
 
 fn timeline(out: &mut String, evidence: &Evidence) {
     // Marks without a node are the runner's own.
-    let entries: Vec<&Entry> = evidence.timeline.iter().filter(|e| e.kind != Kind::Mark).collect();
+    let mut entries: Vec<&Entry> = evidence.timeline.iter().filter(|e| e.kind != Kind::Mark).collect();
+    entries.sort_by_key(|e| e.first_ms);
     if entries.is_empty() {
         return;
     }

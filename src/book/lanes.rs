@@ -50,10 +50,14 @@ pub struct Mark {
     pub detail: String,
     /// How many of the same kind were merged into this one.
     pub count: u32,
+    /// Labelled only where there is room left.
+    pub minor: bool,
 }
 
 /// Marks of one name on one node closer than this part of the picture become one.
 const MERGE_PART: u64 = 40;
+/// Events that say how a decision was reached, not what it was.
+const MINOR: &[&str] = &["+new-epoch", "+vote-for-leader", "+try-failover", "+monitor", "+set", "+slave", "+sentinel", "+fix-slave-config"];
 /// Values that change more often than this are noise in a picture (offsets, counters).
 const CHANGES_SHOWN: usize = 4;
 /// Marks of one lane; later ones are left to the table.
@@ -106,17 +110,32 @@ fn lane(node: &str, evidence: &Evidence, from_ms: u64, to_ms: u64) -> Lane {
             _ => false,
         };
         if shown && (from_ms..=to_ms).contains(&entry.first_ms) {
-            let name = if entry.kind == Kind::Value { format!("{} {}", entry.name, entry.value) } else { entry.name.clone() };
-            add(
-                &mut marks,
-                Mark { at_ms: entry.first_ms, name, detail: entry.value.clone(), count: entry.count.max(1) },
-                (to_ms - from_ms) / MERGE_PART,
-            );
+            let mark = Mark {
+                at_ms: entry.first_ms,
+                name: name(entry),
+                detail: entry.value.clone(),
+                count: entry.count.max(1),
+                minor: is_minor(&entry.name),
+            };
+            add(&mut marks, mark, (to_ms - from_ms) / MERGE_PART);
         }
     }
     marks.sort_by_key(|m| m.at_ms);
     marks.truncate(MARKS_A_LANE);
     Lane { node: node.to_owned(), bands: bands.filter(|b| b.to_ms > b.from_ms).collect(), faults: faults.collect(), marks }
+}
+
+/// What a mark is called. Of a Sentinel's opinion the first word of its text belongs to the name: down *who*?
+fn name(entry: &Entry) -> String {
+    match (entry.kind, entry.value.split(' ').next()) {
+        (Kind::Value, _) => format!("{} {}", entry.name, entry.value),
+        (_, Some(who @ ("master" | "slave" | "replica" | "sentinel"))) if entry.name.ends_with("sdown") => format!("{} {who}", entry.name),
+        _ => entry.name.clone(),
+    }
+}
+
+fn is_minor(name: &str) -> bool {
+    MINOR.contains(&name) || name.starts_with("+failover-state") || name.starts_with("+slave-reconf")
 }
 
 fn add(marks: &mut Vec<Mark>, mark: Mark, near_ms: u64) {

@@ -46,7 +46,8 @@ impl Links {
 
     /// The element id of a scenario's heading.
     pub fn anchor(&self, feature: &FeatureText, scenario: &ScenarioText) -> String {
-        if self.shared_slugs.contains(&scenario.slug) { format!("{}-{}", id_of(&feature.key), scenario.slug) } else { scenario.slug.clone() }
+        let slug = path_part(&scenario.slug);
+        if self.shared_slugs.contains(&scenario.slug) { format!("{}-{slug}", id_of(&feature.key)) } else { slug }
     }
 
     /// The element id of a rule's heading.

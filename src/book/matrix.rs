@@ -21,7 +21,7 @@ pub fn table(context: Context<'_>) -> String {
     let servers = context.library.shown_servers();
     let mut rows = String::new();
     let (mut rules, mut differing) = (0, 0);
-    for feature in &context.library.features {
+    for feature in context.library.features.iter().filter(|f| f.rules.iter().any(|r| !r.scenarios.is_empty())) {
         let span = servers.len() + 1;
         let _ = writeln!(rows, r#"<tr class="rh-group"><th scope="rowgroup" colspan="{span}">{}</th></tr>"#, html(&feature.name));
         for rule in feature.rules.iter().filter(|r| !r.scenarios.is_empty()) {
