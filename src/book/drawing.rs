@@ -19,7 +19,7 @@ const ROW: f64 = 13.0;
 const GAP: f64 = 9.0;
 const AXIS: f64 = 30.0;
 /// Rows of labels above a band; a label that fits in none is left to the mark's tooltip.
-const ROWS: usize = 5;
+const ROWS: usize = 6;
 /// Mean width of a character at the label's size.
 const CHARACTER: f64 = 5.7;
 const LONGEST_LABEL: usize = 28;
@@ -70,6 +70,8 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
     let rows = labels.iter().map(|l| l.row + 1).max().unwrap_or(0);
     let y = top + rows as f64 * ROW + 2.0;
     let middle = y + BAND / 2.0;
+    // Marks sit on a band's edge, so that they hide no role; without bands on the rail.
+    let marks_y = if lane.bands.is_empty() { middle } else { y };
     let _ = write!(out, r#"<text class="rh-node" x="{:.0}" y="{:.1}">{}</text>"#, GUTTER - 8.0, middle + 4.0, html(&short(&lane.node, 15)));
     let _ = write!(out, r#"<line class="rh-rail" x1="{GUTTER}" x2="{}" y1="{middle:.1}" y2="{middle:.1}"/>"#, WIDTH - MARGIN);
     for band in &lane.bands {
@@ -90,14 +92,14 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
     }
     for label in &labels {
         let (x, base) = (label.x, y - 4.0 - label.row as f64 * ROW);
-        let _ = write!(out, r#"<path class="rh-leader" d="M{:.1} {:.1}V{y:.1}"/>"#, label.at, base + 2.0);
+        let _ = write!(out, r#"<path class="rh-leader" d="M{:.1} {:.1}V{marks_y:.1}"/>"#, label.at, base + 2.0);
         let _ = write!(out, r#"<text class="{}" x="{x:.1}" y="{base:.1}">{}</text>"#, label.class, html(&label.text));
     }
     for mark in &lane.marks {
         let times = if mark.count > 1 { format!(" ({} times)", mark.count) } else { String::new() };
         let _ = write!(
             out,
-            r#"<circle class="rh-event" cx="{:.1}" cy="{y:.1}" r="3"><title>{}</title></circle>"#,
+            r#"<circle class="rh-event" cx="{:.1}" cy="{marks_y:.1}" r="3"><title>{}</title></circle>"#,
             scale.x(mark.at_ms),
             html(&short(&format!("{}{times} {}", mark.name, mark.detail), 120))
         );
@@ -153,13 +155,13 @@ fn place(lane: &Lane, scale: &Scale) -> Vec<Label> {
     for (_, at, text, class) in wanted {
         let width = text.chars().count() as f64 * CHARACTER;
         let at = scale.x(at);
-        let x = (at - 3.0).min(WIDTH - MARGIN - width).max(GUTTER);
+        let x = (at - 0.5).min(WIDTH - MARGIN - width).max(GUTTER);
         let free = |row: &usize| {
             placed.iter().all(|other| match other.row.cmp(row) {
                 Ordering::Equal => x > other.x + other.width + 5.0 || x + width < other.x - 5.0,
                 // Our leader passes the rows below, theirs passes ours.
-                Ordering::Less => at < other.x - 1.0 || at > other.x + other.width + 1.0,
-                Ordering::Greater => other.at < x - 1.0 || other.at > x + width + 1.0,
+                Ordering::Less => at < other.x - 0.5 || at > other.x + other.width + 1.0,
+                Ordering::Greater => other.at < x - 0.5 || other.at > x + width + 1.0,
             })
         };
         if let Some(row) = (0..ROWS).find(free) {

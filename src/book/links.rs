@@ -18,14 +18,20 @@ pub struct Links {
     shared_slugs: BTreeSet<String>,
     /// Whether pages with other servers' evidence are written; without them badges are no links.
     evidence_pages: bool,
-    /// The chapter with the whole ledger.
+    /// The chapter with the whole ledger, and the claims that stand in it.
     ledger: Option<String>,
+    claims: BTreeSet<String>,
 }
 
 impl Links {
     /// Reads from a book which chapter embeds what.
     pub fn of(book: &Book, library: &Library, evidence_pages: bool) -> Links {
-        let mut links = Links { evidence_pages, shared_slugs: shared_slugs(library), ..Links::default() };
+        let mut links = Links {
+            evidence_pages,
+            shared_slugs: shared_slugs(library),
+            claims: library.claims.iter().map(|c| c.id.clone()).collect(),
+            ..Links::default()
+        };
         for chapter in book.chapters() {
             let Some(path) = &chapter.path else { continue };
             let page = path.with_extension("html").to_string_lossy().replace('\\', "/");
@@ -50,9 +56,13 @@ impl Links {
         if self.shared_slugs.contains(&scenario.slug) { format!("{}-{slug}", id_of(&feature.key)) } else { slug }
     }
 
-    /// The element id of a rule's heading.
-    pub fn rule_anchor(feature: &FeatureText, rule: &RuleText) -> String {
-        format!("{}-{}", id_of(&feature.key), rule.name.as_deref().map_or_else(|| "scenarios".to_owned(), hash::slug))
+    /// The element id of a rule's heading; a rule without a name has none, there its first scenario's is meant.
+    pub fn rule_anchor(&self, feature: &FeatureText, rule: &RuleText) -> String {
+        match (&rule.name, rule.scenarios.first()) {
+            (Some(name), _) => format!("{}-{}", id_of(&feature.key), hash::slug(name)),
+            (None, Some(first)) => self.anchor(feature, first),
+            (None, None) => id_of(&feature.key),
+        }
     }
 
     /// Address of a scenario's card, seen from a page; none when no chapter embeds it.
@@ -64,12 +74,12 @@ impl Links {
     /// Address of a rule's heading, seen from a page.
     pub fn rule(&self, from: &str, feature: &FeatureText, rule: &RuleText) -> Option<String> {
         let page = self.chapters.get(&feature.key)?;
-        Some(format!("{}#{}", relative(from, page), Links::rule_anchor(feature, rule)))
+        Some(format!("{}#{}", relative(from, page), self.rule_anchor(feature, rule)))
     }
 
-    /// Address of a claim's row, seen from a page.
+    /// Address of a claim's row, seen from a page; none for a claim the ledger does not know.
     pub fn claim(&self, from: &str, id: &str) -> Option<String> {
-        self.ledger.as_ref().map(|page| format!("{}#{}", relative(from, page), path_part(id)))
+        self.ledger.as_ref().filter(|_| self.claims.contains(id)).map(|page| format!("{}#{}", relative(from, page), path_part(id)))
     }
 
     /// Address of the page with another server's evidence, seen from a page.

@@ -2,7 +2,6 @@
 
 use super::escape::html;
 use super::library::{FeatureText, RuleText};
-use super::links::Links;
 use super::render_feature::Context;
 use super::render_scenario::look;
 use crate::record::Verdict;
@@ -26,7 +25,7 @@ pub fn table(context: Context<'_>) -> String {
         let _ = writeln!(rows, r#"<tr class="rh-group"><th scope="rowgroup" colspan="{span}">{}</th></tr>"#, html(&feature.name));
         for rule in feature.rules.iter().filter(|r| !r.scenarios.is_empty()) {
             let cells: Vec<Cell> = servers.iter().map(|s| cell(feature, rule, s, context)).collect();
-            let differs = differ(&cells);
+            let differs = differ(feature, rule, &servers, context);
             rules += 1;
             differing += usize::from(differs);
             row(&mut rows, feature, rule, &servers, &cells, differs, context);
@@ -56,7 +55,7 @@ fn row(out: &mut String, feature: &FeatureText, rule: &RuleText, servers: &[&str
         let link = if *server == context.library.default_server() {
             context.links.rule(context.page, feature, rule)
         } else {
-            cell.verdict.and_then(|_| context.links.evidence(context.page, feature, server, &Links::rule_anchor(feature, rule)))
+            cell.verdict.and_then(|_| context.links.evidence(context.page, feature, server, &context.links.rule_anchor(feature, rule)))
         };
         let shown = link.map_or(shown.clone(), |link| format!(r#"<a href="{}">{shown}</a>"#, html(&link)));
         let _ = write!(out, r#"<td class="{class}" title="{word}">{shown}</td>"#);
@@ -72,8 +71,10 @@ fn cell(feature: &FeatureText, rule: &RuleText, server: &str, context: Context<'
     Cell { verdict, passed: verdicts.iter().filter(|v| **v == Some(Verdict::Passed)).count(), of: rule.scenarios.len() }
 }
 
-/// Servers differ when two of them were played and say different things.
-fn differ(cells: &[Cell]) -> bool {
-    let mut said = cells.iter().filter_map(|c| c.verdict).filter(|v| *v != Verdict::Unknown);
-    said.next().is_some_and(|first| said.any(|v| v != first))
+/// Servers differ when the same scenario passed on one and failed on another. What does not apply to a server is no disagreement.
+fn differ(feature: &FeatureText, rule: &RuleText, servers: &[&str], context: Context<'_>) -> bool {
+    rule.scenarios.iter().any(|scenario| {
+        let verdicts: Vec<_> = servers.iter().filter_map(|s| context.library.standing(feature, scenario, s).verdict()).collect();
+        verdicts.contains(&Verdict::Passed) && verdicts.contains(&Verdict::Failed)
+    })
 }

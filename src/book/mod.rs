@@ -8,6 +8,7 @@
 //! Evidence of servers other than the default goes to [`pages`] beside the book; [`build`] ties it together.
 
 pub mod build;
+pub mod check;
 pub mod claims;
 pub mod directives;
 pub mod drawing;
@@ -29,9 +30,12 @@ pub mod resolve;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod sample_evidence;
+#[cfg(test)]
 mod tests;
 
 pub use build::{Built, build};
+pub use check::check;
 pub use directives::{Directive, Kind, directives};
 pub use library::{ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 pub use preprocess::run;

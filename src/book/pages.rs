@@ -53,7 +53,7 @@ fn page(feature: &FeatureText, context: Context<'_>) -> String {
     }
     for rule in &feature.rules {
         if let Some(name) = &rule.name {
-            let _ = writeln!(out, r#"<h2 id="{}">{}</h2>"#, path_part(&Links::rule_anchor(feature, rule)), html(name));
+            let _ = writeln!(out, r#"<h2 id="{}">{}</h2>"#, path_part(&context.links.rule_anchor(feature, rule)), html(name));
         }
         for scenario in &rule.scenarios {
             let _ = writeln!(out, r#"<h3 class="rh-name" id="{}">{}</h3>"#, html(&context.links.anchor(feature, scenario)), html(&scenario.name));

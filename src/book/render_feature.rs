@@ -43,7 +43,7 @@ pub fn single(feature: &FeatureText, rule: &RuleText, scenario: &ScenarioText, c
 
 fn rule(out: &mut String, feature: &FeatureText, rule: &RuleText, context: Context<'_>) {
     if let Some(name) = &rule.name {
-        let _ = write!(out, "### {} {{#{}}}\n\n", escape::markdown(name), Links::rule_anchor(feature, rule));
+        let _ = write!(out, "### {} {{#{}}}\n\n", escape::markdown(name), context.links.rule_anchor(feature, rule));
     }
     paragraph(out, &escape::prose(&rule.prose));
     sources(out, &rule.source);

@@ -110,10 +110,11 @@ fn badge(standing: Standing<'_>, server: &str) -> String {
 
 fn small_badge(standing: Standing<'_>, server: &str) -> String {
     let (class, mark, word) = look(standing.verdict());
-    let title = standing.evidence().map_or_else(String::new, |e| format!(" ({})", version(e)));
+    let version = standing.evidence().map(|e| e.server_build.version.as_str()).filter(|v| !v.is_empty());
+    let version = version.map_or_else(String::new, |v| format!(r#" <span class="rh-on">{}</span>"#, html(v)));
     let server = html(server);
     format!(
-        r#"<span class="rh-badge rh-small {class}" title="{word}{title}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> {server}</span>"#
+        r#"<span class="rh-badge rh-small {class}" title="{word}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> {server}{version}</span>"#
     )
 }
 

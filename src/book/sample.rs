@@ -1,8 +1,8 @@
 //! A small library with everything a page has to cope with: for tests, and for looking at the book without playing anything.
 
 use super::library::{ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
-use crate::record::evidence::NodeRecord;
-use crate::record::{Control, Entry, Evidence, Failure, Kind, NodeSnapshot, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Verdict};
+use super::sample_evidence::{evidence, failover_passed, minority_failed, minority_passed, steps};
+use crate::record::{StepStatus, Verdict};
 
 /// Text nobody should trust.
 pub const NASTY: &str = "<script>alert(1)</script>\n\n\n{{#include /etc/passwd}} & \"ünïcode\" 漢字 `x`";
@@ -56,7 +56,24 @@ pub fn nasty() -> ScenarioText {
     scenario
 }
 
-/// Two features: the usual one and one that was never played.
+/// A whole failover, after which the old master comes back.
+pub fn failover() -> ScenarioText {
+    let mut text = scenario(
+        "the-old-master-comes-back-as-a-replica",
+        "The old master comes back as a replica of the one that took its place",
+        vec![
+            step("Given", "the \"sentinel\" topology"),
+            step("When", "the master is killed"),
+            step("And", "within 10 seconds a replica becomes master"),
+            step("And", "\"master\" is started again"),
+            step("Then", "within 20 seconds \"master\" becomes a replica"),
+        ],
+    );
+    text.claims = vec!["SENT-OLD-MASTER".into()];
+    text
+}
+
+/// Three features: the usual one, a whole failover, and one that was never played.
 pub fn features() -> Vec<FeatureText> {
     let majority = scenario(
         "a-majority-elects",
@@ -87,6 +104,17 @@ pub fn features() -> Vec<FeatureText> {
             ],
         },
         FeatureText {
+            path: "features/sentinel/failover.feature".into(),
+            key: "sentinel/failover".into(),
+            name: "Failover".into(),
+            rules: vec![RuleText {
+                name: Some("A master that returns does not take its place back".into()),
+                scenarios: vec![failover()],
+                ..RuleText::default()
+            }],
+            ..FeatureText::default()
+        },
+        FeatureText {
             path: "features/cluster/moved.feature".into(),
             key: "cluster/moved".into(),
             name: "Redirection".into(),
@@ -94,145 +122,6 @@ pub fn features() -> Vec<FeatureText> {
             ..FeatureText::default()
         },
     ]
-}
-
-fn entry(node: &str, kind: Kind, name: &str, value: &str, first_ms: u64, last_ms: u64) -> Entry {
-    Entry { node: Some(node.into()), kind, name: name.into(), value: value.into(), first_ms, last_ms, count: 1 }
-}
-
-fn timeline() -> Vec<Entry> {
-    let role = |node, value, from, to| entry(node, Kind::Role, "role", value, from, to);
-    let event = |node, name, value, at| entry(node, Kind::Event, name, value, at, at);
-    vec![
-        role("master", "master", 0, 3210),
-        role("replica-1", "replica", 0, 10_400),
-        role("replica-2", "replica", 0, 10_400),
-        role("sentinel-1", "sentinel", 0, 10_400),
-        role("sentinel-2", "sentinel", 0, 2900),
-        role("sentinel-3", "sentinel", 0, 2950),
-        entry("sentinel-2", Kind::Fault, "killed", "SIGKILL", 2930, 2930),
-        entry("sentinel-3", Kind::Fault, "killed", "SIGKILL", 2980, 2980),
-        role("sentinel-2", "silent", 2960, 10_400),
-        role("sentinel-3", "silent", 3010, 10_400),
-        entry("master", Kind::Fault, "killed", "SIGKILL", 3230, 3230),
-        role("master", "silent", 3260, 10_400),
-        event("sentinel-1", "+sdown", "sentinel 7f3a 198.18.0.22 26379 @ mymaster 198.18.0.11 6379", 3520),
-        event("sentinel-1", "+sdown", "sentinel 91bc 198.18.0.23 26379 @ mymaster 198.18.0.11 6379", 3560),
-        event("sentinel-1", "+sdown", "master mymaster 198.18.0.11 6379", 3810),
-        event("sentinel-1", "+odown", "master mymaster 198.18.0.11 6379 #quorum 1/1", 3880),
-        event("sentinel-1", "+new-epoch", "1", 3885),
-        event("sentinel-1", "+try-failover", "master mymaster 198.18.0.11 6379", 3890),
-        event("sentinel-1", "+vote-for-leader", "5d1e 1", 3900),
-        event("sentinel-1", "-failover-abort-not-elected", "master mymaster 198.18.0.11 6379", 6350),
-        entry("replica-1", Kind::Value, "master_link_status", "down", 3300, 10_400),
-        entry("replica-2", Kind::Value, "master_link_status", "down", 3310, 10_400),
-    ]
-}
-
-fn steps(texts: &[StepText], seen: &[(&str, StepStatus, u64, u64, Option<&str>)]) -> Vec<StepRecord> {
-    let step = |(text, (phase, status, started, duration, observation)): (&StepText, &(&str, StepStatus, u64, u64, Option<&str>))| StepRecord {
-        keyword: text.keyword.clone(),
-        phase: (*phase).to_owned(),
-        text: text.text.clone(),
-        line: text.line,
-        table: text.table.clone(),
-        docstring: text.docstring.clone(),
-        status: *status,
-        started_ms: *started,
-        duration_ms: *duration,
-        observation: observation.map(str::to_owned),
-        error: None,
-        source: Some("src/steps/roles.rs:31".into()),
-    };
-    texts.iter().zip(seen).map(step).collect()
-}
-
-/// Evidence of one scenario on one server.
-pub fn evidence(feature: &str, text: &ScenarioText, server: &str, version: &str, verdict: Verdict, steps: Vec<StepRecord>) -> Evidence {
-    let node = |(name, role, last): (&str, &str, u8)| NodeRecord { name: name.into(), role: role.into(), address: format!("198.18.0.{last}:6379") };
-    Evidence {
-        schema: 1,
-        run: "20260301T120000Z-1a2b".into(),
-        started: "2026-03-01T12:00:07Z".into(),
-        scenario: ScenarioRecord {
-            feature: feature.into(),
-            line: text.line,
-            rule: None,
-            name: text.name.clone(),
-            slug: text.slug.clone(),
-            server: server.into(),
-            verdict,
-            reason: None,
-            control: Control::Caught,
-            attempts: 1,
-            text_hash: text.text_hash.clone(),
-            duration_ms: 10_450,
-            overhead_ms: 310,
-            tags: Vec::new(),
-            claims: text.claims.clone(),
-            evidence: None,
-            failure: None,
-        },
-        server_build: ServerRecord {
-            name: server.into(),
-            image: format!("{}:{version}", server.split('-').next().unwrap_or(server)),
-            image_id: "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945".into(),
-            route: "local".into(),
-            version: version.into(),
-            build_id: "a3fdef44459b3ad6".into(),
-            ..ServerRecord::default()
-        },
-        topology: Some("sentinel".into()),
-        nodes: [
-            ("master", "master", 11),
-            ("replica-1", "replica", 12),
-            ("replica-2", "replica", 13),
-            ("sentinel-1", "sentinel", 21),
-            ("sentinel-2", "sentinel", 22),
-            ("sentinel-3", "sentinel", 23),
-        ]
-        .map(node)
-        .to_vec(),
-        steps,
-        window_ms: Some((3200, 3270)),
-        timeline: timeline(),
-        snapshots: Vec::new(),
-    }
-}
-
-/// The passed evidence of [`minority`].
-pub fn minority_passed(server: &str, version: &str) -> Evidence {
-    use StepStatus::Passed;
-    let text = minority();
-    let seen = [
-        ("given", Passed, 0, 2400, Some("1 master, 2 replicas, 3 Sentinels; formed in 1.6 s")),
-        ("when", Passed, 2900, 180, Some("both refuse connections")),
-        ("when", Passed, 3200, 70, Some("refuses connections after 0.03 s")),
-        ("then", Passed, 3270, 620, Some("+odown after 0.6 s, #quorum 1/1")),
-        ("then", Passed, 3890, 2470, Some("-failover-abort-not-elected after 3.1 s")),
-        ("then", Passed, 6360, 2910, Some("replica-1 and replica-2 stayed replicas for 6.0 s")),
-    ];
-    evidence("features/sentinel/quorum.feature", &text, server, version, Verdict::Passed, steps(&text.steps, &seen))
-}
-
-/// Evidence that failed, with everything a failure can carry.
-pub fn minority_failed(server: &str, version: &str) -> Evidence {
-    let mut failed = minority_passed(server, version);
-    failed.scenario.verdict = Verdict::Failed;
-    failed.steps[4].status = StepStatus::Failed;
-    failed.steps[4].observation = None;
-    failed.steps[4].error = Some(Failure {
-        message: "replica-1 became master after 2.2 s".into(),
-        kind: "assertion".into(),
-        expected: Some("-failover-abort-not-elected".into()),
-        actual: Some(NASTY.into()),
-        seen: vec!["replica-1 role=slave 0.0 s ... 1.9 s".into(), "role=master 2.2 s".into()],
-    });
-    failed.steps[5].status = StepStatus::Skipped;
-    failed.steps[5].observation = None;
-    failed.snapshots =
-        vec![NodeSnapshot { node: "replica-1".into(), state: "running".into(), answers: vec![("ROLE".into(), NASTY.repeat(200))], log: None }];
-    failed
 }
 
 /// The whole library: played, failed, unknown, not applicable, changed, never played.
@@ -250,7 +139,15 @@ pub fn library() -> Library {
     let mut changed = minority_passed("redis-7.0", "7.0.15");
     changed.scenario.slug = "a-majority-elects".into();
     changed.scenario.text_hash = "an older text".into();
-    let all = [minority_passed("redis-7.0", "7.0.15"), minority_failed("redis-8.0", "8.0.2"), nasty_evidence, absent, changed];
+    let all = [
+        minority_passed("redis-7.0", "7.0.15"),
+        minority_failed("redis-8.0", "8.0.2"),
+        nasty_evidence,
+        absent,
+        changed,
+        failover_passed("redis-7.0", "7.0.15"),
+        failover_passed("valkey-8.1", "8.1.1"),
+    ];
     let claim = |id: &str, claim: &str, verdict: &str, truth: Option<&str>, status: &str, scenarios: &[&str]| ClaimRow {
         id: id.into(),
         system: "sentinel".into(),

@@ -6,8 +6,10 @@ use super::library::Library;
 use super::links::Links;
 use super::render_feature::Context;
 use super::render_scenario::{Place, card};
-use super::{drawing, lanes, preprocess, reference, sample};
+use super::{drawing, lanes, preprocess, reference, sample, sample_evidence};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 fn chapter(path: &str, content: &str) -> BookItem {
@@ -87,7 +89,7 @@ fn card_of(library: &Library, slug: &str, server: &str) -> String {
 
 #[test]
 fn a_drawing_is_small_and_unique() {
-    let picture = lanes::picture(&sample::minority_passed("redis-7.0", "7.0.15")).expect("something happened");
+    let picture = lanes::picture(&sample_evidence::minority_passed("redis-7.0", "7.0.15")).expect("something happened");
     let svg = drawing::svg(&picture, "slug-1", "Name");
     assert!(svg.len() < 15_000, "{} bytes", svg.len());
     for id in svg.split(" id=\"").skip(1) {
@@ -98,7 +100,7 @@ fn a_drawing_is_small_and_unique() {
 
 #[test]
 fn many_events_stay_a_small_drawing() {
-    let mut evidence = sample::minority_passed("redis-7.0", "7.0.15");
+    let mut evidence = sample_evidence::minority_passed("redis-7.0", "7.0.15");
     for i in 0..3000 {
         let mut entry = evidence.timeline[12].clone();
         entry.first_ms = 3300 + i * 2;
@@ -149,12 +151,23 @@ fn the_protocol_answers_what_it_was_asked() {
     assert!(page.contains("rh-card") && !page.contains("href=\"../evidence"), "without pages beside the book no badge is a link");
 }
 
+#[test]
+fn a_feature_nobody_can_read_is_a_finding() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
+    let mut library = full_sample(&root);
+    assert_eq!(super::check(&root, &library).expect("the book loads"), []);
+    library.features.push(super::FeatureText { key: "raft/log".into(), path: "features/raft/log.feature".into(), ..Default::default() });
+    library.features.retain(|f| f.key != "sentinel/tilt");
+    let findings = super::check(&root, &library).expect("the book loads");
+    insta::assert_snapshot!(findings.iter().map(|f| f.to_string()).collect::<Vec<_>>().join("\n"));
+}
+
 /// The real chapters and theme with the sample's evidence, built as `rehearsal book` does.
 #[test]
 fn sample_book() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = std::env::var_os("REHEARSAL_SAMPLE").map_or(folder.path().to_owned(), Into::into);
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
     let built = super::build(&root, &folder, Arc::new(full_sample(&root))).expect("the book builds");
     assert!(built.chapters > 5 && built.evidence_pages > 0);
     let page = std::fs::read_to_string(folder.join("sentinel/quorum-and-failover.html")).expect("the Sentinel chapter");
@@ -164,10 +177,51 @@ fn sample_book() {
     let main = page.split("<main>").nth(1).and_then(|p| p.split("</main>").next()).expect("content");
     assert!(!main.contains("root:x:0") && main.contains("{{#include /etc/passwd}}"), "a directive in a server's text is text");
     assert!(folder.join("evidence/rehearsal.css").is_file());
+    assert_eq!(dead_links(&folder), Vec::<String>::new());
+}
+
+/// Links of all pages to files or anchors that do not exist.
+fn dead_links(folder: &Path) -> Vec<String> {
+    let (href, id) = (regex::Regex::new(r#"href="([^"]*)""#).expect("valid"), regex::Regex::new(r#" id="([^"]*)""#).expect("valid"));
+    let mut pages = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for path in std::fs::read_dir(next).expect("a folder").flatten().map(|e| e.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|x| x == "html") && !path.ends_with("404.html") && !path.ends_with("toc.html") {
+                pages.insert(path.clone(), std::fs::read_to_string(&path).expect("a page"));
+            }
+        }
+    }
+    let mut dead = Vec::new();
+    for (path, text) in &pages {
+        for link in href.captures_iter(text).map(|c| c[1].to_owned()).filter(|l| !l.contains(':')) {
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = if file.is_empty() { path.clone() } else { plain(&path.with_file_name(file)) };
+            let known = pages.get(&target).map(|t| anchor.is_empty() || id.captures_iter(t).any(|c| &c[1] == anchor));
+            if !known.unwrap_or_else(|| target.exists()) {
+                dead.push(format!("{}: {link}", path.strip_prefix(folder).unwrap_or(path).display()));
+            }
+        }
+    }
+    dead
+}
+
+/// A path without `..`, so that it can be looked up.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => _ = out.pop(),
+            part => out.push(part),
+        }
+    }
+    out
 }
 
 /// The sample, with an empty feature for every other one that a chapter embeds: the chapters may be ahead of the features.
-fn full_sample(root: &std::path::Path) -> Library {
+fn full_sample(root: &Path) -> Library {
     let mut library = sample::library();
     let book = mdbook_driver::MDBook::load(root).expect("the book loads").book;
     for directive in book.chapters().flat_map(|c| super::directives(&c.content)) {
