@@ -21,7 +21,7 @@ Feature: The node that is not empty
     @id:it-knows-another @claim:CLUS-NONEMPTY @claim:CLUS-NONEMPTY-CAUSE
     Scenario: A node without keys that has met another node before
       Given the "loose-cluster" topology
-      And "node-1" has met "node-7"
+      And "node-1" has met "node-4"
       When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
       Then redis-cli fails and prints
         """
@@ -83,12 +83,12 @@ Feature: The node that is not empty
       Given the "loose-cluster" topology
       And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
       And redis-cli succeeds
-      And "node-7" serves every slot alone
-      And a client sends "SET left:over 1" to "node-7"
-      When redis-cli adds "node-7" to the cluster of "node-1"
+      And "node-4" serves every slot alone
+      And a client sends "SET left:over 1" to "node-4"
+      When redis-cli adds "node-4" to the cluster of "node-1"
       Then redis-cli fails and prints
         """
-        [ERR] Node <node-7> is not empty. Either the node already knows other nodes (check with CLUSTER NODES) or contains some key in database 0.
+        [ERR] Node <node-4> is not empty. Either the node already knows other nodes (check with CLUSTER NODES) or contains some key in database 0.
         """
 
     @id:add-node-after-the-cure @claim:CLUS-NONEMPTY-ADD
@@ -96,10 +96,10 @@ Feature: The node that is not empty
       Given the "loose-cluster" topology
       And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
       And redis-cli succeeds
-      And "node-7" serves every slot alone
-      And a client sends "SET left:over 1" to "node-7"
-      And a client sends "FLUSHALL" to "node-7"
-      And a client sends "CLUSTER RESET HARD" to "node-7"
-      When redis-cli adds "node-7" to the cluster of "node-1"
+      And "node-4" serves every slot alone
+      And a client sends "SET left:over 1" to "node-4"
+      And a client sends "FLUSHALL" to "node-4"
+      And a client sends "CLUSTER RESET HARD" to "node-4"
+      When redis-cli adds "node-4" to the cluster of "node-1"
       Then redis-cli succeeds
       And within 5 seconds the known nodes of "node-1" are 4

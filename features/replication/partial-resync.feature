@@ -10,13 +10,13 @@ Feature: Partial resynchronisation
     Scenario: A replica that lost the network for a few seconds receives only what it missed
       Half a megabyte is written meanwhile, half of what the backlog holds.
       Given the "replication" topology with
-        | repl-backlog-size       | 1mb |
-        | repl-timeout            | 2   |
-        | repl-ping-replica-period | 1  |
+        | repl-backlog-size        | 1mb |
+        | repl-timeout             | 2   |
+        | repl-ping-replica-period | 1   |
       And a client writes 100 keys to the master
       When "replica-1" is isolated
       And a client writes 500 keys of 1000 bytes to the master
-      And within 10 seconds the connected replicas of the master are 1
+      And 4 seconds pass
       And "replica-1" is healed
       Then within 15 seconds the accepted partial resynchronisations of the master have grown by 1
       And the full synchronisations of the master have not changed
@@ -32,12 +32,12 @@ Feature: Partial resynchronisation
     @id:too-much-was-written @claim:REPL-PARTIAL-MISS
     Scenario: A replica that missed more than the backlog holds has to copy everything
       Given the "replication" topology with
-        | repl-backlog-size       | 16kb |
-        | repl-timeout            | 2    |
-        | repl-ping-replica-period | 1   |
+        | repl-backlog-size        | 16kb |
+        | repl-timeout             | 2    |
+        | repl-ping-replica-period | 1    |
       When "replica-1" is isolated
       And a client writes 1000 keys of 1000 bytes to the master
-      And within 10 seconds the connected replicas of the master are 1
+      And 4 seconds pass
       And "replica-1" is healed
       Then within 15 seconds the refused partial resynchronisations of the master have grown by 1
       And within 5 seconds the full synchronisations of the master have grown by 1

@@ -6,7 +6,7 @@ use crate::probe::Reply;
 use crate::probe::cluster::Moved;
 use crate::wait::{self, Look};
 use crate::world::World;
-use cucumber::{given, then, when};
+use cucumber::{gherkin, given, then, when};
 
 /// Sends a command to each of these nodes; what the last one answers is "the reply".
 #[given(expr = "a client sends {string} to {nodes}")]
@@ -55,6 +55,39 @@ async fn reply_contains(world: &mut World, text: String) -> Step {
         return Err(StepError::assertion(format!("the reply is {}", shorten(&reply))).expected(format!("... {text} ..."), reply));
     }
     world.observe(shorten(&reply));
+    Ok(())
+}
+
+/// The last reply is a list of names and values in turn, and has these pairs.
+#[then(expr = "the reply has the pairs")]
+async fn reply_has_pairs(world: &mut World, step: &gherkin::Step) -> Step {
+    let table = step.table.as_ref().ok_or_else(|| StepError::scenario("this step needs a table of names and values"))?;
+    let texts = world.reply()?.texts();
+    for row in &table.rows {
+        let [name, value] = row.as_slice() else { return Err(StepError::scenario("a row is a name and a value")) };
+        let told = texts.chunks(2).find(|pair| pair[0] == *name).and_then(|pair| pair.get(1));
+        if told != Some(value) {
+            let told = told.map_or("nothing", String::as_str);
+            return Err(StepError::assertion(format!("{name} is {told}")).expected(value, told));
+        }
+    }
+    let told: Vec<String> = table.rows.iter().map(|row| row.join(" ")).collect();
+    world.observe(told.join(", "));
+    Ok(())
+}
+
+/// A question to a node is answered with this in it, whether the reply is an error or not.
+#[then(expr = "{nodes} answer(s) {string} with {string}")]
+async fn answers_with(world: &mut World, nodes: Nodes, command: String, text: String) -> Step {
+    let words = words(&command)?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    for name in world.names(&nodes)? {
+        let reply = world.ask(&name, &words).await?.to_string();
+        if !reply.contains(&text) {
+            return Err(StepError::assertion(format!("{name} answers {}", shorten(&reply))).expected(format!("... {text} ..."), reply));
+        }
+        world.observe(format!("{name}: {}", shorten(&reply)));
+    }
     Ok(())
 }
 

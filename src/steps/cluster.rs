@@ -2,6 +2,7 @@
 
 use super::params::Nodes;
 use crate::error::{Step, StepError};
+use crate::probe::cluster::LAST_SLOT;
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
 use crate::world::World;
@@ -110,6 +111,22 @@ async fn has_met(world: &mut World, nodes: Nodes, other: Nodes) -> Step {
     })
     .await?;
     world.observe(format!("{node} knows {other}"));
+    Ok(())
+}
+
+/// A cluster node takes all 16384 slots and serves them alone, as a Cluster of one.
+#[given(expr = "{nodes} serves every slot alone")]
+async fn serves_alone(world: &mut World, nodes: Nodes) -> Step {
+    let node = world.name(&nodes)?;
+    world.command(&node, &["CLUSTER", "ADDSLOTSRANGE", "0", &LAST_SLOT.to_string()]).await?;
+    let what = format!("{node} to report its Cluster as ok");
+    wait::within(&what, MEET_LIMIT, async || match world.info(&node).await {
+        Ok(info) if info.get("cluster_state") == Some("ok") => Look::Done(()),
+        Ok(info) => Look::NotYet(format!("cluster_state:{}", info.get("cluster_state").unwrap_or("none"))),
+        Err(error) => Look::NotYet(error.message),
+    })
+    .await?;
+    world.observe(format!("{node} serves 16384 slots"));
     Ok(())
 }
 

@@ -4,13 +4,23 @@ use crate::error::{Step, StepError};
 use crate::formation;
 use crate::topology::settings::Settings;
 use crate::world::World;
-use cucumber::{gherkin, given};
+use crate::steps::params::Span;
+use crate::wait;
+use cucumber::{gherkin, given, when};
+use std::time::Instant;
 
 /// Starts a topology of `compose/` and waits until it is formed. A table sets directives: each goes to every role that knows it; `replica-1.KEY` or `sentinel.KEY` narrows it; `quorum` is that of `sentinel monitor`.
 #[given(expr = "the {string} topology( with)")]
 async fn topology(world: &mut World, name: String, step: &gherkin::Step) -> Step {
     let rows = directives(step)?;
     formation::raise(world, &name, &rows).await
+}
+
+/// Lets time go by, for what only time brings: a timeout of the servers, say.
+#[when(expr = "{duration} pass(es)")]
+async fn time_passes(_world: &mut World, span: Span) -> Step {
+    wait::moment(Instant::now() + span.0).await;
+    Ok(())
 }
 
 /// The rows of a `with` table as (directive, value).
