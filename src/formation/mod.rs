@@ -39,7 +39,7 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         preload: stage.preload,
         server_image: stage.image.clone(),
         helper: stage.helper.clone(),
-        binary: stage.server.binary.clone(),
+        binary: stage.server.binary.as_ref().map(|path| stage.root.join(path)),
     };
     world.deployment = Some(Deployment::start(&stage.engine, options, make).await?);
     world.staging += began.elapsed();

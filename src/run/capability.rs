@@ -49,7 +49,7 @@ pub async fn identify(project: &Project, engine: &Engine, run: &str, server: &Se
         preload: false,
         server_image: image.clone(),
         helper: helper.clone(),
-        binary: server.binary.clone(),
+        binary: server.binary.as_ref().map(|path| project.root.join(path)),
     };
     let path = project.compose().join("sentinel.yml");
     let make = |net: &str| -> Result<Topology, String> {
