@@ -1,6 +1,31 @@
 //! Rehearsal: the executable book of Redis high availability.
+//!
+//! Read from the top down: `cli` parses and calls, [`run`] plays features, [`steps`] are their sentences, [`world`] is the state of one scenario, [`formation`],
+//! [`faults`] and [`workload`] act, [`probe`] looks, [`wait`] waits, [`deployment`] talks to Docker, [`topology`] and [`claims`] are what people declare,
+//! [`record`] is what comes out, [`report`] and [`book`] show it. `ARCHITECTURE.md` has the map and the invariants.
+
+pub mod run;
+
+pub mod steps;
+pub mod world;
+
+pub mod faults;
+pub mod formation;
+pub mod workload;
+
+pub mod probe;
+pub mod wait;
+
+pub mod deployment;
 
 pub mod claims;
-pub mod record;
-pub mod report;
 pub mod topology;
+
+pub mod error;
+pub mod record;
+
+pub mod book;
+pub mod report;
+
+pub use error::{Step, StepError};
+pub use world::World;

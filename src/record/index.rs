@@ -55,6 +55,13 @@ pub struct ServerRecord {
     pub append: Vec<String>,
 }
 
+/// How often a repeated scenario passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stress {
+    pub passed: usize,
+    pub played: usize,
+}
+
 /// One scenario on one server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioRecord {
@@ -78,6 +85,9 @@ pub struct ScenarioRecord {
     pub overhead_ms: u64,
     pub tags: Vec<String>,
     pub claims: Vec<String>,
+    /// Present when it was repeated with `--stress`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stress: Option<Stress>,
     /// Evidence file, relative to the run's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,

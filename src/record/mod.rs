@@ -11,7 +11,7 @@ pub mod timeline;
 pub mod verdict;
 
 pub use evidence::{Evidence, Failure, NodeSnapshot, StepRecord};
-pub use index::{Host, RunRecord, ScenarioRecord, ServerRecord};
+pub use index::{Host, RunRecord, ScenarioRecord, ServerRecord, Stress};
 pub use timeline::{Entry, Kind, Timeline};
 pub use verdict::{Control, StepStatus, Verdict};
 

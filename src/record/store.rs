@@ -110,8 +110,13 @@ impl RunFolder {
 
 /// `scenarios/sentinel.quorum.a-minority-elects-nobody@redis-7.0.json`
 pub fn evidence_path(evidence: &Evidence) -> String {
+    format!("scenarios/{}.json", evidence_stem(evidence))
+}
+
+/// `sentinel.quorum.a-minority-elects-nobody@redis-7.0`
+pub fn evidence_stem(evidence: &Evidence) -> String {
     let s = &evidence.scenario;
-    format!("scenarios/{}.{}@{}.json", super::hash::feature_key(&s.feature).replace('/', "."), s.slug, s.server)
+    format!("{}.{}@{}", super::hash::feature_key(&s.feature).replace('/', "."), s.slug, s.server)
 }
 
 /// A reader sees the old file or the new one, never half of one.

@@ -1,0 +1,8 @@
+# The helper image where a registry is at hand. It also serves as sandbox: a sandbox only sleeps.
+# The packages are those of the build from Debian packages (src/deployment/image_recipe.rs); a test compares the two.
+FROM debian:bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends bash coreutils grep sed iproute2 iptables tcpdump \
+ && rm -rf /var/lib/apt/lists/*
+COPY iptables /usr/local/sbin/iptables
+CMD ["sleep", "infinity"]

@@ -1,0 +1,105 @@
+@cluster
+Feature: The node that is not empty
+  `redis-cli --cluster create` and `add-node` want nodes without a past. The refusal names two suspects, and in practice there is a third: a volume that outlived its
+  container.
+
+  Rule: A node that holds a key in database 0, or knows other nodes, is refused
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
+
+    @id:it-holds-a-key @claim:CLUS-NONEMPTY @claim:CLUS-NONEMPTY-CAUSE
+    Scenario: A node with a single key
+      It once served alone, with all slots to itself.
+      Given the "loose-cluster" topology
+      And "node-1" serves every slot alone
+      And a client sends "SET left:over 1" to "node-1"
+      When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli fails and prints
+        """
+        [ERR] Node <node-1> is not empty. Either the node already knows other nodes (check with CLUSTER NODES) or contains some key in database 0.
+        """
+
+    @id:it-knows-another @claim:CLUS-NONEMPTY @claim:CLUS-NONEMPTY-CAUSE
+    Scenario: A node without keys that has met another node before
+      Given the "loose-cluster" topology
+      And "node-1" has met "node-4"
+      When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli fails and prints
+        """
+        [ERR] Node <node-1> is not empty. Either the node already knows other nodes (check with CLUSTER NODES) or contains some key in database 0.
+        """
+
+    @id:it-found-a-dump @claim:CLUS-NONEMPTY-CAUSE
+    Scenario: A new node on an old volume, with the snapshot of a server that was there before
+      Given the "loose-cluster" topology
+      And a client sends "SET left:over 1" to "standalone"
+      And "node-1" starts from the snapshot of "standalone"
+      When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli fails and prints
+        """
+        [ERR] Node <node-1> is not empty. Either the node already knows other nodes (check with CLUSTER NODES) or contains some key in database 0.
+        """
+      And the assigned slots of "node-1" are 1
+
+    @id:empty-nodes-are-welcome @claim:CLUS-NONEMPTY
+    Scenario: The same command over nodes without a past succeeds
+      Given the "loose-cluster" topology
+      When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli succeeds
+      And within 5 seconds the cluster state of "node-1" is "ok"
+
+  Rule: Emptying the node is not enough, it has to forget as well
+    A server that loads a snapshot in cluster mode claims the slots of its keys. FLUSHALL removes the keys, but the claims stay; CLUSTER RESET HARD removes the rest. Deleting the
+    volume does both, and is not needed.
+    Source: https://redis.io/docs/latest/commands/cluster-reset/
+
+    @id:flushed-only @claim:CLUS-NONEMPTY-CAUSE
+    Scenario: After FLUSHALL alone the creation begins, and ends with slots that nobody covers
+      Given the "loose-cluster" topology
+      And a client sends "SET left:over 1" to "standalone"
+      And "node-1" starts from the snapshot of "standalone"
+      And a client sends "FLUSHALL" to "node-1"
+      When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli fails and prints
+        """
+        [ERR] Not all 16384 slots are covered by nodes.
+        """
+
+    @id:flushed-and-reset @claim:CLUS-NONEMPTY-CAUSE
+    Scenario: After FLUSHALL and CLUSTER RESET HARD the cluster is created
+      Given the "loose-cluster" topology
+      And a client sends "SET left:over 1" to "standalone"
+      And "node-1" starts from the snapshot of "standalone"
+      And a client sends "FLUSHALL" to "node-1"
+      And a client sends "CLUSTER RESET HARD" to "node-1"
+      When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli succeeds
+      And within 5 seconds the cluster state of "node-1" is "ok"
+
+  Rule: The same holds for a node that is to be added
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
+
+    @id:add-node-refuses-too @claim:CLUS-NONEMPTY-ADD
+    Scenario: add-node refuses a used node with the same words
+      Given the "loose-cluster" topology
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      And redis-cli succeeds
+      And "node-4" serves every slot alone
+      And a client sends "SET left:over 1" to "node-4"
+      When redis-cli adds "node-4" to the cluster of "node-1"
+      Then redis-cli fails and prints
+        """
+        [ERR] Node <node-4> is not empty. Either the node already knows other nodes (check with CLUSTER NODES) or contains some key in database 0.
+        """
+
+    @id:add-node-after-the-cure @claim:CLUS-NONEMPTY-ADD
+    Scenario: Flushed and reset, it is accepted
+      Given the "loose-cluster" topology
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      And redis-cli succeeds
+      And "node-4" serves every slot alone
+      And a client sends "SET left:over 1" to "node-4"
+      And a client sends "FLUSHALL" to "node-4"
+      And a client sends "CLUSTER RESET HARD" to "node-4"
+      When redis-cli adds "node-4" to the cluster of "node-1"
+      Then redis-cli succeeds
+      And within 5 seconds the known nodes of "node-1" are 4

@@ -1,0 +1,81 @@
+@replication
+Feature: Full resynchronisation
+  A replica that cannot continue from where it was copies everything: the master forks, writes a snapshot (an RDB), sends it, and then sends the writes
+  that came in meanwhile. It is the expensive way to become a replica, and the only one for a newcomer.
+
+  Rule: A replica's first contact is a full resynchronisation
+    The master answers `+FULLRESYNC` with its replication id and offset, takes a snapshot, sends it, and follows it with the writes made meanwhile.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:a-newcomer-gets-everything @claim:REPL-FULL-FIRST @claim:REPL-FULLRESYNC
+    Scenario: A new replica receives a snapshot, and then the writes that were made while it was taken
+      The snapshot is slowed down to a millisecond a key, so that there is a "meanwhile".
+      Given the "replication" topology with
+        | rdb-key-save-delay | 1000 |
+      And a client writes 1000 keys to the master
+      When "replica-2" starts again with empty data
+      And within 5 seconds the snapshot in transfer of "replica-2" is 1
+      And a client writes 200 keys to the master
+      Then within 10 seconds "replica-2" holds every key that was written
+      And within 1 second the full synchronisations of the master have grown by 1
+      And the accepted partial resynchronisations of the master have not changed
+      And the refused partial resynchronisations of the master have not changed
+      And the replication id of "replica-2" equals the replication id of the master
+      And the log of "replica-2" shows
+        | Full resync from (master\|primary): [0-9a-f]{40}:\d+ |
+        | (?i)finished with success                             |
+
+    @id:replicas-are-read-only @claim:REPL-READONLY
+    Scenario: Everybody has the data now, but a replica accepts no write of its own
+      Given the "replication" topology
+      When a client writes 10 keys to the master
+      Then within 2 seconds every replica holds every key that was written
+      And every replica refuses a write with "READONLY"
+
+  Rule: A full resynchronisation moves a snapshot, never the append-only file
+    The AOF serves a server's own restart and nothing else. A master that has only an AOF takes a snapshot for its replicas all the same.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:an-aof-master-sends-a-snapshot @claim:REPL-FULL-RDB-ONLY
+    Scenario: A master that persists by AOF alone forks for a snapshot when a replica comes
+      Given the "replication" topology with
+        | master.appendonly | yes |
+        | save              |     |
+      And a client writes 300 keys to the master
+      When "replica-2" starts again with empty data
+      Then within 10 seconds "replica-2" holds every key that was written
+      And within 1 second the forks of the master have grown by 1
+      And the append-only file of the master is 1
+      And the append-only file of "replica-2" is 0
+      And the log of "replica-2" shows
+        | (?i)loading DB in memory |
+
+  Rule: Whether a restarted master costs a full resynchronisation depends on how it ended
+    Since 7.0 a master that saved on its way out finds its replication id and offset in the snapshot, and its replicas continue. One that was killed
+    comes back with a new history.
+    Source: https://github.com/redis/redis/pull/8015
+
+    @id:a-clean-restart-costs-nothing @claim:REPL-RESTART-FULL @since:redis-7.0
+    Scenario: After a clean shutdown with a save the replicas continue, although the run id is new
+      Given the "replication" topology with
+        | save | 3600 1 |
+      And a client writes 100 keys to the master
+      When the master is stopped
+      And the master is started again
+      Then within 10 seconds the accepted partial resynchronisations of the master are 2
+      And the full synchronisations of the master are 0
+      And the run id of the master has changed
+      And the second replication id of the master equals the former replication id of the master
+      And within 5 seconds every replica holds every key that was written
+
+    @id:a-killed-master-costs-everything @claim:REPL-RESTART-FULL
+    Scenario: After a kill the replicas copy everything anew, and what the master lost they lose too
+      The master had no snapshot: it comes back empty, and its replicas faithfully copy the emptiness.
+      Given the "replication" topology
+      And a client writes 100 keys to the master
+      When the master is killed
+      And the master is started again
+      Then within 10 seconds the full synchronisations of the master are 2
+      And the accepted partial resynchronisations of the master are 0
+      And the replication id of the master has changed
+      And within 5 seconds the keys of every replica are 0

@@ -1,0 +1,58 @@
+@sentinel
+Feature: Quorum and majority
+  Two numbers decide a failover, and they are not the same number: the quorum declares a master down, a majority of all Sentinels authorises one of them
+  to act.
+
+  Rule: With fewer reports than the quorum, nothing happens
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+
+    @id:no-quorum-no-failover @claim:SENT-NO-QUORUM
+    Scenario: Two Sentinels that miss the master stay two when the quorum is three
+      Given the "sentinel" topology with
+        | quorum                  | 3   |
+        | down-after-milliseconds | 500 |
+      When "sentinel-3" is killed
+      And the master is killed
+      Then within 3 seconds "sentinel-1" and "sentinel-2" report "+sdown" with "master mymaster"
+      And for 4 seconds no Sentinel reports "+odown"
+      And for 4 seconds no replica becomes master
+
+    @id:ckquorum-says-so @claim:SENT-NO-QUORUM
+    Scenario: SENTINEL CKQUORUM tells beforehand that a failover could not be agreed on
+      Given the "sentinel" topology with
+        | quorum                  | 3   |
+        | down-after-milliseconds | 500 |
+      When "sentinel-3" is killed
+      Then within 3 seconds "sentinel-1" reports "+sdown" with "sentinel"
+      And "sentinel-1" answers "SENTINEL CKQUORUM mymaster" with "NOQUORUM 2 usable Sentinels"
+
+  Rule: Reaching the quorum is not enough to fail over
+    The quorum makes +odown. The leader that acts needs the votes of a majority of all Sentinels that are known, dead ones included, and of the quorum if that is more.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+
+    @id:a-minority-elects-nobody @claim:SENT-QUORUM-IS-AUTH @claim:SENT-MAJORITY
+    Scenario: A minority of the Sentinels declares the master down but elects nobody
+      Given the "sentinel" topology with
+        | quorum                  | 1    |
+        | down-after-milliseconds | 500  |
+        | failover-timeout        | 2000 |
+      When "sentinel-2" and "sentinel-3" are killed
+      And the master is killed
+      Then within 3 seconds "sentinel-1" reports "+odown" with "#quorum 1/1"
+      And within 3 seconds "sentinel-1" reports "+try-failover"
+      And within 6 seconds "sentinel-1" reports "-failover-abort-not-elected"
+      And for 6 seconds no replica becomes master
+
+    @id:a-majority-elects @claim:SENT-MAJORITY
+    Scenario: Two of three are enough: the dead third counts, but does not block
+      Given the "sentinel" topology with
+        | quorum                  | 1    |
+        | down-after-milliseconds | 500  |
+        | failover-timeout        | 2000 |
+      When "sentinel-3" is killed
+      And the master is killed
+      Then within 8 seconds "sentinel-1" and "sentinel-2" report, in order
+        | +odown          |
+        | +elected-leader |
+        | +switch-master  |
+      And within 8 seconds a replica becomes master

@@ -1,0 +1,116 @@
+@sentinel
+Feature: Tilt mode
+  A Sentinel that cannot trust its own sense of time stops judging others by it. It watches the wall clock between two runs of its timer: more than two seconds, or less
+  than none, and it enters tilt mode, in which it goes on watching and answering but neither declares anybody down nor votes nor fails over.
+
+  Rule: A stall of more than two seconds puts a Sentinel into tilt mode
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
+
+    @id:a-long-stall-tilts @claim:SENT-TILT-STALL
+    Scenario: A Sentinel that was frozen for three seconds enters tilt mode when it wakes up
+      Given the "sentinel" topology
+      When "sentinel-1" is paused for 3 seconds
+      Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
+      And the tilt mode of "sentinel-1" is 1
+      And the tilt mode of "sentinel-2" and "sentinel-3" is 0
+
+    @id:a-short-stall-does-not @claim:SENT-TILT-STALL @mirror:a-long-stall-tilts
+    Scenario: A stall of one second is not enough
+      Given the "sentinel" topology
+      When "sentinel-1" is paused for 1 second
+      Then for 3 seconds no Sentinel reports "+tilt"
+      And the tilt mode of "sentinel-1" is 0
+
+  Rule: A clock that jumps puts a Sentinel into tilt mode, a clock that is merely wrong does not
+    What counts is the step between two runs of a Sentinel's own timer. That its clock differs from everybody else's by an hour does not matter at all.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
+
+    @id:a-jump-ahead-tilts @claim:SENT-TILT-JUMP
+    Scenario: A jump of a minute ahead, as by an NTP step
+      Given the "sentinel" topology
+      When the clock of "sentinel-1" jumps 60 seconds ahead
+      Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
+      And the tilt mode of "sentinel-2" and "sentinel-3" is 0
+
+    @id:a-jump-back-tilts @claim:SENT-TILT-JUMP
+    Scenario: A second back is already too much
+      Given the "sentinel" topology
+      When the clock of "sentinel-1" jumps 1 second back
+      Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
+
+    @id:skew-is-harmless @claim:SENT-TILT-SKEW
+    Scenario: A Sentinel whose clock is an hour ahead of all others takes part in a failover as if nothing were wrong
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 500 |
+        | quorum                  | 3   |
+      And the clock of "sentinel-1" is 1 hour ahead
+      When the master is killed
+      Then within 5 seconds "sentinel-1" reports "+sdown" with "master mymaster"
+      And within 10 seconds every Sentinel reports "+switch-master"
+      And for 10 seconds no Sentinel reports "+tilt"
+      And the tilt mode of "sentinel-1" is 0
+
+  Rule: In tilt mode a Sentinel judges nobody
+    It still monitors and answers, but it reports nobody down, so there is no quorum and no failover until tilt mode ends.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
+
+    @id:no-failover-in-tilt @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
+    Scenario: A master that dies while all Sentinels are in tilt mode is replaced only after it ends
+      Tilt mode lasts 30 seconds; here it is shortened to six.
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 500 |
+      And the Sentinel timers
+        | tilt-period | 6000 |
+      When every Sentinel is paused for 3 seconds
+      And the master is killed
+      Then for 3 seconds no Sentinel reports "+sdown"
+      And for 3 seconds no replica becomes master
+      And within 1 second every Sentinel reports "+tilt"
+      And within 20 seconds the Sentinels report, in order
+        | +tilt          |
+        | -tilt          |
+        | +sdown         |
+        | +odown         |
+        | +switch-master |
+      And within 20 seconds a replica becomes master
+
+  Rule: Tilt mode is entered with +tilt and left with -tilt, thirty calm seconds later
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
+
+    @id:entered-and-left @claim:SENT-TILT-EXIT-MSG @needs:sentinel-debug
+    Scenario: "tilt mode exited" is the end of the trouble, not its sign
+      Given the "sentinel" topology
+      And the Sentinel timers
+        | tilt-period | 2000 |
+      When "sentinel-1" is paused for 3 seconds
+      Then within 8 seconds "sentinel-1" reports, in order
+        | +tilt |
+        | -tilt |
+      And within 8 seconds "sentinel-1" reports "-tilt" with "#tilt mode exited"
+      And within 8 seconds the tilt mode of "sentinel-1" is 0
+
+    @id:thirty-seconds-is-a-constant @claim:SENT-TILT-PERIOD @claim:SENT-TILT-WINDOW @needs:sentinel-debug
+    Scenario: The numbers behind it are 30 seconds and 2 seconds, and only SENTINEL DEBUG shows them
+      Given the "sentinel" topology
+      When a client sends "SENTINEL DEBUG" to "sentinel-1"
+      Then the reply has the pairs
+        | tilt-period  | 30000 |
+        | tilt-trigger | 2000  |
+
+  Rule: No configuration directive changes tilt mode
+    Two directives that are often quoted do not exist, and a Sentinel that finds them in its file does not start.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
+
+    @id:no-such-directive @claim:SENT-TILT-PERIOD @claim:SENT-TILT-WINDOW
+    Scenario Outline: A Sentinel with "sentinel <directive>" in its configuration refuses to start
+      Given the "sentinel" topology
+      When "sentinel-3" restarts with the line "sentinel <directive> <value>" in its configuration
+      Then "sentinel-3" exits with status 1
+      And the log of "sentinel-3" shows
+        | FATAL CONFIG FILE ERROR                        |
+        | Unrecognized sentinel configuration statement |
+
+      Examples:
+        | directive   | value  |
+        | tilt-period | 30000  |
+        | tilt-window | 120000 |

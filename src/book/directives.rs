@@ -1,0 +1,194 @@
+//! The directives in a chapter's text, such as `\{{#feature sentinel/quorum}}`, each with the line it stands on.
+//!
+//! Come here to add a kind of directive. Finding them is pure and knows no library, so `check` uses it on the raw files; whether what they name exists is
+//! decided in [`super::resolve`]. Code (fenced, indented, in backticks), comments and `\{{#` are left alone.
+
+use std::ops::Range;
+
+/// One directive in a chapter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directive {
+    pub kind: Kind,
+    /// Line in the chapter, from 1.
+    pub line: usize,
+    /// Bytes in the chapter, braces included.
+    pub range: Range<usize>,
+}
+
+/// What a directive asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// `feature KEY`
+    Feature(String),
+    /// `scenario KEY#SLUG`
+    Scenario { key: String, slug: String },
+    /// `claims SYSTEM`, or `claims all`
+    Claims(String),
+    /// `matrix`
+    Matrix,
+    /// `chart NAME`
+    Chart(String),
+    /// A word that neither we nor mdBook know, or an argument too many or too few; as written between the braces.
+    Malformed(String),
+}
+
+/// Our words, for "did you mean".
+pub const WORDS: &[&str] = &["feature", "scenario", "claims", "matrix", "chart"];
+
+/// mdBook's own words: left for its `links` preprocessor.
+const THEIRS: &[&str] = &["include", "rustdoc_include", "playground", "playpen", "title"];
+
+/// All directives of a chapter, in order.
+pub fn directives(text: &str) -> Vec<Directive> {
+    let hidden = hidden(text);
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text[from..].find("{{#").map(|at| from + at) {
+        let rest = &text[start + 3..];
+        // A directive stands on one line; an opening without an end is text.
+        let Some(length) = rest.find("}}").filter(|end| !rest[..*end].contains('\n')) else {
+            from = start + 3;
+            continue;
+        };
+        let end = start + 3 + length + 2;
+        from = end;
+        let is_code = hidden.iter().any(|range| range.contains(&start));
+        if is_code || text[..start].ends_with('\\') {
+            continue;
+        }
+        if let Some(kind) = kind(&rest[..length]) {
+            found.push(Directive { kind, line: text[..start].matches('\n').count() + 1, range: start..end });
+        }
+    }
+    found
+}
+
+fn kind(inner: &str) -> Option<Kind> {
+    let words: Vec<&str> = inner.split_whitespace().collect();
+    let malformed = || Some(Kind::Malformed(inner.trim().to_owned()));
+    match words.as_slice() {
+        [word, ..] if THEIRS.contains(word) => None,
+        ["feature", key] => Some(Kind::Feature((*key).to_owned())),
+        ["scenario", id] => match id.split_once('#') {
+            Some((key, slug)) => Some(Kind::Scenario { key: key.to_owned(), slug: slug.to_owned() }),
+            None => malformed(),
+        },
+        ["claims", system] => Some(Kind::Claims((*system).to_owned())),
+        ["matrix"] => Some(Kind::Matrix),
+        ["chart", name] => Some(Kind::Chart((*name).to_owned())),
+        _ => malformed(),
+    }
+}
+
+/// Ranges in which nothing is a directive: fenced and indented code, code in backticks, HTML comments.
+fn hidden(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut fence: Option<(char, usize)> = None;
+    let mut comment = false;
+    let mut after_blank = true;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let whole = at..at + line.len();
+        at = whole.end;
+        let trimmed = line.trim_start();
+        let indent = line.len() - trimmed.len();
+        if comment {
+            comment = !line.contains("-->");
+            ranges.push(whole);
+            continue;
+        }
+        let run = |c: char| trimmed.chars().take_while(|x| *x == c).count();
+        match fence {
+            Some((mark, length)) => {
+                if indent < 4 && run(mark) >= length && trimmed.trim_end().trim_matches(mark).is_empty() {
+                    fence = None;
+                }
+                ranges.push(whole);
+                continue;
+            }
+            None => {
+                if let Some(mark) = ['`', '~'].into_iter().find(|c| indent < 4 && run(*c) >= 3) {
+                    fence = Some((mark, run(mark)));
+                    ranges.push(whole);
+                    continue;
+                }
+            }
+        }
+        let indented = after_blank && (indent >= 4 || line.starts_with('\t')) && !trimmed.trim().is_empty();
+        after_blank = trimmed.trim().is_empty() || indented;
+        if indented {
+            ranges.push(whole);
+            continue;
+        }
+        ranges.extend(spans(line).into_iter().map(|r| whole.start + r.start..whole.start + r.end));
+        if let Some(open) = line.rfind("<!--") {
+            comment = !line[open..].contains("-->");
+            ranges.push(whole.start + open..whole.end);
+        }
+    }
+    ranges
+}
+
+/// Code in backticks on one line.
+fn spans(line: &str) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    while let Some(open) = line[at..].find('`').map(|i| at + i) {
+        let ticks = line[open..].chars().take_while(|c| *c == '`').count();
+        let mut search = open + ticks;
+        let close = loop {
+            let Some(next) = line[search..].find('`').map(|i| search + i) else { break None };
+            let length = line[next..].chars().take_while(|c| *c == '`').count();
+            if length == ticks {
+                break Some(next + length);
+            }
+            search = next + length;
+        };
+        match close {
+            Some(end) => {
+                spans.push(open..end);
+                at = end;
+            }
+            None => at = open + ticks,
+        }
+    }
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(usize, Kind)> {
+        directives(text).into_iter().map(|d| (d.line, d.kind)).collect()
+    }
+
+    #[test]
+    fn every_kind_is_found_with_its_line() {
+        let text = "# T\n\n{{#feature sentinel/quorum}}\n{{#scenario a/b#c-d}}\n{{#claims all}} {{#matrix}}\n{{#chart x}}";
+        assert_eq!(
+            found(text),
+            [
+                (3, Kind::Feature("sentinel/quorum".into())),
+                (4, Kind::Scenario { key: "a/b".into(), slug: "c-d".into() }),
+                (5, Kind::Claims("all".into())),
+                (5, Kind::Matrix),
+                (6, Kind::Chart("x".into())),
+            ]
+        );
+    }
+
+    #[test]
+    fn code_comments_and_escapes_are_left_alone() {
+        let text = "```md\n{{#matrix}}\n```\n~~~~\n```\n{{#matrix}}\n~~~~\n`{{#matrix}}` and ``a ` {{#matrix}}``\n\\{{#matrix}}\n<!--\n{{#matrix}}\n-->\n\n    {{#matrix}}\n\n<!-- {{#matrix}} -->\n";
+        assert_eq!(found(text), []);
+    }
+
+    #[test]
+    fn mdbook_keeps_its_own_and_unknown_words_are_kept_as_errors() {
+        assert_eq!(found("{{#include x.md}} {{#title y}}"), []);
+        assert_eq!(found("{{#featrue a}}"), [(1, Kind::Malformed("featrue a".into()))]);
+        assert_eq!(found("{{#scenario a/b}}"), [(1, Kind::Malformed("scenario a/b".into()))]);
+        assert_eq!(found("{{#feature a\nb}} `{{#x"), []);
+    }
+}

@@ -1,0 +1,215 @@
+//! A timeline as inline SVG: lanes, bands, hatched faults, labelled events, an axis in seconds.
+//!
+//! Come here to change how a drawing looks. It needs no JavaScript, takes its colours from the theme through classes and stays readable in print; its text
+//! alternative tells the same story. Ids carry the scenario's anchor, since mdBook's print page holds all chapters at once.
+
+use super::escape::html;
+use super::lanes::{Band, Lane, Picture};
+use std::cmp::Ordering;
+use std::fmt::Write;
+
+/// Widths and heights in the drawing's own units, about one CSS pixel each.
+const WIDTH: f64 = 760.0;
+const GUTTER: f64 = 92.0;
+/// Room at the right for half of the last second's label.
+const MARGIN: f64 = 18.0;
+const BAND: f64 = 14.0;
+/// A row of labels above a band.
+const ROW: f64 = 13.0;
+const GAP: f64 = 9.0;
+const AXIS: f64 = 30.0;
+/// Rows of labels above a band; a label that fits in none is left to the mark's tooltip.
+const ROWS: usize = 6;
+/// Mean width of a character at the label's size.
+const CHARACTER: f64 = 5.7;
+const LONGEST_LABEL: usize = 28;
+
+/// A drawing of one scenario. `anchor` makes its ids unique, `name` is the scenario's.
+pub fn svg(picture: &Picture, anchor: &str, name: &str) -> String {
+    let scale = Scale { from: picture.from_ms as f64, per_ms: (WIDTH - GUTTER - MARGIN) / (picture.to_ms - picture.from_ms).max(1) as f64 };
+    let mut body = String::new();
+    let mut y = 6.0;
+    for lane in &picture.lanes {
+        y = draw_lane(&mut body, lane, &scale, anchor, y);
+    }
+    let height = y + AXIS;
+    let mut out = String::new();
+    let _ = write!(
+        out,
+        r#"<svg class="rh-drawing" role="img" viewBox="0 0 {WIDTH} {height:.0}" width="{WIDTH}" height="{height:.0}" aria-labelledby="{anchor}-t {anchor}-d"><title id="{anchor}-t">{}</title><desc id="{anchor}-d">{}</desc>"#,
+        html(&format!("What happened, node by node: {name}")),
+        html(&told(picture)),
+    );
+    let _ = write!(
+        out,
+        r#"<defs><pattern id="{anchor}-h" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="rh-hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>"#
+    );
+    if picture.has_window {
+        let x = scale.x(picture.zero_ms);
+        let _ = write!(out, r#"<rect class="rh-window" x="{x:.1}" y="0" width="{:.1}" height="{y:.1}"/>"#, WIDTH - MARGIN - x);
+    }
+    axis(&mut out, picture, &scale, y);
+    out.push_str(&body);
+    out.push_str("</svg>");
+    out
+}
+
+struct Scale {
+    from: f64,
+    per_ms: f64,
+}
+
+impl Scale {
+    fn x(&self, ms: u64) -> f64 {
+        GUTTER + (ms as f64 - self.from) * self.per_ms
+    }
+}
+
+fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f64) -> f64 {
+    let labels = place(lane, scale);
+    let rows = labels.iter().map(|l| l.row + 1).max().unwrap_or(0);
+    let y = top + rows as f64 * ROW + 2.0;
+    let middle = y + BAND / 2.0;
+    // Marks sit on a band's edge, so that they hide no role; without bands on the rail.
+    let marks_y = if lane.bands.is_empty() { middle } else { y };
+    let _ = write!(out, r#"<text class="rh-node" x="{:.0}" y="{:.1}">{}</text>"#, GUTTER - 8.0, middle + 4.0, html(&short(&lane.node, 15)));
+    let _ = write!(out, r#"<line class="rh-rail" x1="{GUTTER}" x2="{}" y1="{middle:.1}" y2="{middle:.1}"/>"#, WIDTH - MARGIN);
+    for band in &lane.bands {
+        draw_band(out, band, scale, y);
+    }
+    for fault in &lane.faults {
+        let (x, width) = (scale.x(fault.from_ms), (scale.x(fault.to_ms) - scale.x(fault.from_ms)).max(2.0));
+        let title = html(&fault.name);
+        let _ = write!(
+            out,
+            r#"<rect class="rh-fault" fill="url(#{anchor}-h)" x="{x:.1}" y="{:.1}" width="{width:.1}" height="{}"><title>{title}</title></rect>"#,
+            y - 1.0,
+            BAND + 2.0
+        );
+    }
+    for band in &lane.bands {
+        name_band(out, band, scale, y);
+    }
+    for label in &labels {
+        let (x, base) = (label.x, y - 4.0 - label.row as f64 * ROW);
+        let _ = write!(out, r#"<path class="rh-leader" d="M{:.1} {:.1}V{marks_y:.1}"/>"#, label.at, base + 2.0);
+        let _ = write!(out, r#"<text class="{}" x="{x:.1}" y="{base:.1}">{}</text>"#, label.class, html(&label.text));
+    }
+    for mark in &lane.marks {
+        let times = if mark.count > 1 { format!(" ({} times)", mark.count) } else { String::new() };
+        let _ = write!(
+            out,
+            r#"<circle class="rh-event" cx="{:.1}" cy="{marks_y:.1}" r="3"><title>{}</title></circle>"#,
+            scale.x(mark.at_ms),
+            html(&short(&format!("{}{times} {}", mark.name, mark.detail), 120))
+        );
+    }
+    y + BAND + GAP
+}
+
+fn draw_band(out: &mut String, band: &Band, scale: &Scale, y: f64) {
+    let (x, width, class) = (scale.x(band.from_ms), scale.x(band.to_ms) - scale.x(band.from_ms), band_class(&band.role));
+    let title = html(&band.role);
+    let _ = write!(out, r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{BAND}" rx="2"><title>{title}</title></rect>"#);
+}
+
+/// The role in words, above any hatching, where there is room for it.
+fn name_band(out: &mut String, band: &Band, scale: &Scale, y: f64) {
+    let (x, width, class) = (scale.x(band.from_ms), scale.x(band.to_ms) - scale.x(band.from_ms), band_class(&band.role));
+    if width > band.role.chars().count() as f64 * CHARACTER + 12.0 {
+        let _ = write!(out, r#"<text class="rh-role {class}" x="{:.1}" y="{:.1}">{}</text>"#, x + 6.0, y + BAND - 3.5, html(&band.role));
+    }
+}
+
+fn band_class(role: &str) -> &'static str {
+    match role {
+        "master" => "rh-master",
+        "replica" | "slave" => "rh-replica",
+        "silent" => "rh-silent",
+        _ => "rh-other",
+    }
+}
+
+/// A label with its place: rows count upwards from the band.
+struct Label {
+    at: f64,
+    x: f64,
+    width: f64,
+    row: usize,
+    text: String,
+    class: &'static str,
+}
+
+/// Every label in the lowest row where it neither touches another nor is cut by a leader; what fits nowhere has only its tooltip.
+///
+/// From right to left, so that a crowd becomes a staircase: a later label starts right of an earlier one's leader.
+fn place(lane: &Lane, scale: &Scale) -> Vec<Label> {
+    let faults = lane.faults.iter().map(|f| (0, f.from_ms, short(&f.name, LONGEST_LABEL), "rh-label rh-label-fault"));
+    let marks = lane.marks.iter().map(|m| {
+        let times = if m.count > 1 { format!(" \u{d7}{}", m.count) } else { String::new() };
+        (1 + m.minor as u8, m.at_ms, format!("{}{times}", short(&m.name, LONGEST_LABEL)), "rh-label")
+    });
+    let mut wanted: Vec<_> = faults.chain(marks).collect();
+    wanted.sort_by_key(|(rank, at, ..)| (*rank, std::cmp::Reverse(*at)));
+    let mut placed: Vec<Label> = Vec::new();
+    for (_, at, text, class) in wanted {
+        let width = text.chars().count() as f64 * CHARACTER;
+        let at = scale.x(at);
+        let x = (at - 0.5).min(WIDTH - MARGIN - width).max(GUTTER);
+        let free = |row: &usize| {
+            placed.iter().all(|other| match other.row.cmp(row) {
+                Ordering::Equal => x > other.x + other.width + 5.0 || x + width < other.x - 5.0,
+                // Our leader passes the rows below, theirs passes ours.
+                Ordering::Less => at < other.x - 0.5 || at > other.x + other.width + 1.0,
+                Ordering::Greater => other.at < x - 0.5 || other.at > x + width + 1.0,
+            })
+        };
+        if let Some(row) = (0..ROWS).find(free) {
+            placed.push(Label { at, x, width, row, text, class });
+        }
+    }
+    placed
+}
+
+fn axis(out: &mut String, picture: &Picture, scale: &Scale, y: f64) {
+    let step = tick((picture.to_ms - picture.from_ms) as f64 / 1000.0);
+    let zero = picture.zero_ms as f64 / 1000.0;
+    let mut second = ((picture.from_ms as f64 / 1000.0 - zero) / step).ceil() * step;
+    while (second + zero) * 1000.0 <= picture.to_ms as f64 {
+        let x = scale.x(((second + zero) * 1000.0).round() as u64);
+        let label = if step < 1.0 { format!("{second:.1}") } else { format!("{second:.0}") };
+        let label = if label == "-0" || label == "-0.0" { label[1..].to_owned() } else { label.replace('-', "\u{2212}") };
+        let class = if second.abs() < step / 100.0 { "rh-tick rh-zero" } else { "rh-tick" };
+        let _ = write!(
+            out,
+            r#"<path class="{class}" d="M{x:.1} 0V{:.1}"/><text class="rh-second" x="{x:.1}" y="{:.1}">{label} s</text>"#,
+            y + 4.0,
+            y + 17.0
+        );
+        second += step;
+    }
+}
+
+/// A step of 1, 2 or 5 that gives four to nine ticks.
+fn tick(seconds: f64) -> f64 {
+    let raw = (seconds / 8.0).max(0.01);
+    let power = 10f64.powf(raw.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= raw).unwrap_or(raw).max(0.1)
+}
+
+fn short(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest { text.to_owned() } else { text.chars().take(longest - 1).chain(['\u{2026}']).collect() }
+}
+
+/// The drawing in words.
+fn told(picture: &Picture) -> String {
+    let at = |ms: u64| format!("{:.1} s", (ms as f64 - picture.zero_ms as f64) / 1000.0);
+    let mut sentences = Vec::new();
+    for lane in &picture.lanes {
+        let mut parts: Vec<String> = lane.bands.iter().map(|b| format!("{} from {}", b.role, at(b.from_ms))).collect();
+        parts.extend(lane.faults.iter().map(|f| format!("{} from {} to {}", f.name, at(f.from_ms), at(f.to_ms))));
+        parts.extend(lane.marks.iter().take(6).map(|m| format!("{} at {}", short(&m.name, LONGEST_LABEL), at(m.at_ms))));
+        sentences.push(format!("{}: {}.", lane.node, parts.join(", ")));
+    }
+    sentences.join(" ")
+}

@@ -1,0 +1,149 @@
+//! What the book can embed, as plain values: features as they are written today, and the evidence that is kept.
+//!
+//! Come here to see what a caller has to bring, or how a scenario's text finds its evidence.
+
+use crate::record::{Evidence, Verdict};
+use std::collections::BTreeMap;
+
+/// Everything a chapter may refer to. Given by the caller, so that the book needs neither a Gherkin parser nor Docker.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    pub features: Vec<FeatureText>,
+    /// Newest evidence by (text hash, server).
+    pub evidence: BTreeMap<(String, String), Evidence>,
+    /// Names of the servers, the default first.
+    pub servers: Vec<String>,
+    pub claims: Vec<ClaimRow>,
+    /// Where the project's files can be read, without a slash at the end: `https://example.org/rehearsal/blob/main`. Feature lines link there.
+    pub repository: Option<String>,
+}
+
+/// A feature file.
+#[derive(Debug, Clone, Default)]
+pub struct FeatureText {
+    /// `features/sentinel/quorum.feature`
+    pub path: String,
+    /// `sentinel/quorum`
+    pub key: String,
+    pub name: String,
+    /// The text below the name; Markdown.
+    pub prose: String,
+    /// Steps every scenario of the feature starts with.
+    pub background: Vec<StepText>,
+    /// In the file's order. Scenarios outside any rule come as a rule without a name.
+    pub rules: Vec<RuleText>,
+}
+
+/// One promise and the scenarios that show it.
+#[derive(Debug, Clone, Default)]
+pub struct RuleText {
+    pub name: Option<String>,
+    /// Markdown, without the source lines.
+    pub prose: String,
+    /// Addresses that stood after `Source:`.
+    pub source: Vec<String>,
+    pub scenarios: Vec<ScenarioText>,
+}
+
+/// A scenario, or one row of an outline.
+#[derive(Debug, Clone, Default)]
+pub struct ScenarioText {
+    pub name: String,
+    pub slug: String,
+    pub line: usize,
+    pub tags: Vec<String>,
+    pub claims: Vec<String>,
+    /// The tie to the evidence; see [`crate::record::hash`].
+    pub text_hash: String,
+    pub prose: String,
+    /// The scenario's own steps, without the background's.
+    pub steps: Vec<StepText>,
+    pub has_fault: bool,
+    /// Slug of the scenario of the same rule in which the harm happens.
+    pub mirror: Option<String>,
+}
+
+/// A step as written.
+#[derive(Debug, Clone, Default)]
+pub struct StepText {
+    pub keyword: String,
+    pub text: String,
+    pub line: usize,
+    pub table: Vec<Vec<String>>,
+    pub docstring: Option<String>,
+}
+
+/// A line of the claims ledger.
+#[derive(Debug, Clone, Default)]
+pub struct ClaimRow {
+    pub id: String,
+    pub system: String,
+    pub claim: String,
+    /// What the ledger says of the claim: `correct`, `imprecise`, `wrong`, `version-dependent`, `opinion`.
+    pub verdict: String,
+    /// What is true instead, where the claim is not simply correct.
+    pub truth: Option<String>,
+    /// `proved` `corrected` `differs` `advice` `failing` `unplayed` `untested`
+    pub status: String,
+    /// Ids of its scenarios, `sentinel/quorum#a-minority-elects-nobody`.
+    pub scenarios: Vec<String>,
+}
+
+/// What the book says of a scenario on one server.
+#[derive(Debug, Clone, Copy)]
+pub enum Standing<'a> {
+    /// Its text, as it stands, was played.
+    Played(&'a Evidence),
+    /// Only an older text of it was played; that verdict is not shown.
+    Changed(&'a Evidence),
+    /// It was never played there, or its evidence was not kept.
+    NotRun,
+}
+
+impl Library {
+    pub fn feature(&self, key: &str) -> Option<&FeatureText> {
+        self.features.iter().find(|f| f.key == key)
+    }
+
+    /// The scenario of an id's two halves, with the rule it stands under.
+    pub fn scenario(&self, key: &str, slug: &str) -> Option<(&FeatureText, &RuleText, &ScenarioText)> {
+        let feature = self.feature(key)?;
+        feature.rules.iter().find_map(|rule| rule.scenarios.iter().find(|s| s.slug == slug).map(|s| (feature, rule, s)))
+    }
+
+    /// The server that stands inline.
+    pub fn default_server(&self) -> &str {
+        self.servers.first().map_or("", String::as_str)
+    }
+
+    /// Servers worth a column: the default, then every other one with evidence, in the catalogue's order.
+    pub fn shown_servers(&self) -> Vec<&str> {
+        let played = |name: &str| self.evidence.keys().any(|(_, server)| server == name);
+        let known = self.servers.iter().enumerate().filter(|(i, s)| *i == 0 || played(s)).map(|(_, s)| s.as_str());
+        known.collect()
+    }
+
+    /// Whether this text was played on this server. A verdict belongs to a text: after an edit the scenario counts as not run.
+    pub fn standing(&self, feature: &FeatureText, scenario: &ScenarioText, server: &str) -> Standing<'_> {
+        if let Some(evidence) = self.evidence.get(&(scenario.text_hash.clone(), server.to_owned())) {
+            return Standing::Played(evidence);
+        }
+        let id = format!("{}#{}", feature.key, scenario.slug);
+        let older = self.evidence.values().filter(|e| e.scenario.server == server && e.scenario.id() == id);
+        older.max_by(|a, b| a.started.cmp(&b.started)).map_or(Standing::NotRun, Standing::Changed)
+    }
+}
+
+impl<'a> Standing<'a> {
+    /// The evidence whose verdict may be shown.
+    pub fn evidence(self) -> Option<&'a Evidence> {
+        match self {
+            Standing::Played(evidence) => Some(evidence),
+            _ => None,
+        }
+    }
+
+    pub fn verdict(self) -> Option<Verdict> {
+        self.evidence().map(|e| e.scenario.verdict)
+    }
+}

@@ -1,0 +1,42 @@
+//! The book: chapters with directives in, chapters with scenarios and their evidence out.
+//!
+//! Here you find everything between a [`Library`] (what was written and what was seen, given by the caller) and HTML. Nothing here plays a scenario, parses
+//! Gherkin, or knows Docker: the book builds on a laptop that has neither, and builds again in well under a second.
+//!
+//! Reading order: a chapter is scanned for [`directives`], each is looked up in the [`library`], and [`preprocess`] puts a rendering in its place.
+//! [`render_feature`] walks rules, [`render_scenario`] draws one card, [`evidence`] folds out below it, [`drawing`] turns a timeline into a picture.
+//! Evidence of servers other than the default goes to [`pages`] beside the book; [`build`] ties it together.
+
+pub mod build;
+pub mod check;
+pub mod claims;
+pub mod directives;
+pub mod drawing;
+pub mod escape;
+pub mod evidence;
+pub mod gherkin;
+pub mod lanes;
+pub mod library;
+pub mod links;
+pub mod matrix;
+pub mod pages;
+pub mod preprocess;
+pub mod protocol;
+pub mod reference;
+pub mod render_feature;
+pub mod render_scenario;
+pub mod resolve;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod sample_evidence;
+#[cfg(test)]
+mod tests;
+
+pub use build::{Built, build};
+pub use check::check;
+pub use directives::{Directive, Kind, directives};
+pub use library::{ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
+pub use preprocess::run;
+pub use resolve::Unresolved;

@@ -1,0 +1,190 @@
+//! One scenario as a card: its verdict on every server, its steps with what each of them saw, and the evidence below.
+//!
+//! A card is one block of HTML without blank lines, since a blank line would end it in Markdown.
+
+use super::drawing;
+use super::escape::{duration, html};
+use super::evidence;
+use super::gherkin;
+use super::lanes;
+use super::library::{FeatureText, RuleText, ScenarioText, Standing, StepText};
+use super::render_feature::Context;
+use crate::record::{Evidence, StepRecord, StepStatus, Verdict};
+use std::fmt::Write;
+
+/// A scenario and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    pub feature: &'a FeatureText,
+    pub rule: &'a RuleText,
+    pub scenario: &'a ScenarioText,
+    /// Whether its drawing stands open; otherwise it folds out with the evidence.
+    pub drawn: bool,
+}
+
+/// A verdict as people see it: class, mark, word.
+pub fn look(verdict: Option<Verdict>) -> (&'static str, &'static str, &'static str) {
+    match verdict {
+        Some(Verdict::Passed) => ("rh-passed", "\u{2713}", "passed"),
+        Some(Verdict::Failed) => ("rh-failed", "\u{2717}", "failed"),
+        Some(Verdict::Unknown) => ("rh-unknown", "?", "unknown"),
+        Some(Verdict::NotApplicable) => ("rh-notapplicable", "\u{2013}", "not applicable"),
+        None => ("rh-notrun", "\u{25cb}", "not run"),
+    }
+}
+
+/// The card.
+pub fn card(place: Place<'_>, context: Context<'_>) -> String {
+    let standing = context.library.standing(place.feature, place.scenario, context.server);
+    let (class, ..) = look(standing.verdict());
+    let mut out = String::new();
+    let _ = writeln!(out, r#"<div class="rh-card {class}">"#);
+    head(&mut out, place, standing, context);
+    steps(&mut out, place, standing.evidence());
+    if let Some(evidence) = standing.evidence() {
+        let anchor = context.links.anchor(place.feature, place.scenario);
+        let picture = lanes::picture(evidence).map(|p| figure(&drawing::svg(&p, &anchor, &place.scenario.name)));
+        let (open, folded) = if place.drawn { (picture, None) } else { (None, picture) };
+        out.push_str(&open.unwrap_or_default());
+        evidence::fold(&mut out, place, evidence, folded.as_deref(), context);
+    }
+    out.push_str("</div>\n");
+    out
+}
+
+fn figure(svg: &str) -> String {
+    format!("<div class=\"rh-figure\" tabindex=\"0\" role=\"region\" aria-label=\"timeline\">{svg}</div>\n")
+}
+
+fn head(out: &mut String, place: Place<'_>, standing: Standing<'_>, context: Context<'_>) {
+    out.push_str("<div class=\"rh-head\">");
+    out.push_str(&badge(standing, context.server));
+    let anchor = context.links.anchor(place.feature, place.scenario);
+    let others = context.library.shown_servers().into_iter().filter(|s| *s != context.server);
+    for server in others {
+        let standing = context.library.standing(place.feature, place.scenario, server);
+        let small = small_badge(standing, server);
+        let link = if server == context.library.default_server() {
+            context.links.scenario(context.page, place.feature, place.scenario)
+        } else {
+            standing.evidence().and_then(|_| context.links.evidence(context.page, place.feature, server, &anchor))
+        };
+        match link {
+            Some(link) => drop(write!(out, r#"<a class="rh-link" href="{}">{small}</a>"#, html(&link))),
+            None => out.push_str(&small),
+        }
+    }
+    if !place.scenario.claims.is_empty() {
+        out.push_str("<span class=\"rh-claims\">");
+        for id in &place.scenario.claims {
+            match context.links.claim(context.page, id) {
+                Some(link) => drop(write!(out, r#"<a href="{}">{}</a> "#, html(&link), html(id))),
+                None => drop(write!(out, "{} ", html(id))),
+            }
+        }
+        out.push_str("</span>");
+    }
+    out.push_str("</div>\n");
+    let reason = match standing {
+        Standing::Played(evidence) => evidence.scenario.reason.clone(),
+        Standing::Changed(older) => Some(format!("The text changed since it was last played ({}), so no verdict is shown.", date(&older.started))),
+        Standing::NotRun => None,
+    };
+    if let Some(reason) = reason {
+        let _ = writeln!(out, r#"<p class="rh-reason">{}</p>"#, html(&reason));
+    }
+}
+
+/// The large badge: verdict, server with the version it reports, time.
+fn badge(standing: Standing<'_>, server: &str) -> String {
+    let (class, mark, word) = look(standing.verdict());
+    let detail = match standing.evidence() {
+        Some(e) => {
+            let flaky = if e.scenario.is_flaky() { format!(", flaky: attempt {}", e.scenario.attempts) } else { String::new() };
+            format!("{flaky} <span class=\"rh-on\">on {} {} in {}</span>", html(server), version(e), duration(e.scenario.duration_ms))
+        }
+        None => format!(" <span class=\"rh-on\">on {}</span>", html(server)),
+    };
+    format!(r#"<span class="rh-badge {class}"><span class="rh-mark" aria-hidden="true">{mark}</span> {word}{detail}</span>"#)
+}
+
+fn small_badge(standing: Standing<'_>, server: &str) -> String {
+    let (class, mark, word) = look(standing.verdict());
+    let version = standing.evidence().map(|e| e.server_build.version.as_str()).filter(|v| !v.is_empty());
+    let version = version.map_or_else(String::new, |v| format!(r#" <span class="rh-on">{}</span>"#, html(v)));
+    let server = html(server);
+    format!(
+        r#"<span class="rh-badge rh-small {class}" title="{word}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> {server}{version}</span>"#
+    )
+}
+
+fn version(evidence: &Evidence) -> String {
+    if evidence.server_build.version.is_empty() { String::new() } else { format!("({})", html(&evidence.server_build.version)) }
+}
+
+/// `2026-03-01 12:00 UTC` of an RFC 3339 time.
+pub fn date(started: &str) -> String {
+    match (started.get(..10), started.get(11..16)) {
+        (Some(day), Some(time)) => format!("{day} {time} UTC"),
+        _ => started.to_owned(),
+    }
+}
+
+fn steps(out: &mut String, place: Place<'_>, evidence: Option<&Evidence>) {
+    out.push_str("<ol class=\"rh-steps\">\n");
+    let played = evidence.map_or(&[][..], |e| &e.steps);
+    let written = place.feature.background.iter().map(|s| (s, true)).chain(place.scenario.steps.iter().map(|s| (s, false)));
+    for (index, (text, background)) in written.enumerate() {
+        // The hash ties the texts together, so the places agree; the comparison only guards against a runner that adds steps of its own.
+        let record =
+            played.get(index).filter(|r| r.text == text.text).or_else(|| played.iter().find(|r| r.text == text.text && r.keyword == text.keyword));
+        step(out, text, record, background);
+    }
+    out.push_str("</ol>\n");
+}
+
+fn step(out: &mut String, text: &StepText, record: Option<&StepRecord>, background: bool) {
+    let (class, mark, word) = match record.map(|r| r.status) {
+        Some(StepStatus::Passed) => ("rh-passed", "\u{2713}", "passed"),
+        Some(StepStatus::Failed) => ("rh-failed", "\u{2717}", "failed"),
+        Some(StepStatus::Unknown) => ("rh-unknown", "?", "unknown"),
+        Some(StepStatus::Skipped) => ("rh-skipped", "\u{2013}", "skipped"),
+        Some(StepStatus::LeftOut) => ("rh-skipped", "\u{2013}", "left out"),
+        None => ("rh-notrun", "\u{b7}", "not run"),
+    };
+    let time =
+        record.filter(|r| !matches!(r.status, StepStatus::Skipped | StepStatus::LeftOut)).map_or_else(String::new, |r| duration(r.duration_ms));
+    let background = if background { " rh-background" } else { "" };
+    let _ = write!(
+        out,
+        r#"<li class="rh-step {class}{background}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> <span class="rh-text"><b class="rh-keyword">{}</b> {}</span> <span class="rh-time">{time}</span>"#,
+        html(text.keyword.trim()),
+        gherkin::step(&text.text),
+    );
+    table(out, &text.table);
+    if let Some(docstring) = &text.docstring {
+        let _ = write!(out, r#"<pre class="rh-docstring">{}</pre>"#, html(docstring));
+    }
+    if let Some(record) = record {
+        if let Some(observation) = &record.observation {
+            let _ = write!(out, r#"<span class="rh-observation">{}</span>"#, html(observation));
+        }
+        evidence::failure(out, record);
+    }
+    out.push_str("</li>\n");
+}
+
+fn table(out: &mut String, rows: &[Vec<String>]) {
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("<table class=\"rh-table\"><tbody>");
+    for row in rows {
+        out.push_str("<tr>");
+        for cell in row {
+            let _ = write!(out, "<td>{}</td>", html(cell));
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table>");
+}

@@ -1,0 +1,240 @@
+//! The book as a whole, over the sample library: what no page may ever contain, and what the finished pages look like.
+//!
+//! `REHEARSAL_SAMPLE=FOLDER cargo test sample_book` leaves the built sample in a folder, for looking at it in a browser.
+
+use super::library::Library;
+use super::links::Links;
+use super::render_feature::Context;
+use super::render_scenario::{Place, card};
+use super::{drawing, lanes, preprocess, reference, sample, sample_evidence};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+fn chapter(path: &str, content: &str) -> BookItem {
+    BookItem::Chapter(Chapter::new("Chapter", content.to_owned(), path, Vec::new()))
+}
+
+fn book(content: &str) -> Book {
+    Book::new_with_items(vec![chapter("sentinel/quorum.md", content), chapter("claims.md", "{{#claims all}}")])
+}
+
+fn rendered(content: &str, library: &Library) -> String {
+    let book = preprocess::run(book(content), library, true).expect("every directive resolves");
+    book.chapters().next().expect("a chapter").content.clone()
+}
+
+/// Blocks of HTML: from a line that opens one of ours to the blank line after it.
+fn blocks(text: &str) -> Vec<&str> {
+    text.split("\n\n").map(str::trim).filter(|b| b.starts_with('<')).collect()
+}
+
+#[test]
+fn cards_are_single_blocks_and_harmless() {
+    let page = rendered("# T\n\n{{#feature sentinel/quorum}}\n\nafter", &sample::library());
+    assert!(!page.contains("<script"), "a server's markup got through");
+    assert!(!page.contains("javascript:"));
+    for (at, _) in page.match_indices("{{#") {
+        assert!(page[..at].ends_with('\\'), "mdBook would expand {}", &page[at..at + 30]);
+    }
+    let cards: Vec<_> = blocks(&page).into_iter().filter(|b| b.starts_with("<div class=\"rh-card")).collect();
+    assert_eq!(cards.len(), 3);
+    for card in cards {
+        assert!(card.ends_with("</div>"), "a blank line inside a card: {}", &card[card.len() - 80..]);
+        assert_eq!(card.matches("<div").count(), card.matches("</div>").count());
+        assert_eq!(card.matches("<details").count(), card.matches("</details>").count());
+        assert!(card.lines().all(|l| !l.trim().is_empty()));
+    }
+}
+
+#[test]
+fn a_verdict_belongs_to_a_text() {
+    let page = rendered("{{#feature sentinel/quorum}}", &sample::library());
+    assert!(page.contains("The text changed since it was last played (2026-03-01 12:00 UTC)"));
+    let page = rendered("{{#feature cluster/moved}}", &sample::library());
+    assert!(page.contains("not run") && !page.contains("<details"));
+    let page = rendered("{{#feature sentinel/quorum}}", &Library { evidence: Default::default(), ..sample::library() });
+    assert!(!page.contains("rh-passed"), "nothing passes without evidence");
+}
+
+#[test]
+fn what_resolves_to_nothing_is_told_with_line_and_nearest_name() {
+    let text = "# T\n\n{{#feature sentinel/quorm}}\n{{#scenario sentinel/quorum#a-minority-elects-somebody}}\n{{#claims sentinels}}\n{{#chart x}}\n{{#featre a}}\n{{#matrix x}}";
+    let error = preprocess::run(book(text), &sample::library(), true).expect_err("nothing resolves");
+    insta::assert_snapshot!(error.to_string());
+}
+
+#[test]
+fn a_passed_card() {
+    let library = sample::library();
+    insta::assert_snapshot!(card_of(&library, "a-minority-elects-nobody", "redis-7.0"));
+}
+
+#[test]
+fn a_failed_card_on_another_server() {
+    let mut library = sample::library();
+    for evidence in library.evidence.values_mut() {
+        evidence.snapshots.clear();
+        evidence.timeline.clear();
+    }
+    insta::assert_snapshot!(card_of(&library, "a-minority-elects-nobody", "redis-8.0"));
+}
+
+fn card_of(library: &Library, slug: &str, server: &str) -> String {
+    let links = Links::of(&book("{{#feature sentinel/quorum}}"), library, true);
+    let (feature, rule, scenario) = library.scenario("sentinel/quorum", slug).expect("in the sample");
+    card(Place { feature, rule, scenario, drawn: true }, Context { library, links: &links, page: "sentinel/quorum.html", server })
+}
+
+#[test]
+fn a_drawing_is_small_and_unique() {
+    let picture = lanes::picture(&sample_evidence::minority_passed("redis-7.0", "7.0.15")).expect("something happened");
+    let svg = drawing::svg(&picture, "slug-1", "Name");
+    assert!(svg.len() < 15_000, "{} bytes", svg.len());
+    for id in svg.split(" id=\"").skip(1) {
+        assert!(id.starts_with("slug-1-"), "an id without the slug: {}", &id[..20]);
+    }
+    insta::assert_snapshot!(svg.replace("><", ">\n<"));
+}
+
+#[test]
+fn many_events_stay_a_small_drawing() {
+    let mut evidence = sample_evidence::minority_passed("redis-7.0", "7.0.15");
+    for i in 0..3000 {
+        let mut entry = evidence.timeline[12].clone();
+        entry.first_ms = 3300 + i * 2;
+        entry.last_ms = entry.first_ms;
+        entry.name = format!("+event-{}", i % 50);
+        evidence.timeline.push(entry);
+    }
+    let picture = lanes::picture(&evidence).expect("something happened");
+    assert!(drawing::svg(&picture, "s", "n").len() < 15_000);
+    evidence.timeline.clear();
+    evidence.nodes.clear();
+    assert_eq!(lanes::picture(&evidence), None);
+}
+
+#[test]
+fn ledger_and_matrix() {
+    let page = rendered("{{#matrix}}", &sample::library());
+    insta::assert_snapshot!("matrix", page);
+    let book = preprocess::run(book("{{#feature sentinel/quorum}}"), &sample::library(), true).expect("resolves");
+    let ledger = &book.chapters().nth(1).expect("the ledger").content;
+    insta::assert_snapshot!("ledger", ledger);
+}
+
+#[test]
+fn reference_pages_survive_their_own_markup() {
+    let row = reference::StepRow {
+        keyword: "Then".into(),
+        pattern: "a|b {string} `x` {{#matrix}}".into(),
+        doc: "Says | that\n{{#include x}}.".into(),
+        file: "src/steps/roles.rs".into(),
+        line: 31,
+        used: 2,
+    };
+    insta::assert_snapshot!("steps_page", reference::steps_page(&[row]));
+    let help = reference::HelpRow { command: "rehearsal run".into(), help: "Usage: ```x```".into() };
+    insta::assert_snapshot!("cli_page", reference::cli_page(&[help]));
+}
+
+#[test]
+fn the_protocol_answers_what_it_was_asked() {
+    assert!(super::protocol::supports("html") && !super::protocol::supports("epub"));
+    let context = mdbook_preprocessor::PreprocessorContext::new("/x".into(), mdbook_preprocessor::config::Config::default(), "html".into());
+    let input = serde_json::to_vec(&(context, book("{{#scenario sentinel/quorum#nasty}}"))).expect("serialises");
+    let mut output = Vec::new();
+    super::protocol::serve(input.as_slice(), &mut output, &sample::library()).expect("served");
+    let answer: Book = serde_json::from_slice(&output).expect("a book");
+    let page = &answer.chapters().next().expect("a chapter").content;
+    assert!(page.contains("rh-card") && !page.contains("href=\"../evidence"), "without pages beside the book no badge is a link");
+}
+
+#[test]
+fn a_feature_nobody_can_read_is_a_finding() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
+    let mut library = full_sample(&root);
+    assert_eq!(super::check(&root, &library).expect("the book loads"), []);
+    library.features.push(super::FeatureText { key: "raft/log".into(), path: "features/raft/log.feature".into(), ..Default::default() });
+    library.features.retain(|f| f.key != "sentinel/tilt");
+    let findings = super::check(&root, &library).expect("the book loads");
+    insta::assert_snapshot!(findings.iter().map(|f| f.to_string()).collect::<Vec<_>>().join("\n"));
+}
+
+/// The real chapters and theme with the sample's evidence, built as `rehearsal book` does.
+#[test]
+fn sample_book() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = std::env::var_os("REHEARSAL_SAMPLE").map_or(folder.path().to_owned(), Into::into);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
+    let built = super::build(&root, &folder, Arc::new(full_sample(&root))).expect("the book builds");
+    assert!(built.chapters > 5 && built.evidence_pages > 0);
+    let page = std::fs::read_to_string(folder.join("sentinel/quorum-and-failover.html")).expect("the Sentinel chapter");
+    assert!(page.contains("id=\"a-minority-elects-nobody\""));
+    assert!(page.contains("href=\"../evidence/redis-8.0/sentinel/quorum.html#a-minority-elects-nobody\""));
+    assert!(folder.join("evidence/redis-8.0/sentinel/quorum.html").is_file());
+    let main = page.split("<main>").nth(1).and_then(|p| p.split("</main>").next()).expect("content");
+    assert!(!main.contains("root:x:0") && main.contains("{{#include /etc/passwd}}"), "a directive in a server's text is text");
+    assert!(folder.join("evidence/rehearsal.css").is_file());
+    assert_eq!(dead_links(&folder), Vec::<String>::new());
+}
+
+/// Links of all pages to files or anchors that do not exist.
+fn dead_links(folder: &Path) -> Vec<String> {
+    let (href, id) = (regex::Regex::new(r#"href="([^"]*)""#).expect("valid"), regex::Regex::new(r#" id="([^"]*)""#).expect("valid"));
+    let mut pages = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for path in std::fs::read_dir(next).expect("a folder").flatten().map(|e| e.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|x| x == "html") && !path.ends_with("404.html") && !path.ends_with("toc.html") {
+                pages.insert(path.clone(), std::fs::read_to_string(&path).expect("a page"));
+            }
+        }
+    }
+    let mut dead = Vec::new();
+    for (path, text) in &pages {
+        for link in href.captures_iter(text).map(|c| c[1].to_owned()).filter(|l| !l.contains(':')) {
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = if file.is_empty() { path.clone() } else { plain(&path.with_file_name(file)) };
+            let known = pages.get(&target).map(|t| anchor.is_empty() || id.captures_iter(t).any(|c| &c[1] == anchor));
+            if !known.unwrap_or_else(|| target.exists()) {
+                dead.push(format!("{}: {link}", path.strip_prefix(folder).unwrap_or(path).display()));
+            }
+        }
+    }
+    dead
+}
+
+/// A path without `..`, so that it can be looked up.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => _ = out.pop(),
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// The sample, with an empty feature for every other one that a chapter embeds: the chapters may be ahead of the features.
+fn full_sample(root: &Path) -> Library {
+    let mut library = sample::library();
+    let book = mdbook_driver::MDBook::load(root).expect("the book loads").book;
+    for directive in book.chapters().flat_map(|c| super::directives(&c.content)) {
+        match directive.kind {
+            super::Kind::Feature(key) if library.feature(&key).is_none() => {
+                let name = format!("(sample) {key}");
+                library.features.push(super::FeatureText { path: format!("features/{key}.feature"), key, name, ..Default::default() });
+            }
+            super::Kind::Claims(system) if system != "all" && !library.claims.iter().any(|c| c.system == system) => {
+                library.claims.push(super::ClaimRow { system, id: "SAMPLE".into(), status: "untested".into(), ..Default::default() });
+            }
+            _ => {}
+        }
+    }
+    library
+}

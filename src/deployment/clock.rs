@@ -1,0 +1,66 @@
+//! Moving a node's wall clock. You are in the right place for the preload library's life on this side: built by `build.rs`, carried in this
+//! program, put into server containers; what it does in there is in `apps/preload`.
+//!
+//! The library adds an offset from a file in /dev/shm, which the sandbox shares with its server: the offset outlives kill and start, needs
+//! no volume, and is written in place by the sandbox, which has a shell when the server's image has none.
+
+use std::time::Duration;
+
+use super::{container::ContainerFile, error::EngineError, exec::exec, firewall::succeeded, start::Deployment};
+
+/// Empty when this program was built for a system or processor the library does not know.
+static LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/librehearsal_preload.so"));
+const LIBRARY_PATH: &str = "/usr/local/lib/rehearsal/librehearsal_preload.so";
+/// The same path stands in `apps/preload/src/lib.rs`; a test compares the two.
+const OFFSET_PATH: &str = "/dev/shm/rehearsal-clock";
+
+impl Deployment {
+    /// Sets the node's wall clock `millis` before (negative) or after the host's: all its programs, from their next look at it, and after
+    /// every restart. The monotonic clock is never touched. Needs `Options::preload` and a node under test.
+    pub async fn set_clock_offset(&self, node: &str, millis: i64) -> Result<(), EngineError> {
+        let inner = self.node(node)?;
+        if !(self.options.preload && inner.spec.under_test) {
+            let reason = "it was started without the preload library".to_string();
+            return Err(EngineError::NoPreload { node: node.to_string(), reason });
+        }
+        let script = write_in_place(millis.saturating_mul(1_000_000));
+        let output = exec(&self.engine, &inner.sandbox, &["bash", "-c", &script], Duration::from_secs(10)).await?;
+        succeeded(node, &script, output).map(|_| ())
+    }
+}
+
+/// The library as a file for a server container.
+pub(super) fn library(node: &str) -> Result<ContainerFile, EngineError> {
+    if LIBRARY.is_empty() {
+        let reason = "this program was built without the preload library (it needs Linux on x86_64 or aarch64)".to_string();
+        return Err(EngineError::NoPreload { node: node.to_string(), reason });
+    }
+    Ok((LIBRARY_PATH.to_string(), 0o755, LIBRARY.to_vec()))
+}
+
+pub(super) fn environment() -> (String, String) {
+    ("LD_PRELOAD".to_string(), LIBRARY_PATH.to_string())
+}
+
+/// Eight bytes in one write, without cutting the file first: servers have it mapped.
+fn write_in_place(nanos: i64) -> String {
+    let bytes: String = nanos.to_le_bytes().iter().map(|byte| format!("\\x{byte:02x}")).collect();
+    format!("umask 0; printf '{bytes}' 1<>{OFFSET_PATH}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offset_is_written_as_little_endian_nanoseconds() {
+        assert!(write_in_place(1).contains(r"printf '\x01\x00\x00\x00\x00\x00\x00\x00' 1<>"));
+        assert!(write_in_place(-1).contains(r"\xff\xff\xff\xff\xff\xff\xff\xff"));
+    }
+
+    #[test]
+    fn both_sides_name_the_same_file() {
+        let library = include_str!("../../apps/preload/src/lib.rs");
+        assert!(library.contains(&format!("{OFFSET_PATH}\\0")));
+    }
+}

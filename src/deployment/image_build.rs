@@ -1,0 +1,174 @@
+//! From a recipe to an image: Debian packages unpacked by mmdebstrap and imported, or a Dockerfile given to the engine. You are in the right
+//! place when a build fails; what goes in is decided in `image_recipe`, when to build in `images`.
+//!
+//! Reasons are plain sentences: they become lines of one `EngineError::Image` that tells everything that was tried.
+
+use std::{fs::File, io::Read, path::Path, path::PathBuf, process::Stdio, time::Duration};
+
+use futures::StreamExt;
+use testcontainers::bollard::{
+    body_full, body_try_stream,
+    query_parameters::{BuildImageOptionsBuilder, CreateImageOptionsBuilder},
+};
+use tokio::process::Command;
+
+use super::{
+    engine::{Engine, limited},
+    error::EngineError,
+    image_recipe::{IPTABLES, Recipe},
+    labels, mirror,
+};
+
+/// Suites newer than the host's keyring cannot be verified without it.
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+/// Links /bin, /lib and the like into /usr; without it the loader is not where programs look.
+const MERGED_USR: &str = "/usr/share/mmdebstrap/hooks/merged-usr";
+const PACKAGES: &[&str] = &["mmdebstrap", "debian-archive-keyring"];
+/// A minute is normal on a slow line; apt retries for long when a mirror is gone.
+const BUILD_LIMIT: Duration = Duration::from_secs(600);
+
+/// Whether mmdebstrap can be run right away.
+pub(super) fn mmdebstrap_is_installed() -> bool {
+    Path::new(MERGED_USR).is_dir() && Path::new(KEYRING).is_file() && on_path("mmdebstrap")
+}
+
+/// Builds the recipe with mmdebstrap (installed with apt first when we are root and it is missing) and imports it under its tag.
+pub(super) async fn from_packages(engine: &Engine, recipe: &Recipe, say: &dyn Fn(&str)) -> Result<(), String> {
+    install_mmdebstrap(say).await?;
+    let archive = Archive::new(recipe);
+    let mirror = mirror::debian_mirror();
+    say(&format!("building {} from Debian packages ({} of {}, {mirror})", recipe.reference(), recipe.packages.join(", "), recipe.suite));
+    let mut built = mmdebstrap(recipe, &mirror, &archive.path).await;
+    // A suite younger than the installed keyring: the keyring has a newer release in the host's own suite.
+    if built.as_ref().is_err_and(|reason| reason.contains("NO_PUBKEY")) && is_root() {
+        say("the Debian keyring is too old for this suite: upgrading it");
+        apt_get(&["install", "-y", "--only-upgrade", "debian-archive-keyring"]).await?;
+        built = mmdebstrap(recipe, &mirror, &archive.path).await;
+    }
+    built?;
+    limited("import image", BUILD_LIMIT, import(engine, recipe, &archive.path)).await.map_err(|e| e.to_string())
+}
+
+/// Gives the recipe's Dockerfile to the engine, which pulls its base image.
+pub(super) async fn from_dockerfile(engine: &Engine, recipe: &Recipe, say: &dyn Fn(&str)) -> Result<(), String> {
+    let dockerfile = recipe.dockerfile.ok_or("there is no Dockerfile for it")?;
+    say(&format!("building {} from its Dockerfile", recipe.reference()));
+    let context = super::files::archive(&[("Dockerfile", 0o644, dockerfile.as_bytes()), ("iptables", 0o755, IPTABLES.as_bytes())]);
+    let context = context.map_err(|e| e.to_string())?;
+    let labels = [(labels::RECIPE.to_string(), recipe.hash())].into();
+    let options = BuildImageOptionsBuilder::new().t(&recipe.reference()).labels(&labels).rm(true).forcerm(true).build();
+    let build = async {
+        let mut steps = engine.docker().build_image(options, None, Some(body_full(context.into())));
+        while let Some(step) = steps.next().await {
+            let step = step.map_err(|e| EngineError::from_docker("build image", e))?;
+            if let Some(message) = step.error_detail.and_then(|detail| detail.message) {
+                return Err(EngineError::Api { call: "build image".into(), message, status: None });
+            }
+        }
+        Ok(())
+    };
+    limited("build image", BUILD_LIMIT, build).await.map_err(|e| e.to_string())
+}
+
+async fn mmdebstrap(recipe: &Recipe, mirror: &str, target: &Path) -> Result<(), String> {
+    let mut command = Command::new("mmdebstrap");
+    command.args(["--variant=extract", "--format=tar", "--quiet"]);
+    command.arg(format!("--hook-dir={MERGED_USR}")).arg(format!("--keyring={KEYRING}"));
+    command.arg(format!("--include={}", recipe.packages.join(",")));
+    command.args(recipe.hooks.iter().map(|hook| format!("--customize-hook={hook}")));
+    command.arg(&recipe.suite).arg(target).arg(mirror);
+    run(command, "mmdebstrap").await
+}
+
+async fn install_mmdebstrap(say: &dyn Fn(&str)) -> Result<(), String> {
+    if mmdebstrap_is_installed() {
+        return Ok(());
+    }
+    let by_hand = format!("apt-get install {}", PACKAGES.join(" "));
+    if !on_path("apt-get") {
+        return Err("mmdebstrap is missing, and this host has no apt to install it with".into());
+    }
+    if !is_root() {
+        return Err(format!("mmdebstrap is missing; install it as root: `{by_hand}`"));
+    }
+    say(&format!("installing what builds images: {by_hand}"));
+    let install: Vec<&str> = ["install", "-y", "--no-install-recommends"].iter().chain(PACKAGES).copied().collect();
+    if apt_get(&install).await.is_ok() {
+        return Ok(());
+    }
+    apt_get(&["update"]).await?;
+    apt_get(&install).await
+}
+
+async fn apt_get(arguments: &[&str]) -> Result<(), String> {
+    let mut command = Command::new("apt-get");
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    run(command, &format!("apt-get {}", arguments.join(" "))).await
+}
+
+/// Runs a program of the host to its end; what it said last is the reason of a failure.
+async fn run(mut command: Command, name: &str) -> Result<(), String> {
+    command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).kill_on_drop(true);
+    let output = match tokio::time::timeout(BUILD_LIMIT, command.output()).await {
+        Ok(output) => output.map_err(|e| format!("{name}: {e}"))?,
+        Err(_) => return Err(format!("{name}: not done within {} s", BUILD_LIMIT.as_secs())),
+    };
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let telling: Vec<&str> = text.lines().filter(|line| line.starts_with("E: ") || line.contains("NO_PUBKEY")).collect();
+    let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    Err(format!("{name}: {}", if telling.is_empty() { last.to_string() } else { telling.join("; ") }))
+}
+
+async fn import(engine: &Engine, recipe: &Recipe, archive: &Path) -> Result<(), EngineError> {
+    let mut file = File::open(archive).map_err(|e| EngineError::host(archive.display().to_string(), e))?;
+    // In pieces, so that a root file system is never in memory as a whole.
+    let pieces = futures::stream::iter(std::iter::from_fn(move || {
+        let mut piece = vec![0; 1 << 20];
+        match file.read(&mut piece) {
+            Ok(0) => None,
+            Ok(length) => {
+                piece.truncate(length);
+                Some(Ok(piece.into()))
+            }
+            Err(e) => Some(Err(e)),
+        }
+    }));
+    let mut changes = recipe.changes.clone();
+    changes.push(format!("LABEL {}={}", labels::RECIPE, recipe.hash()));
+    let options = CreateImageOptionsBuilder::new().from_src("-").repo(&recipe.repository).tag(&recipe.hash()).changes(changes).build();
+    let mut answers = engine.docker().create_image(Some(options), Some(body_try_stream(pieces)), None);
+    while let Some(answer) = answers.next().await {
+        answer.map_err(|e| EngineError::from_docker("import image", e))?;
+    }
+    Ok(())
+}
+
+/// The root file system on its way into the engine; removed when we are done, however that ends.
+struct Archive {
+    path: PathBuf,
+}
+
+impl Archive {
+    fn new(recipe: &Recipe) -> Archive {
+        let name = format!("rehearsal-{}-{}.tar", std::process::id(), recipe.hash());
+        Archive { path: std::env::temp_dir().join(name) }
+    }
+}
+
+impl Drop for Archive {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn on_path(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}

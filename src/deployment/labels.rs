@@ -1,0 +1,49 @@
+//! The labels every container and network of ours carries. You are in the right place to see how ours are told from anybody else's.
+
+use std::collections::HashMap;
+
+/// Which run it belongs to.
+pub(super) const RUN: &str = "org.rehearsal.run";
+/// Which host's locks decide whether that run is alive.
+pub(super) const HOST: &str = "org.rehearsal.host";
+/// Which deployment of the run: what is removed together.
+pub(super) const DEPLOYMENT: &str = "org.rehearsal.deployment";
+/// For people who look with `docker ps`.
+pub(super) const SCENARIO: &str = "org.rehearsal.scenario";
+/// For people who look with `docker ps`.
+pub(super) const NODE: &str = "org.rehearsal.node";
+/// On images we built: the hash of their recipe.
+pub(super) const RECIPE: &str = "org.rehearsal.recipe";
+
+pub(super) type Labels = HashMap<String, String>;
+
+/// The labels of a deployment's containers and networks.
+pub(super) fn of(run: &str, host: &str, deployment: &str, scenario: &str) -> Labels {
+    [(RUN, run), (HOST, host), (DEPLOYMENT, deployment), (SCENARIO, scenario)].map(|(k, v)| (k.to_string(), v.to_string())).into()
+}
+
+/// The filter the engine's list calls take: everything that carries all of these labels.
+pub(super) fn filter(wanted: &[(&str, &str)]) -> HashMap<String, Vec<String>> {
+    HashMap::from([("label".to_string(), wanted.iter().map(|(k, v)| format!("{k}={v}")).collect())])
+}
+
+/// A run id as it may stand in names of containers and files: letters, digits, `_`, `.`, `-`.
+pub(super) fn name_part(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_asks_for_every_label_with_its_value() {
+        let filter = filter(&[(RUN, "r1"), (HOST, "h")]);
+        assert_eq!(filter["label"], ["org.rehearsal.run=r1", "org.rehearsal.host=h"]);
+    }
+
+    #[test]
+    fn names_hold_nothing_the_engine_refuses() {
+        assert_eq!(name_part("a/b c:1.2_x"), "a-b-c-1.2_x");
+    }
+}

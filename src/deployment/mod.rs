@@ -1,0 +1,44 @@
+//! A topology running in containers: the only place that talks to Docker.
+//!
+//! A node is two containers. Its *sandbox* only sleeps and holds the network namespace (both networks, the fixed address, the published
+//! port, firewall rules); its *server* runs inside that namespace. So a killed server refuses connections at once while its address stays,
+//! and a published port outlives every kill and start.
+//!
+//! You are in the right place for containers, networks, images, files in containers and clean-up. What a server answers is asked in
+//! `probe/`; why and when something is broken is decided in `faults/`; nothing here waits for a condition (`wait.rs` does), and nothing
+//! here knows the Redis protocol.
+//!
+//! In reading order: the engine and its errors; who owns what (locks, labels, clean-up); images; the deployment and its parts.
+
+mod engine;
+mod error;
+
+mod clean;
+mod labels;
+mod lock;
+
+mod image_build;
+mod image_recipe;
+mod images;
+mod mirror;
+
+mod clock;
+mod container;
+mod exec;
+mod files;
+mod firewall;
+mod helper;
+mod network;
+mod node;
+mod process;
+mod start;
+
+pub use clean::{Pruned, prune, remove_run};
+pub use engine::{Engine, EngineVersion};
+pub use error::EngineError;
+pub use exec::Output;
+pub use helper::Reach;
+pub use images::{LocalImage, PreparedImage, Route, list_images, prepare_helper, prepare_image, prepare_server, prune_images};
+pub use lock::RunLock;
+pub use process::NodeState;
+pub use start::{Deployment, Options};

@@ -1,0 +1,137 @@
+//! The two networks of a deployment: *data* (internal, fixed addresses, the one that faults cut) and *control* (published on 127.0.0.1).
+//! You are in the right place when subnets collide.
+//!
+//! Both are small subnets of 198.18.0.0/15, which is reserved for benchmarks and so is nobody's LAN. Their number is free if no network of
+//! the engine overlaps either; somebody else may take it first, so taking is trying.
+
+use std::{
+    collections::HashMap,
+    net::Ipv4Addr,
+    sync::atomic::{AtomicU8, Ordering},
+};
+
+use testcontainers::bollard::{
+    models::{EndpointIpamConfig, EndpointSettings, Ipam, IpamConfig, NetworkConnectRequest, NetworkCreateRequest},
+    query_parameters::ListNetworksOptions,
+};
+
+use super::{
+    engine::Engine,
+    error::EngineError,
+    labels::{self, Labels, name_part},
+};
+
+/// The networks of one deployment.
+#[derive(Debug, Clone)]
+pub(super) struct Networks {
+    /// `198.18.7`: nodes' addresses begin with it.
+    pub prefix: String,
+    /// What tells this deployment from others of the run: run and number.
+    pub deployment: String,
+    /// Id of the data network.
+    pub data: String,
+    /// Id of the control network.
+    pub control: String,
+    pub labels: Labels,
+}
+
+/// Makes both networks under a free number.
+pub(super) async fn create(engine: &Engine, run: &str, host: &str, scenario: &str) -> Result<Networks, EngineError> {
+    let existing = engine.call("list networks", engine.docker().list_networks(None::<ListNetworksOptions>)).await?;
+    let taken: Vec<String> = existing.into_iter().filter_map(|n| n.ipam?.config).flatten().filter_map(|config| config.subnet).collect();
+    for number in candidates() {
+        if taken.iter().any(|subnet| overlaps(subnet, number)) {
+            continue;
+        }
+        let deployment = format!("{}.{number}", name_part(run));
+        let labels = labels::of(run, host, &deployment, scenario);
+        let (data, control) =
+            tokio::join!(create_one(engine, &deployment, "data", number, &labels), create_one(engine, &deployment, "control", number, &labels));
+        match (data, control) {
+            (Ok(data), Ok(control)) => return Ok(Networks { prefix: format!("198.18.{number}"), deployment, data, control, labels }),
+            (data, control) => {
+                // By id, not by label: another process of the same run may just have taken the number.
+                for id in [&data, &control].into_iter().flatten() {
+                    let _ = engine.call("remove network", engine.docker().remove_network(id)).await;
+                }
+                match [data.err(), control.err()].into_iter().flatten().find(|e| !is_overlap(e)) {
+                    Some(error) => return Err(error),
+                    None => continue,
+                }
+            }
+        }
+    }
+    Err(EngineError::Resource {
+        what: "networks".into(),
+        reason: "no free subnet in 198.18.0.0/15; remove what was left behind: `rehearsal prune`".into(),
+    })
+}
+
+/// Gives a container its fixed address in the data network.
+pub(super) async fn connect(engine: &Engine, network: &str, container: &str, address: Ipv4Addr) -> Result<(), EngineError> {
+    let ipam = EndpointIpamConfig { ipv4_address: Some(address.to_string()), ..Default::default() };
+    let endpoint = EndpointSettings { ipam_config: Some(ipam), ..Default::default() };
+    let request = NetworkConnectRequest { container: container.to_string(), endpoint_config: Some(endpoint) };
+    engine.call("connect network", engine.docker().connect_network(network, request)).await
+}
+
+async fn create_one(engine: &Engine, deployment: &str, kind: &str, number: u8, labels: &Labels) -> Result<String, EngineError> {
+    let (second, options) = match kind {
+        "data" => (18, HashMap::new()),
+        // Nodes must not find each other over control: a cut data network would have a way round.
+        _ => (19, HashMap::from([("com.docker.network.bridge.enable_icc".to_string(), "false".to_string())])),
+    };
+    let subnet = IpamConfig { subnet: Some(format!("198.{second}.{number}.0/24")), ..Default::default() };
+    let request = NetworkCreateRequest {
+        name: format!("rehearsal-{deployment}-{kind}"),
+        driver: Some("bridge".into()),
+        internal: Some(kind == "data"),
+        ipam: Some(Ipam { config: Some(vec![subnet]), ..Default::default() }),
+        options: Some(options),
+        labels: Some(labels.clone()),
+        ..Default::default()
+    };
+    Ok(engine.call("create network", engine.docker().create_network(request)).await?.id)
+}
+
+/// All numbers, beginning elsewhere for every process and every deployment, so that those who start together seldom meet.
+fn candidates() -> impl Iterator<Item = u8> {
+    static NEXT: AtomicU8 = AtomicU8::new(0);
+    let first = (std::process::id() as u8).wrapping_mul(37).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+    (0..=255u8).map(move |step| first.wrapping_add(step))
+}
+
+fn is_overlap(error: &EngineError) -> bool {
+    matches!(error, EngineError::Api { message, .. } if message.contains("overlap"))
+}
+
+/// Whether a subnet in CIDR notation shares an address with 198.18.N.0/24 or 198.19.N.0/24.
+fn overlaps(subnet: &str, number: u8) -> bool {
+    let Some((address, bits)) = subnet.split_once('/') else { return false };
+    let (Ok(address), Ok(bits)) = (address.parse::<Ipv4Addr>(), bits.parse::<u32>()) else { return false };
+    let mask = u32::MAX.checked_shl(32 - bits.min(24)).unwrap_or(0);
+    [18, 19].iter().any(|second| (u32::from(address) ^ u32::from(Ipv4Addr::new(198, *second, number, 0))) & mask == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_taken_by_smaller_and_by_larger_subnets() {
+        assert!(overlaps("198.18.7.0/24", 7));
+        assert!(overlaps("198.19.7.128/25", 7));
+        assert!(overlaps("198.18.0.0/15", 200));
+        assert!(overlaps("0.0.0.0/0", 3));
+        assert!(!overlaps("198.18.8.0/24", 7));
+        assert!(!overlaps("172.17.0.0/16", 7));
+        assert!(!overlaps("fd00::/64", 7));
+    }
+
+    #[test]
+    fn every_number_is_a_candidate_once() {
+        let mut all: Vec<u8> = candidates().collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..=255).collect::<Vec<u8>>());
+    }
+}

@@ -1,0 +1,58 @@
+//! *killed*: the server process dies by SIGKILL. Peers are refused at once, for the node's addresses stay.
+
+use super::{Entry, Fault};
+use crate::deployment::NodeState;
+use crate::error::{Cause, StepError};
+use crate::world::World;
+use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
+use std::rc::Rc;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "killed",
+    doc: "The server process dies by SIGKILL: no last words, nothing saved. Peers are refused at once.",
+    example: ("When the master is killed", "When the master is started again"),
+    verified_by: "the engine reports the process gone and a client gets no connection",
+    preload: false,
+    make: || Rc::new(Killed),
+};
+
+struct Killed;
+
+impl Fault for Killed {
+    fn name(&self) -> &'static str {
+        ENTRY.name
+    }
+
+    fn cure(&self) -> &'static str {
+        "started again"
+    }
+
+    fn inject<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>> {
+        async move { Ok(world.deployment()?.kill(node).await?) }.boxed_local()
+    }
+
+    fn bitten<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>> {
+        is_gone(world, node).boxed_local()
+    }
+
+    fn heal<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>> {
+        async move { Ok(world.deployment()?.start_server(node).await?) }.boxed_local()
+    }
+
+    fn healed<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>> {
+        async move { world.answers(node).await }.boxed_local()
+    }
+}
+
+/// The engine says the process ended, and a client finds nobody.
+pub(super) async fn is_gone(world: &World, node: &str) -> Result<String, StepError> {
+    let state = world.deployment()?.state(node).await?;
+    if !matches!(state, NodeState::Exited(_)) {
+        return Err(StepError::new(Cause::Fault, format!("{node} should be gone but is {state}")));
+    }
+    match world.client(node)?.ask(&["PING"]).await {
+        Ok(reply) => Err(StepError::new(Cause::Fault, format!("{node} should be gone but answers {reply}"))),
+        Err(_) => Ok(format!("{node} {state}")),
+    }
+}

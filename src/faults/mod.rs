@@ -1,0 +1,64 @@
+//! What can be done to a node and undone again: one file a fault.
+//!
+//! A fault is injected, then *verified* by an independent probe; healed, then verified again. To add one, write its file and add it to [`ALL`]; its name is
+//! the participle that scenarios use ("the master is killed") and that `rehearsal inject` takes. `killed.rs` is the one to read first.
+
+mod clock_jumped;
+mod isolated;
+mod killed;
+mod paused;
+mod stopped;
+
+pub use clock_jumped::ClockJumped;
+
+use crate::error::StepError;
+use crate::world::World;
+use futures::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// One kind of harm.
+///
+/// `inject` and `heal` act; `bitten` and `healed` ask somebody else whether it worked, and return what they saw.
+pub trait Fault {
+    /// The participle: `killed`.
+    fn name(&self) -> &'static str;
+    /// How the node is made whole: `started again`, `healed`.
+    fn cure(&self) -> &'static str;
+    fn inject<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>>;
+    /// An independent look at the harm; `Err` when the fault did not bite.
+    fn bitten<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>>;
+    fn heal<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>>;
+    /// An independent look at the cure.
+    fn healed<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>>;
+}
+
+/// A fault in the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// A line of a scenario that injects it, and one that heals it.
+    pub example: (&'static str, &'static str),
+    /// Who sees that it has bitten.
+    pub verified_by: &'static str,
+    /// Whether the node has to start with the preload library.
+    pub preload: bool,
+    make: fn() -> Rc<dyn Fault>,
+}
+
+/// Every fault, in the order of the reference page.
+pub const ALL: &[Entry] = &[killed::ENTRY, stopped::ENTRY, paused::ENTRY, isolated::ENTRY, clock_jumped::ENTRY];
+
+/// The source of every fault, for telling whether a cached control is still about the same code.
+pub const SOURCES: &[&str] = &[
+    include_str!("clock_jumped.rs"),
+    include_str!("isolated.rs"),
+    include_str!("killed.rs"),
+    include_str!("paused.rs"),
+    include_str!("stopped.rs"),
+];
+
+/// The fault of that name; `clock jumped` is made with its own step, since it needs a distance.
+pub fn find(name: &str) -> Option<Rc<dyn Fault>> {
+    ALL.iter().find(|entry| entry.name == name && !entry.preload).map(|entry| (entry.make)())
+}

@@ -1,0 +1,50 @@
+//! *stopped*: the server is asked to end by SIGTERM and saves what its configuration tells it to save.
+
+use super::killed::is_gone;
+use super::{Entry, Fault};
+use crate::error::StepError;
+use crate::world::World;
+use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Longer than `shutdown-timeout` (10 s), for which a master waits for its replicas since 7.0.
+const GRACE: Duration = Duration::from_secs(15);
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "stopped",
+    doc: "The server is asked to end by SIGTERM: it saves if it has save points, and since 7.0 a master first waits for its replicas.",
+    example: ("When the master is stopped", "When the master is started again"),
+    verified_by: "the engine reports the process gone and a client gets no connection",
+    preload: false,
+    make: || Rc::new(Stopped),
+};
+
+struct Stopped;
+
+impl Fault for Stopped {
+    fn name(&self) -> &'static str {
+        ENTRY.name
+    }
+
+    fn cure(&self) -> &'static str {
+        "started again"
+    }
+
+    fn inject<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>> {
+        async move { Ok(world.deployment()?.stop(node, GRACE).await?) }.boxed_local()
+    }
+
+    fn bitten<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>> {
+        is_gone(world, node).boxed_local()
+    }
+
+    fn heal<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>> {
+        async move { Ok(world.deployment()?.start_server(node).await?) }.boxed_local()
+    }
+
+    fn healed<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>> {
+        async move { world.answers(node).await }.boxed_local()
+    }
+}

@@ -1,0 +1,88 @@
+//! A Redis Cluster with every slot served: the first half of the nodes are masters, the n-th of the others replicates the n-th master.
+//!
+//! Formed with CLUSTER MEET, ADDSLOTSRANGE and REPLICATE rather than by redis-cli, which takes longer at long node timeouts and pairs by host.
+
+use crate::error::{Step, StepError};
+use crate::probe::cluster::{self, LAST_SLOT};
+use crate::wait::{self, Look};
+use crate::world::World;
+use std::time::Duration;
+
+/// A master with slots does not report `ok` before 2 s have passed.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Joins the nodes, shares out the slots, attaches the replicas and waits until every node sees a whole cluster.
+pub(super) async fn form(world: &mut World) -> Step {
+    let nodes = world.redis_nodes()?;
+    for node in &nodes {
+        world.answers(node).await?;
+    }
+    let masters = nodes.len().div_ceil(2);
+    let ids = share_slots(world, &nodes[..masters]).await?;
+    let first = world.address(&nodes[0])?;
+    let (ip, port) = first.split_once(':').ok_or_else(|| StepError::scenario(format!("{first} is no address")))?;
+    for node in &nodes[1..] {
+        world.command(node, &["CLUSTER", "MEET", ip, port]).await?;
+    }
+    for (replica, (master, id)) in nodes[masters..].iter().zip(nodes.iter().zip(&ids)) {
+        attach(world, replica, master, id).await?;
+    }
+    wait::within("every node to see a whole cluster", LIMIT, async || {
+        for node in &nodes {
+            if let Some(lacking) = lacking(world, node, &nodes, masters).await {
+                return Look::NotYet(lacking);
+            }
+        }
+        Look::Done(())
+    })
+    .await?;
+    Ok(())
+}
+
+/// Shares all slots out in equal ranges, the first ranges one longer, as redis-cli does; returns the masters' ids.
+async fn share_slots(world: &World, masters: &[String]) -> Result<Vec<String>, StepError> {
+    let share = f64::from(LAST_SLOT + 1) / masters.len() as f64;
+    let mut ids = Vec::new();
+    let mut from = 0;
+    for (n, master) in masters.iter().enumerate() {
+        let last = if n + 1 == masters.len() { LAST_SLOT } else { (share * (n + 1) as f64 - 1.0).round() as u16 };
+        world.command(master, &["CLUSTER", "ADDSLOTSRANGE", &from.to_string(), &last.to_string()]).await?;
+        // Without epochs of their own two masters may begin with the same one, and settle it by a collision.
+        world.command(master, &["CLUSTER", "SET-CONFIG-EPOCH", &(n + 1).to_string()]).await?;
+        ids.push(world.command(master, &["CLUSTER", "MYID"]).await?.to_string());
+        from = last + 1;
+    }
+    Ok(ids)
+}
+
+/// Makes a node the replica of a master as soon as it knows that master.
+async fn attach(world: &World, replica: &str, master: &str, id: &str) -> Step {
+    let what = format!("{replica} to know {master}");
+    wait::within(&what, LIMIT, async || match world.ask(replica, &["CLUSTER", "REPLICATE", id]).await {
+        Ok(crate::probe::Reply::Text(text)) if text == "OK" => Look::Done(()),
+        Ok(other) => Look::NotYet(other.to_string()),
+        Err(error) => Look::NotYet(error.message),
+    })
+    .await?;
+    Ok(())
+}
+
+/// What this node still lacks to see the cluster whole.
+async fn lacking(world: &World, node: &str, all: &[String], masters: usize) -> Option<String> {
+    let Ok(info) = world.info(node).await else { return Some(format!("{node} does not answer")) };
+    if info.get("cluster_state") != Some("ok") {
+        return Some(format!("{node} sees cluster_state:{}", info.get("cluster_state").unwrap_or("?")));
+    }
+    if info.role() == Some("replica") && info.get("master_link_status") != Some("up") {
+        return Some(format!("the link of {node} to its master is down"));
+    }
+    let Ok(reply) = world.ask(node, &["CLUSTER", "NODES"]).await else { return Some(format!("{node} does not answer")) };
+    let seen = cluster::nodes(&reply.to_string());
+    let settled = seen.iter().filter(|n| !n.has_flag("handshake")).count();
+    let with_slots = seen.iter().filter(|n| !n.slots.is_empty()).count();
+    let replicas = seen.iter().filter(|n| n.master.is_some()).count();
+    if (settled, with_slots, replicas) != (all.len(), masters, all.len() - masters) {
+        return Some(format!("{node} sees {settled} nodes, {with_slots} with slots, {replicas} replicas"));
+    }
+    None
+}

@@ -1,0 +1,91 @@
+//! A deployment becomes what its topology declares: a replication group, a Sentinel group, a Cluster.
+//!
+//! A server that runs but does not take its place within the limit has *failed*; that is a verdict about the server, not about us.
+
+mod cluster;
+mod replication;
+mod sentinel;
+
+use crate::deployment::{Deployment, Options};
+use crate::error::{Cause, Step, StepError};
+use crate::probe::recorder::{Recorder, Watched};
+use crate::topology::settings::{self, Settings};
+use crate::topology::variables::Variables;
+use crate::topology::{Formation, Role, Topology};
+use crate::world::World;
+use std::time::Instant;
+
+/// Starts the named topology with these directives, forms it, and starts recording.
+///
+/// # Errors
+/// The engine refused, or the servers do not form.
+pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> Step {
+    if world.deployment.is_some() {
+        return Err(StepError::scenario("a scenario has one topology, this is its second"));
+    }
+    let stage = world.stage()?.clone();
+    let permit = stage.starts.acquire().await.map_err(|_| StepError::new(Cause::Interrupted, "the run is ending"))?;
+    let began = Instant::now();
+    let path = stage.root.join("compose").join(format!("{name}.yml"));
+    let make = |net: &str| -> Result<Topology, String> {
+        let variables = Variables { image: Some(stage.image.reference.clone()), net: Some(net.to_owned()) };
+        let topology = Topology::load(&path, &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
+        let topology = Settings::parse(rows, &topology)?.apply(topology);
+        Ok(settings::apply_append(&stage.server.append, topology))
+    };
+    let options = Options {
+        run: stage.run.clone(),
+        scenario: stage.scenario.clone(),
+        preload: stage.preload,
+        server_image: stage.image.clone(),
+        helper: stage.helper.clone(),
+        binary: stage.server.binary.clone(),
+    };
+    world.deployment = Some(Deployment::start(&stage.engine, options, make).await?);
+    world.staging += began.elapsed();
+    let formed = form(world).await;
+    drop(permit);
+    formed?;
+    record(world).await
+}
+
+async fn form(world: &mut World) -> Step {
+    match world.deployment()?.topology().formation {
+        Formation::None => {
+            for node in world.redis_nodes()? {
+                world.answers(&node).await?;
+            }
+        }
+        Formation::Replication => replication::form(world).await?,
+        Formation::Sentinel => {
+            replication::form(world).await?;
+            sentinel::form(world).await?;
+        }
+        Formation::Cluster => cluster::form(world).await?,
+    }
+    let nodes: Vec<String> = world.deployment()?.topology().nodes.iter().map(|n| n.name.clone()).collect();
+    world.observe(format!("formed: {}", nodes.join(", ")));
+    Ok(())
+}
+
+/// Recording begins before the first `When`, and the first `When` waits for it.
+async fn record(world: &mut World) -> Step {
+    let deployment = world.deployment()?;
+    let formation = deployment.topology().formation;
+    let watched: Vec<Watched> = deployment
+        .topology()
+        .nodes
+        .iter()
+        .filter(|node| node.role != Role::Other)
+        .filter_map(|node| {
+            Some(Watched {
+                name: node.name.clone(),
+                port: deployment.published(&node.name)?,
+                sentinel: node.role == Role::Sentinel,
+                cluster: formation == Formation::Cluster || node.role == Role::Node,
+            })
+        })
+        .collect();
+    world.recorder = Some(Recorder::start(&watched, &world.timeline, world.clock));
+    Ok(())
+}

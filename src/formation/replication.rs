@@ -1,0 +1,44 @@
+//! One master and its replicas: every replica's link is up and the master counts them all.
+
+use crate::error::Step;
+use crate::topology::Role;
+use crate::wait::{self, Look};
+use crate::world::World;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// Waits until every replica follows the master.
+pub(super) async fn form(world: &mut World) -> Step {
+    let names = |role| -> Result<Vec<String>, crate::error::StepError> {
+        Ok(world.deployment()?.topology().names(role).into_iter().map(str::to_owned).collect())
+    };
+    let (masters, replicas) = (names(Role::Master)?, names(Role::Replica)?);
+    for node in masters.iter().chain(&replicas) {
+        world.answers(node).await?;
+    }
+    wait::within("every replica to follow its master", LIMIT, async || {
+        for replica in &replicas {
+            match world.info(replica).await {
+                Ok(info) if info.get("master_link_status") == Some("up") => {}
+                Ok(info) => return Look::NotYet(format!("the link of {replica} is {}", info.get("master_link_status").unwrap_or("none"))),
+                Err(error) => return Look::NotYet(error.message),
+            }
+        }
+        for master in &masters {
+            match world.info(master).await {
+                // A master counts a replica as online when it has acknowledged the stream.
+                Ok(info) if online(&info) == replicas.len() => {}
+                Ok(info) => return Look::NotYet(format!("{master} has {} replicas online", online(&info))),
+                Err(error) => return Look::NotYet(error.message),
+            }
+        }
+        Look::Done(())
+    })
+    .await?;
+    Ok(())
+}
+
+fn online(info: &crate::probe::Info) -> usize {
+    (0..).map_while(|n| info.get(&format!("slave{n}"))).filter(|line| line.contains("state=online")).count()
+}

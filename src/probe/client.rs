@@ -1,0 +1,170 @@
+//! One node's client connection: ask a command, get a typed reply within a limit.
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Value};
+use std::cell::RefCell;
+use std::fmt;
+use std::time::Duration;
+
+/// Limit for one question unless the caller has its own.
+pub const ANSWER: Duration = Duration::from_millis(1000);
+
+/// A client of one node. Cheap to make; connects when first asked and again after a broken connection.
+#[derive(Debug)]
+pub struct Client {
+    port: u16,
+    connection: RefCell<Option<MultiplexedConnection>>,
+}
+
+/// A reply as people write it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    Nil,
+    Int(i64),
+    Text(String),
+    List(Vec<Reply>),
+    /// An error reply: the server runs and says no. The whole line, code first.
+    Error(String),
+}
+
+/// Why there is no reply.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProbeError {
+    /// Nothing accepts connections, or the connection broke.
+    Unreachable(String),
+    /// Connected, but silent for this long.
+    Silent(Duration),
+}
+
+impl fmt::Display for ProbeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ProbeError::Unreachable(why) => write!(f, "no connection ({why})"),
+            ProbeError::Silent(limit) => write!(f, "no answer within {}", crate::wait::seconds(*limit)),
+        }
+    }
+}
+
+impl std::error::Error for ProbeError {}
+
+impl Client {
+    /// A client of the node whose client port is published on this port of 127.0.0.1.
+    pub fn new(port: u16) -> Client {
+        Client { port, connection: RefCell::new(None) }
+    }
+
+    /// Sends one command and waits for its reply, an error reply included.
+    ///
+    /// # Errors
+    /// No connection, or no answer within `limit`; the connection is then given up, so that a late answer meets no later question.
+    pub async fn ask_within<S: AsRef<str>>(&self, args: &[S], limit: Duration) -> Result<Reply, ProbeError> {
+        match tokio::time::timeout(limit, self.exchange(args)).await {
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(error)) => {
+                self.connection.borrow_mut().take();
+                Err(ProbeError::Unreachable(error.to_string()))
+            }
+            Err(_) => {
+                self.connection.borrow_mut().take();
+                Err(ProbeError::Silent(limit))
+            }
+        }
+    }
+
+    /// As [`Client::ask_within`], with the usual limit.
+    ///
+    /// # Errors
+    /// See [`Client::ask_within`].
+    pub async fn ask<S: AsRef<str>>(&self, args: &[S]) -> Result<Reply, ProbeError> {
+        self.ask_within(args, ANSWER).await
+    }
+
+    async fn exchange<S: AsRef<str>>(&self, args: &[S]) -> Result<Reply, redis::RedisError> {
+        let held = self.connection.borrow().clone();
+        let mut connection = match held {
+            Some(connection) => connection,
+            None => {
+                // The limit is the caller's; the library's own would answer with a different error.
+                let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+                let fresh = open(self.port)?.get_multiplexed_async_connection_with_config(&config).await?;
+                *self.connection.borrow_mut() = Some(fresh.clone());
+                fresh
+            }
+        };
+        let mut command = redis::Cmd::new();
+        for arg in args {
+            command.arg(arg.as_ref());
+        }
+        match connection.send_packed_command(&command).await {
+            Ok(value) => Ok(Reply::from_value(value)),
+            Err(error) => match error_line(&error) {
+                Some(line) => Ok(Reply::Error(line)),
+                None => Err(error),
+            },
+        }
+    }
+}
+
+/// The Redis client library's handle for a published port.
+pub(super) fn open(port: u16) -> redis::RedisResult<redis::Client> {
+    redis::Client::open(format!("redis://127.0.0.1:{port}/"))
+}
+
+/// The server's own error line, when the error is one; `None` for a broken connection.
+pub(crate) fn error_line(error: &redis::RedisError) -> Option<String> {
+    let code = error.code()?;
+    Some(match error.detail() {
+        Some(detail) if !detail.is_empty() => format!("{code} {detail}"),
+        _ => code.to_owned(),
+    })
+}
+
+impl Reply {
+    pub(crate) fn from_value(value: Value) -> Reply {
+        match value {
+            Value::Nil => Reply::Nil,
+            Value::Int(n) => Reply::Int(n),
+            Value::BulkString(bytes) => Reply::Text(String::from_utf8_lossy(&bytes).into_owned()),
+            Value::SimpleString(text) => Reply::Text(text),
+            Value::Okay => Reply::Text("OK".to_owned()),
+            Value::Array(items) | Value::Set(items) => Reply::List(items.into_iter().map(Reply::from_value).collect()),
+            Value::Map(pairs) => {
+                Reply::List(pairs.into_iter().flat_map(|(key, value)| [Reply::from_value(key), Reply::from_value(value)]).collect())
+            }
+            Value::ServerError(error) => Reply::Error(format!("{} {}", error.code(), error.details().unwrap_or_default()).trim_end().to_owned()),
+            other => Reply::Text(format!("{other:?}")),
+        }
+    }
+
+    /// The text of a text reply.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Reply::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A list's texts, for replies that are lists of strings.
+    pub fn texts(&self) -> Vec<String> {
+        match self {
+            Reply::List(items) => items.iter().map(Reply::to_string).collect(),
+            other => vec![other.to_string()],
+        }
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reply::Nil => f.write_str("(nil)"),
+            Reply::Int(n) => write!(f, "{n}"),
+            Reply::Text(text) | Reply::Error(text) => f.write_str(text),
+            Reply::List(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if i == 0 { "" } else { "\n" })?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Questions to nodes and their typed answers.
+//!
+//! Only here and in `workload/` is the Redis client used. A probe never changes a server: what does is a step's command or the workload's.
+
+pub mod client;
+pub mod cluster;
+pub mod events;
+pub mod info;
+pub mod observables;
+pub mod recorder;
+
+pub use client::{Client, ProbeError, Reply};
+pub use info::Info;

@@ -1,0 +1,69 @@
+//! Observables: named values with a unit, as sentences use them ("the accepted partial resynchronisations of the master").
+//!
+//! To add one, add a line to [`ALL`]. The recorder puts every observable of every node on the timeline whenever it changes.
+
+use super::Info;
+
+/// A named value a node tells of itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Observable {
+    /// As written in sentences.
+    pub name: &'static str,
+    /// `count`, `bytes`, `id`, `state`.
+    pub unit: &'static str,
+    /// Field of INFO, CLUSTER INFO or (for Sentinels) INFO sentinel; `keys` is read from the keyspace section.
+    pub field: &'static str,
+    pub doc: &'static str,
+}
+
+const fn observable(name: &'static str, unit: &'static str, field: &'static str, doc: &'static str) -> Observable {
+    Observable { name, unit, field, doc }
+}
+
+/// Every observable, in the order of the reference page.
+pub const ALL: &[Observable] = &[
+    observable("full synchronisations", "count", "sync_full", "Full resynchronisations a master has begun since it started."),
+    observable("accepted partial resynchronisations", "count", "sync_partial_ok", "PSYNC requests a master has continued from its backlog."),
+    observable("refused partial resynchronisations", "count", "sync_partial_err", "PSYNC requests a master has answered with a full resynchronisation."),
+    observable("connected replicas", "count", "connected_slaves", "Replicas attached to a master."),
+    observable("replication id", "id", "master_replid", "Name of the history a node holds."),
+    observable("second replication id", "id", "master_replid2", "Name of the history a node continued; all zeros when there is none."),
+    observable("replication offset", "bytes", "master_repl_offset", "How far into the history a node is."),
+    observable("backlog length", "bytes", "repl_backlog_histlen", "Bytes of the stream a master can still repeat."),
+    observable("link to the master", "state", "master_link_status", "A replica's link: up or down."),
+    observable("snapshot in transfer", "state", "master_sync_in_progress", "1 while a replica receives a snapshot."),
+    observable("forks", "count", "total_forks", "Child processes forked since start: snapshots and AOF rewrites."),
+    observable("run id", "id", "run_id", "Random name of this life of the process."),
+    observable("append-only file", "state", "aof_enabled", "1 when the AOF is on."),
+    observable("keys", "count", "keys", "Keys in database 0."),
+    observable("tilt mode", "state", "sentinel_tilt", "1 while a Sentinel is in tilt mode."),
+    observable("cluster state", "state", "cluster_state", "ok or fail, as this node sees its cluster."),
+    observable("known nodes", "count", "cluster_known_nodes", "Cluster nodes this node knows, itself included."),
+    observable("assigned slots", "count", "cluster_slots_assigned", "Slots this node believes to be served by somebody."),
+];
+
+/// The observable of that name; a singular ("full synchronisation") is the same value.
+pub fn find(name: &str) -> Option<&'static Observable> {
+    ALL.iter().find(|o| o.name == name || o.name.strip_suffix('s') == Some(name))
+}
+
+impl Observable {
+    /// Its value in an INFO reply, or `None` when this node does not tell it.
+    pub fn read(&self, info: &Info) -> Option<String> {
+        match self.field {
+            "keys" if info.get("role").is_some() => Some(info.keys().to_string()),
+            field => info.get(field).map(str::to_owned),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn singular_and_plural_are_one() {
+        assert_eq!(find("full synchronisation"), find("full synchronisations"));
+        assert!(find("phase of the moon").is_none());
+    }
+}

@@ -1,0 +1,117 @@
+//! Keeps the timeline: asks every node for its role and observables at most 50 ms apart, and listens to every Sentinel.
+//!
+//! It starts when a deployment stands and ends with it, so that a transient state is on the timeline whether or not a step looks for it.
+
+use super::client::Client;
+use super::{Info, Reply, events, observables};
+use crate::record::{Kind, Timeline};
+use crate::wait;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+
+/// Pause between two questions to one node.
+const INTERVAL: Duration = Duration::from_millis(40);
+/// A node that does not answer for this long is written down as silent.
+const SILENCE: Duration = Duration::from_millis(250);
+
+/// What is recorded of one node.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    pub name: String,
+    /// Published client port.
+    pub port: u16,
+    pub sentinel: bool,
+    pub cluster: bool,
+}
+
+/// Running recorders; dropping it ends them.
+#[derive(Debug)]
+pub struct Recorder {
+    tasks: Vec<JoinHandle<()>>,
+    rounds: Vec<(String, Rc<Cell<u64>>)>,
+    listening: Vec<(String, Rc<Cell<bool>>)>,
+}
+
+impl Recorder {
+    /// Starts recording `nodes` onto `timeline`, in milliseconds since `clock`.
+    ///
+    /// Must be called on a `LocalSet`.
+    pub fn start(nodes: &[Watched], timeline: &Rc<RefCell<Timeline>>, clock: Instant) -> Recorder {
+        let mut recorder = Recorder { tasks: Vec::new(), rounds: Vec::new(), listening: Vec::new() };
+        for node in nodes {
+            let rounds = Rc::new(Cell::new(0));
+            recorder.rounds.push((node.name.clone(), rounds.clone()));
+            recorder.tasks.push(tokio::task::spawn_local(poll(node.clone(), timeline.clone(), clock, rounds)));
+            if node.sentinel {
+                let ready = Rc::new(Cell::new(false));
+                recorder.listening.push((node.name.clone(), ready.clone()));
+                recorder.tasks.push(tokio::task::spawn_local(subscribe(node.clone(), timeline.clone(), clock, ready)));
+            }
+        }
+        recorder
+    }
+
+    /// How often this node has been asked; grows with every answer or silence written down.
+    pub fn rounds(&self, node: &str) -> u64 {
+        self.rounds.iter().find(|(name, _)| name == node).map_or(0, |(_, rounds)| rounds.get())
+    }
+
+    /// Whether every node was asked once and every Sentinel is listened to.
+    pub fn is_ready(&self) -> bool {
+        self.rounds.iter().all(|(_, rounds)| rounds.get() > 0) && self.listening.iter().all(|(_, ready)| ready.get())
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+async fn poll(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, rounds: Rc<Cell<u64>>) {
+    let client = Client::new(node.port);
+    loop {
+        let asked = clock.elapsed().as_millis() as u64;
+        let info = ask(&client, node.cluster).await;
+        // A silent node was silent when it was asked, not when the limit ran out.
+        let at = if info.is_some() { clock.elapsed().as_millis() as u64 } else { asked };
+        let mut timeline = timeline.borrow_mut();
+        let role = info.as_ref().and_then(Info::role).unwrap_or("silent");
+        timeline.observe(&node.name, Kind::Role, "role", role, at);
+        if let Some(info) = info {
+            for observable in observables::ALL {
+                if let Some(value) = observable.read(&info) {
+                    timeline.observe(&node.name, Kind::Value, observable.name, &value, at);
+                }
+            }
+        }
+        drop(timeline);
+        rounds.set(rounds.get() + 1);
+        wait::pace(INTERVAL).await;
+    }
+}
+
+async fn ask(client: &Client, cluster: bool) -> Option<Info> {
+    let Ok(Reply::Text(text)) = client.ask_within(&["INFO"], SILENCE).await else { return None };
+    let mut info = Info::parse(&text);
+    if cluster && let Ok(Reply::Text(text)) = client.ask_within(&["CLUSTER", "INFO"], SILENCE).await {
+        info.extend(Info::parse(&text));
+    }
+    Some(info)
+}
+
+/// Listens again whenever the connection ends, so that a Sentinel that was killed is heard once it is back.
+async fn subscribe(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, ready: Rc<Cell<bool>>) {
+    loop {
+        let heard = |name: &str, text: &str| {
+            timeline.borrow_mut().push(Some(&node.name), Kind::Event, name, text, clock.elapsed().as_millis() as u64);
+        };
+        let _ = events::listen(node.port, || ready.set(true), heard).await;
+        ready.set(false);
+        wait::pace(INTERVAL).await;
+    }
+}

@@ -1,0 +1,117 @@
+//! What a server build can do, asked of the build itself: its version, its build id, and the capabilities that `@needs:` names.
+
+use super::project::Project;
+use crate::deployment::{Deployment, Engine, Options, PreparedImage};
+use crate::error::StepError;
+use crate::probe::{Client, Info, Reply};
+use crate::record::ServerRecord;
+use crate::topology::servers::Server;
+use crate::topology::variables::Variables;
+use crate::topology::{Role, Topology};
+use crate::wait::{self, Look};
+use std::time::Duration;
+
+/// A capability: its name, how it is asked for, and what it means.
+pub struct Capability {
+    pub name: &'static str,
+    /// Asked of a Sentinel rather than of a master.
+    sentinel: bool,
+    command: &'static [&'static str],
+    pub doc: &'static str,
+}
+
+/// Every capability `@needs:` may name.
+pub const ALL: &[Capability] = &[
+    Capability {
+        name: "sentinel-debug",
+        sentinel: true,
+        command: &["SENTINEL", "DEBUG"],
+        doc: "SENTINEL DEBUG, which shows and sets a Sentinel's timers at run time",
+    },
+    Capability {
+        name: "waitaof",
+        sentinel: false,
+        command: &["WAITAOF", "0", "0", "1"],
+        doc: "WAITAOF, which waits until writes are on disk",
+    },
+];
+
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// Starts one master and one Sentinel of the build and asks them.
+///
+/// # Errors
+/// The engine refused, or the build does not even start: then nothing can be said about it.
+pub async fn identify(project: &Project, engine: &Engine, run: &str, server: &Server, image: &PreparedImage, helper: &PreparedImage) -> Result<ServerRecord, StepError> {
+    let options = Options {
+        run: run.to_owned(),
+        scenario: format!("identify@{}", server.name),
+        preload: false,
+        server_image: image.clone(),
+        helper: helper.clone(),
+        binary: server.binary.clone(),
+    };
+    let path = project.compose().join("sentinel.yml");
+    let make = |net: &str| -> Result<Topology, String> {
+        let variables = Variables { image: Some(image.reference.clone()), net: Some(net.to_owned()) };
+        let mut topology = Topology::load(&path, &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
+        let keep = [topology.names(Role::Master).first().map(|n| (*n).to_owned()), topology.names(Role::Sentinel).first().map(|n| (*n).to_owned())];
+        topology.nodes.retain(|node| keep.iter().flatten().any(|name| *name == node.name));
+        Ok(topology)
+    };
+    let deployment = Deployment::start(engine, options, make).await?;
+    let asked = ask(&deployment, server, image).await;
+    deployment.remove().await?;
+    asked
+}
+
+async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) -> Result<ServerRecord, StepError> {
+    let client = |role: Role| -> Option<(String, Client)> {
+        let name = (*deployment.topology().names(role).first()?).to_owned();
+        Some((name.clone(), Client::new(deployment.published(&name)?)))
+    };
+    let missing = || StepError::scenario("compose/sentinel.yml has no master or no sentinel");
+    let (_, master) = client(Role::Master).ok_or_else(missing)?;
+    let (sentinel_name, sentinel) = client(Role::Sentinel).ok_or_else(missing)?;
+    deployment.start_server(&sentinel_name).await?;
+    let what = format!("{} to start", image.reference);
+    let answered = async || -> Look<Info> {
+        let asked = (master.ask(&["INFO", "server"]).await, sentinel.ask(&["PING"]).await);
+        match asked {
+            (Ok(Reply::Text(text)), Ok(Reply::Text(_))) => Look::Done(Info::parse(&text)),
+            (master, sentinel) => Look::NotYet(format!("the master answers {master:?}, the Sentinel {sentinel:?}")),
+        }
+    };
+    let info = match wait::within(&what, LIMIT, answered).await {
+        Ok(info) => info,
+        Err(gave_up) => {
+            let mut said = Vec::new();
+            for node in &deployment.topology().nodes {
+                let state = deployment.state(&node.name).await.map_or_else(|e| e.to_string(), |s| s.to_string());
+                let log = deployment.log(&node.name).await.unwrap_or_default();
+                let tail: Vec<&str> = log.lines().rev().take(3).collect();
+                said.push(format!("{} {state}: {}", node.name, tail.into_iter().rev().collect::<Vec<_>>().join(" / ")));
+            }
+            return Err(StepError::new(crate::error::Cause::Engine, gave_up.to_string()).seen(said));
+        }
+    };
+    let mut capabilities = Vec::new();
+    for capability in ALL {
+        let client = if capability.sentinel { &sentinel } else { &master };
+        if !matches!(client.ask(capability.command).await, Ok(Reply::Error(_)) | Err(_)) {
+            capabilities.push(capability.name.to_owned());
+        }
+    }
+    let field = |names: &[&str]| names.iter().find_map(|n| info.get(n)).unwrap_or("unknown").to_owned();
+    Ok(ServerRecord {
+        name: server.name.clone(),
+        image: image.reference.clone(),
+        image_id: image.id.clone(),
+        route: image.route.to_string(),
+        // Valkey tells its own version beside the Redis version it is compatible with.
+        version: field(&["valkey_version", "redis_version"]),
+        build_id: field(&["valkey_build_id", "redis_build_id"]),
+        capabilities,
+        append: server.append.clone(),
+    })
+}

@@ -1,0 +1,262 @@
+//! The features as played: backgrounds prepended, outlines unfolded, every scenario with its slug, tags, claims and text hash.
+
+use crate::record::hash;
+use cucumber::gherkin;
+use std::sync::Arc;
+
+/// One feature file.
+#[derive(Debug, Clone)]
+pub struct Feature {
+    /// From the project's root: `features/sentinel/quorum.feature`.
+    pub path: String,
+    /// `sentinel/quorum`
+    pub key: String,
+    pub name: String,
+    pub prose: String,
+    pub rules: Vec<Rule>,
+    /// The file as read, for checks that need its lines.
+    pub text: Arc<str>,
+}
+
+/// One promise; scenarios outside any rule stand in one without a name.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub name: Option<String>,
+    pub prose: String,
+    pub line: usize,
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One scenario, ready to be played.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Path of its feature.
+    pub feature: String,
+    pub rule: Option<String>,
+    pub name: String,
+    pub prose: String,
+    pub slug: String,
+    pub line: usize,
+    /// Of the feature, the rule and itself, without `@`.
+    pub tags: Vec<String>,
+    /// Background steps first.
+    pub steps: Vec<gherkin::Step>,
+    /// How many of `steps` come from backgrounds.
+    pub background: usize,
+    /// Name of the topology it asks for, if it does.
+    pub topology: Option<String>,
+    pub text_hash: String,
+}
+
+impl Scenario {
+    /// Values of its tags of one kind: `claim` gives the ids of `@claim:ID`.
+    pub fn tagged<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.tags.iter().filter_map(move |tag| tag.strip_prefix(kind)?.strip_prefix(':'))
+    }
+
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|t| t == tag)
+    }
+
+    pub fn claims(&self) -> Vec<String> {
+        self.tagged("claim").map(str::to_owned).collect()
+    }
+
+    /// `sentinel/quorum#a-minority-elects-nobody`
+    pub fn id(&self) -> String {
+        format!("{}#{}", hash::feature_key(&self.feature), self.slug)
+    }
+
+    /// `sentinel::quorum::a_minority_elects_nobody`
+    pub fn test_name(&self) -> String {
+        format!("{}::{}", hash::feature_key(&self.feature).replace('/', "::"), self.slug).replace('-', "_")
+    }
+
+    /// How many of its steps inject a fault.
+    pub fn faults(&self) -> usize {
+        self.steps.iter().filter(|step| step.ty == gherkin::StepType::When && crate::steps::faults::injects(&step.value).is_some()).count()
+    }
+
+    /// Whether a step moves a clock.
+    pub fn needs_preload(&self) -> bool {
+        self.steps.iter().any(|step| crate::steps::faults::needs_preload(&step.value))
+    }
+}
+
+impl Feature {
+    pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
+        self.rules.iter().flat_map(|rule| &rule.scenarios)
+    }
+
+    /// Arranges a parsed file. `topology_source` gives the text of a topology file, part of the text hash.
+    pub fn arrange(path: &str, text: &str, parsed: gherkin::Feature, topology_source: &dyn Fn(&str) -> Option<String>) -> Feature {
+        let arrange = Arrange { path, topology_source, feature_tags: &parsed.tags };
+        let outer = parsed.background.as_ref();
+        let mut rules = Vec::new();
+        if !parsed.scenarios.is_empty() {
+            rules.push(Rule {
+                name: None,
+                prose: String::new(),
+                line: parsed.position.line,
+                scenarios: arrange.scenarios(&parsed.scenarios, None, &[], &[outer]),
+            });
+        }
+        for rule in &parsed.rules {
+            rules.push(Rule {
+                name: Some(rule.name.clone()),
+                prose: prose(rule.description.as_deref()),
+                line: rule.position.line,
+                scenarios: arrange.scenarios(&rule.scenarios, Some(&rule.name), &rule.tags, &[outer, rule.background.as_ref()]),
+            });
+        }
+        Feature {
+            path: path.to_owned(),
+            key: hash::feature_key(path),
+            name: parsed.name.clone(),
+            prose: prose(parsed.description.as_deref()),
+            rules,
+            text: text.into(),
+        }
+    }
+}
+
+struct Arrange<'a> {
+    path: &'a str,
+    topology_source: &'a dyn Fn(&str) -> Option<String>,
+    feature_tags: &'a [String],
+}
+
+impl Arrange<'_> {
+    fn scenarios(&self, list: &[gherkin::Scenario], rule: Option<&str>, rule_tags: &[String], grounds: &[Option<&gherkin::Background>]) -> Vec<Scenario> {
+        let background: Vec<gherkin::Step> = grounds.iter().flatten().flat_map(|b| b.steps.iter().cloned()).collect();
+        let tags = |own: &[String]| -> Vec<String> {
+            let mut all: Vec<String> = Vec::new();
+            for tag in self.feature_tags.iter().chain(rule_tags).chain(own) {
+                let tag = tag.trim_start_matches('@').to_owned();
+                if !all.contains(&tag) {
+                    all.push(tag);
+                }
+            }
+            all
+        };
+        let unfolded = list.iter().flat_map(unfold);
+        unfolded.map(|(scenario, row)| self.scenario(scenario, row.as_deref(), rule, &background, tags)).collect()
+    }
+
+    fn scenario(
+        &self,
+        scenario: gherkin::Scenario,
+        row: Option<&str>,
+        rule: Option<&str>,
+        background: &[gherkin::Step],
+        tags: impl Fn(&[String]) -> Vec<String>,
+    ) -> Scenario {
+        let tags = tags(&scenario.tags);
+        let mut slug = tags.iter().find_map(|t| t.strip_prefix("id:")).map_or_else(|| hash::slug(&scenario.name), str::to_owned);
+        if let Some(row) = row {
+            slug = format!("{slug}-{}", hash::slug(row));
+        }
+        let steps: Vec<gherkin::Step> = background.iter().cloned().chain(scenario.steps).collect();
+        let topology = steps.iter().find_map(|step| topology_name(&step.value)).map(str::to_owned);
+        let source = topology.as_deref().and_then(self.topology_source).unwrap_or_default();
+        let text_hash = text_hash(&steps, row, &source);
+        Scenario {
+            feature: self.path.to_owned(),
+            rule: rule.map(str::to_owned),
+            name: scenario.name,
+            prose: prose(scenario.description.as_deref()),
+            slug,
+            line: scenario.position.line,
+            tags,
+            background: background.len(),
+            steps,
+            topology,
+            text_hash,
+        }
+    }
+}
+
+/// The topology a step names: `the "sentinel" topology with`.
+pub fn topology_name(step: &str) -> Option<&str> {
+    let (name, rest) = step.strip_prefix("the \"")?.split_once('"')?;
+    (rest == " topology" || rest == " topology with").then_some(name)
+}
+
+fn text_hash(steps: &[gherkin::Step], row: Option<&str>, topology: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for step in steps {
+        parts.push(format!("{:?} {}", step.ty, step.value));
+        parts.extend(step.table.iter().flat_map(|table| &table.rows).map(|row| row.join("|")));
+        parts.extend(step.docstring.clone());
+    }
+    parts.extend(row.map(str::to_owned));
+    parts.push(topology.to_owned());
+    hash::text_hash(parts.iter().map(String::as_str))
+}
+
+/// One scenario a row of its examples; a scenario without examples is itself. With the first cell of the row.
+fn unfold(scenario: &gherkin::Scenario) -> Vec<(gherkin::Scenario, Option<String>)> {
+    if scenario.examples.is_empty() {
+        return vec![(scenario.clone(), None)];
+    }
+    let mut unfolded = Vec::new();
+    for examples in &scenario.examples {
+        let Some((head, rows)) = examples.table.as_ref().and_then(|table| table.rows.split_first()) else { continue };
+        for (n, row) in rows.iter().enumerate() {
+            let fill = |text: &str| head.iter().zip(row).fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value));
+            let mut one = scenario.clone();
+            one.name = fill(&one.name);
+            one.tags.extend(examples.tags.iter().cloned());
+            one.examples.clear();
+            // The head stands in the line behind `Examples:`, the rows below it.
+            one.position.line = examples.position.line + 2 + n;
+            for step in &mut one.steps {
+                step.value = fill(&step.value);
+                step.docstring = step.docstring.as_deref().map(fill);
+                if let Some(table) = &mut step.table {
+                    table.rows.iter_mut().flatten().for_each(|cell| *cell = fill(cell));
+                }
+            }
+            unfolded.push((one, row.first().cloned()));
+        }
+    }
+    unfolded
+}
+
+/// A description with its common indentation removed.
+fn prose(description: Option<&str>) -> String {
+    let text = description.unwrap_or_default();
+    let indent = text.lines().filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min().unwrap_or(0);
+    text.lines().map(|l| l.get(indent..).unwrap_or("").trim_end()).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Feature {
+        let parsed = gherkin::Feature::parse(text, gherkin::GherkinEnv::default()).unwrap();
+        Feature::arrange("features/a/b.feature", text, parsed, &|name| Some(format!("topology {name}")))
+    }
+
+    const TEXT: &str = "@x\nFeature: F\n  Prose.\n\n  Rule: R\n    Background:\n      Given the \"sentinel\" topology\n\n    @id:one @claim:C\n    Scenario: A name\n      When a\n      Then b\n\n    Scenario Outline: Of <n>\n      When <n> is\n\n      Examples:\n        | n  |\n        | 7  |\n        | 80 |\n";
+
+    #[test]
+    fn arranges_rules_backgrounds_and_outlines() {
+        let feature = parse(TEXT);
+        let all: Vec<_> = feature.scenarios().map(|s| (s.slug.as_str(), s.line, s.steps.len())).collect();
+        assert_eq!(all, [("one", 10, 3), ("of-7-7", 19, 2), ("of-80-80", 20, 2)]);
+        let one = feature.scenarios().next().unwrap();
+        assert_eq!((one.id(), one.test_name()), ("a/b#one".into(), "a::b::one".into()));
+        assert_eq!((one.claims(), one.topology.as_deref(), one.tags.len()), (vec!["C".to_owned()], Some("sentinel"), 3));
+        assert_eq!(feature.prose, "Prose.");
+    }
+
+    #[test]
+    fn the_hash_covers_steps_and_topology_but_not_prose_tags_or_lines() {
+        let hash = |text: &str| parse(text).scenarios().next().unwrap().text_hash.clone();
+        assert_eq!(hash(TEXT), hash(&TEXT.replace("Prose.", "Other\n\n  prose.").replace("@claim:C", "@claim:D")));
+        assert_ne!(hash(TEXT), hash(&TEXT.replace("When a", "When c")));
+        assert_ne!(hash(TEXT), hash(&TEXT.replace("\"sentinel\"", "\"cluster\"")));
+    }
+}

@@ -1,0 +1,114 @@
+//! Controls: the scenario again without its faults. One that still passes proves nothing.
+//!
+//! Results are kept by text hash, step code and server, so that a scenario that did not change is not played again without its fault.
+
+use super::catalogue::Scenario;
+use super::play::{caught, seen_times};
+use super::project::Project;
+use crate::record::{Control, Evidence, hash};
+use crate::steps;
+use crate::world::Leave;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Shortest wait of a control; it waits twice the time of the real run if that is longer.
+const LEAST: Duration = Duration::from_secs(1);
+
+/// Which controls are played.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Controls {
+    #[default]
+    Off,
+    /// One a scenario, without any of its faults.
+    All,
+    /// One a fault, without just that one.
+    Each,
+}
+
+/// A control's kept result.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    caught: bool,
+    /// The step that noticed, with what it said.
+    noticed: Option<String>,
+}
+
+/// Where results are kept.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    folder: PathBuf,
+    code: String,
+}
+
+impl Controls {
+    /// What is left out, one entry a control of a scenario with this many faults.
+    pub fn leaves(self, faults: usize) -> Vec<Leave> {
+        match self {
+            _ if faults == 0 => Vec::new(),
+            Controls::Off => Vec::new(),
+            Controls::All => vec![Leave::All],
+            Controls::Each => (0..faults).map(Leave::Nth).collect(),
+        }
+    }
+}
+
+/// Longest waits of a control, by line.
+pub fn caps(real: &Evidence) -> HashMap<usize, Duration> {
+    seen_times(real).into_iter().map(|(line, seen)| (line, LEAST.max(seen * 2))).collect()
+}
+
+impl Cache {
+    pub fn of(project: &Project) -> Cache {
+        let code = hash::text_hash(steps::SOURCES.iter().map(|(_, text)| *text).chain(crate::faults::SOURCES.iter().copied()));
+        Cache { folder: project.store().root().join("controls"), code }
+    }
+
+    fn path(&self, scenario: &Scenario, server: &str, leave: Leave) -> PathBuf {
+        let leave = match leave {
+            Leave::Nothing => "none".to_owned(),
+            Leave::All => "all".to_owned(),
+            Leave::Nth(n) => n.to_string(),
+        };
+        self.folder.join(format!("{}-{}@{server}-{leave}.json", scenario.text_hash, self.code))
+    }
+
+    /// Whether the control caught, if it was played before.
+    pub fn get(&self, scenario: &Scenario, server: &str, leave: Leave) -> Option<bool> {
+        let bytes = std::fs::read(self.path(scenario, server, leave)).ok()?;
+        serde_json::from_slice::<Kept>(&bytes).ok().map(|kept| kept.caught)
+    }
+
+    /// Keeps a played control.
+    ///
+    /// # Errors
+    /// The file could not be written.
+    pub fn put(&self, scenario: &Scenario, server: &str, leave: Leave, evidence: &Evidence) -> std::io::Result<bool> {
+        let noticed = evidence.steps.iter().find_map(|step| Some(format!("{} {}: {}", step.keyword, step.text, step.error.as_ref()?.message)));
+        let kept = Kept { caught: caught(evidence), noticed };
+        std::fs::create_dir_all(&self.folder)?;
+        std::fs::write(self.path(scenario, server, leave), serde_json::to_vec_pretty(&kept)?)?;
+        Ok(kept.caught)
+    }
+
+    /// What is known of a scenario's controls: mirrored by its tag, else missed if any missed, else caught if all of a kind were caught.
+    pub fn verdict(&self, scenario: &Scenario, server: &str) -> Control {
+        let faults = scenario.faults();
+        if faults == 0 {
+            return Control::None;
+        }
+        if scenario.tagged("mirror").next().is_some() {
+            return Control::Mirrored;
+        }
+        let all = self.get(scenario, server, Leave::All);
+        let each: Vec<Option<bool>> = (0..faults).map(|n| self.get(scenario, server, Leave::Nth(n))).collect();
+        if all == Some(false) || each.contains(&Some(false)) {
+            Control::Missed
+        } else if all == Some(true) || each.iter().all(|one| *one == Some(true)) {
+            Control::Caught
+        } else {
+            Control::None
+        }
+    }
+}

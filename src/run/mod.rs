@@ -1,0 +1,17 @@
+//! Features and options -> a record: what is selected, how it is scheduled, played, interrupted and controlled.
+//!
+//! In reading order: [`catalogue`] reads the features, [`registry`] knows the steps, [`check`] finds what is wrong without Docker, [`selection`] picks,
+//! [`session`] prepares servers and drives [`schedule`], which hands scenarios to threads that [`play`] them; [`control`] plays them without their faults.
+
+pub mod capability;
+pub mod catalogue;
+pub mod check;
+pub mod control;
+pub mod event;
+pub mod play;
+pub mod project;
+pub mod reading;
+pub mod registry;
+pub mod schedule;
+pub mod selection;
+pub mod session;

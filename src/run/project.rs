@@ -1,0 +1,48 @@
+//! The project's folder: where features, topologies, claims and records lie.
+
+use crate::record::store::Store;
+use std::path::{Path, PathBuf};
+
+/// A folder with `features/` and `compose/` in it.
+#[derive(Debug, Clone)]
+pub struct Project {
+    pub root: PathBuf,
+}
+
+impl Project {
+    /// The nearest folder at or above `from` that holds `features/` and `compose/`.
+    pub fn find(from: &Path) -> Option<Project> {
+        let here = from.canonicalize().ok()?;
+        here.ancestors().find(|dir| dir.join("features").is_dir() && dir.join("compose").is_dir()).map(|dir| Project { root: dir.to_owned() })
+    }
+
+    pub fn features(&self) -> PathBuf {
+        self.root.join("features")
+    }
+
+    pub fn compose(&self) -> PathBuf {
+        self.root.join("compose")
+    }
+
+    pub fn servers_file(&self) -> PathBuf {
+        self.compose().join("servers.toml")
+    }
+
+    pub fn claims_file(&self) -> PathBuf {
+        self.root.join("claims.yaml")
+    }
+
+    pub fn book(&self) -> PathBuf {
+        self.root.join("book")
+    }
+
+    /// Where records are kept.
+    pub fn store(&self) -> Store {
+        Store::at(self.root.join("target").join("rehearsal"))
+    }
+
+    /// A path as people write it: from the root, with forward slashes.
+    pub fn relative(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+    }
+}

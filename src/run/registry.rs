@@ -1,0 +1,174 @@
+//! Every compiled-in step: its sentence, its doc comment, its place, and what it matches.
+
+use crate::steps::SOURCES;
+use crate::topology::located::nearest;
+use crate::world::World;
+use cucumber::World as _;
+use cucumber::codegen::{StepConstructor, WorldInventory};
+use cucumber::gherkin;
+use std::path::Path;
+
+/// A step definition, as the reference page and `rehearsal steps` show it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct StepDefinition {
+    /// `given`, `when` or `then`.
+    pub keyword: &'static str,
+    /// The sentence, with its parameters in braces.
+    pub pattern: String,
+    pub doc: String,
+    pub file: String,
+    pub line: u32,
+    /// Scenarios that use it.
+    pub used: usize,
+}
+
+/// All steps, found once.
+pub struct Registry {
+    collection: cucumber::step::Collection<World>,
+    pub steps: Vec<StepDefinition>,
+}
+
+/// A step of a scenario with the function behind it.
+pub struct Found<'a> {
+    pub run: &'a cucumber::Step<World>,
+    pub context: cucumber::step::Context,
+    /// `src/steps/roles.rs:31`
+    pub source: String,
+    pub definition: Option<&'a StepDefinition>,
+}
+
+/// Why a step has no function.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotFound {
+    /// With the nearest sentence, if any is near.
+    Undefined(Option<String>),
+    /// The places of all that match.
+    Ambiguous(Vec<String>),
+}
+
+impl Registry {
+    /// Collects what is linked into this program.
+    pub fn collect() -> Registry {
+        let mut steps = Vec::new();
+        definitions::<<World as WorldInventory>::Given>("given", &mut steps);
+        definitions::<<World as WorldInventory>::When>("when", &mut steps);
+        definitions::<<World as WorldInventory>::Then>("then", &mut steps);
+        steps.sort_by(|a, b| (&a.file, a.line, a.keyword).cmp(&(&b.file, b.line, b.keyword)));
+        Registry { collection: World::collection(), steps }
+    }
+
+    /// The function of a step.
+    ///
+    /// # Errors
+    /// None or several match.
+    pub fn find(&self, step: &gherkin::Step) -> Result<Found<'_>, NotFound> {
+        match self.collection.find(step) {
+            Ok(Some((run, _, location, context))) => {
+                let source = location.map_or(String::new(), |l| format!("{}:{}", l.path, l.line));
+                let definition = self.steps.iter().find(|s| Some((s.file.as_str(), s.line)) == location.map(|l| (l.path, l.line)));
+                Ok(Found { run, context, source, definition })
+            }
+            Ok(None) => {
+                let wanted = blank(&step.value);
+                let phase = phase(step.ty);
+                let known: Vec<(String, &str)> =
+                    self.steps.iter().filter(|s| s.keyword == phase).map(|s| (blank(&s.pattern), s.pattern.as_str())).collect();
+                let near = nearest(&wanted, known.iter().map(|(blank, _)| blank.as_str()));
+                Err(NotFound::Undefined(near.and_then(|near| known.iter().find(|(blank, _)| blank == near)).map(|(_, pattern)| (*pattern).to_owned())))
+            }
+            Err(ambiguous) => {
+                Err(NotFound::Ambiguous(ambiguous.possible_matches.iter().map(|(_, l)| l.map_or(String::new(), |l| format!("{}:{}", l.path, l.line))).collect()))
+            }
+        }
+    }
+
+    /// Counts how many scenarios use each step.
+    pub fn count_uses<'s>(&mut self, scenarios: impl Iterator<Item = &'s super::catalogue::Scenario>) {
+        let mut used = vec![0; self.steps.len()];
+        for scenario in scenarios {
+            let mut here: Vec<usize> = scenario
+                .steps
+                .iter()
+                .filter_map(|step| {
+                    let (_, _, location, _) = self.collection.find(step).ok()??;
+                    let location = location?;
+                    self.steps.iter().position(|s| s.file == location.path && s.line == location.line)
+                })
+                .collect();
+            here.sort_unstable();
+            here.dedup();
+            here.into_iter().for_each(|n| used[n] += 1);
+        }
+        self.steps.iter_mut().zip(used).for_each(|(step, used)| step.used = used);
+    }
+}
+
+/// `given`, `when` or `then`, after `And` and `But` are resolved.
+pub fn phase(ty: gherkin::StepType) -> &'static str {
+    match ty {
+        gherkin::StepType::Given => "given",
+        gherkin::StepType::When => "when",
+        gherkin::StepType::Then => "then",
+    }
+}
+
+/// A sentence without what varies, so that two are near when their words are.
+fn blank(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '{']) {
+        out.push_str(&rest[..at]);
+        let close = if rest.as_bytes()[at] == b'"' { '"' } else { '}' };
+        rest = rest[at + 1..].find(close).map_or("", |end| &rest[at + 1 + end + 1..]);
+        out.push('_');
+    }
+    out.push_str(rest);
+    out.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+fn definitions<T: inventory::Collect + StepConstructor<World> + 'static>(keyword: &'static str, steps: &mut Vec<StepDefinition>) {
+    for constructor in inventory::iter::<T> {
+        let (location, regex, _) = constructor.inner();
+        let source = source_of(location.path);
+        let (doc, pattern) = source.map_or_else(Default::default, |source| describe(&source, location.line as usize));
+        let pattern = if pattern.is_empty() { regex().as_str().to_owned() } else { pattern };
+        steps.push(StepDefinition { keyword, pattern, doc, file: location.path.to_owned(), line: location.line, used: 0 });
+    }
+}
+
+/// The text of a step file: ours are built in, those of another crate are read where they lie.
+fn source_of(path: &str) -> Option<String> {
+    let built_in = SOURCES.iter().find(|(name, _)| path.ends_with(name)).map(|(_, text)| (*text).to_owned());
+    built_in.or_else(|| std::fs::read_to_string(Path::new(path)).ok())
+}
+
+/// Doc comment and sentence of the step whose attribute stands on this line, counted from 1.
+fn describe(source: &str, line: usize) -> (String, String) {
+    let lines: Vec<&str> = source.lines().collect();
+    let attribute = lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+    let pattern = attribute.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map_or(String::new(), |(pattern, _)| pattern.replace("\\\"", "\""));
+    let above = lines[..line.saturating_sub(1)].iter().rev().map(|l| l.trim()).take_while(|l| l.starts_with("///") || l.starts_with("#["));
+    let mut doc: Vec<&str> = above.filter_map(|l| l.strip_prefix("///")).map(str::trim).collect();
+    doc.reverse();
+    (doc.join(" "), pattern)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_has_a_sentence_and_a_doc() {
+        let registry = Registry::collect();
+        assert!(registry.steps.len() > 30, "only {} steps are linked", registry.steps.len());
+        for step in &registry.steps {
+            assert!(!step.doc.is_empty(), "{}:{} has no doc comment", step.file, step.line);
+            assert!(!step.pattern.contains("(?:"), "{}:{}: the sentence was not found", step.file, step.line);
+        }
+    }
+
+    #[test]
+    fn what_varies_does_not_count() {
+        assert_eq!(blank("within 5 seconds \"a\" reports \"+odown\""), "within  seconds _ reports _");
+    }
+}

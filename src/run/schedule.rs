@@ -1,0 +1,160 @@
+//! Plays side by side: threads that take scenarios from a queue, each with a runtime of its own, and tell what happens.
+
+use super::catalogue::Scenario;
+use super::play::{self, Played};
+use super::registry::Registry;
+use crate::deployment::{Engine, EngineError, PreparedImage};
+use crate::record::ServerRecord;
+use crate::topology::servers::Server;
+use crate::world::{Leave, Stage};
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// At most this many deployments start or form at a time: more only slow each other down.
+const STARTS: usize = 2;
+
+/// One scenario to be played once.
+#[derive(Clone)]
+pub struct Play {
+    /// Unique within the run.
+    pub number: usize,
+    pub scenario: Arc<Scenario>,
+    pub server: Arc<Prepared>,
+    pub leave: Leave,
+    pub caps: HashMap<usize, Duration>,
+}
+
+/// A server that is ready to be played on.
+pub struct Prepared {
+    pub server: Server,
+    pub image: PreparedImage,
+    pub record: ServerRecord,
+}
+
+/// What threads tell.
+pub enum Told {
+    Started(usize),
+    Step(usize, String),
+    Finished(Play, Box<Played>),
+    /// The thread's engine is out of reach: the play was not played.
+    Broken(Play, EngineError),
+}
+
+/// What every play of a run shares.
+pub struct Ground {
+    pub registry: Arc<Registry>,
+    pub root: PathBuf,
+    pub run: String,
+    pub helper: PreparedImage,
+    pub keep: bool,
+    pub interrupted: watch::Receiver<bool>,
+}
+
+/// The queue between the run and its threads.
+#[derive(Default)]
+pub struct Queue {
+    state: Mutex<(VecDeque<Play>, bool)>,
+    changed: Condvar,
+}
+
+impl Queue {
+    pub fn push(&self, play: Play) {
+        self.lock().0.push_back(play);
+        self.changed.notify_one();
+    }
+
+    /// No more plays will come.
+    pub fn close(&self) {
+        self.lock().1 = true;
+        self.changed.notify_all();
+    }
+
+    /// Drops everything that has not begun; returns how many.
+    pub fn clear(&self) -> usize {
+        let mut state = self.lock();
+        let dropped = state.0.len();
+        state.0.clear();
+        dropped
+    }
+
+    fn take(&self) -> Option<Play> {
+        let mut state = self.lock();
+        loop {
+            if let Some(play) = state.0.pop_front() {
+                return Some(play);
+            }
+            if state.1 {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, (VecDeque<Play>, bool)> {
+        // A thread that panicked while holding the queue has not left it half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts `jobs` threads that play what is in the queue until it is closed.
+pub fn start(jobs: usize, ground: Ground, queue: &Arc<Queue>, tell: &mpsc::Sender<Told>) -> Vec<std::thread::JoinHandle<()>> {
+    let ground = Arc::new(ground);
+    let starts = Arc::new(Semaphore::new(STARTS));
+    let room = Arc::new(Semaphore::new(jobs));
+    (0..jobs)
+        .map(|n| {
+            let (ground, queue, tell, starts, room) = (ground.clone(), queue.clone(), tell.clone(), starts.clone(), room.clone());
+            let work = move || work(jobs, &ground, &queue, &tell, &starts, &room);
+            std::thread::Builder::new().name(format!("{THREAD}{n}")).spawn(work).unwrap_or_else(|e| panic!("no thread for scenarios: {e}"))
+        })
+        .collect()
+}
+
+/// Threads that play scenarios are called this; their panics are part of the record, not of the terminal.
+pub const THREAD: &str = "scenario-";
+
+fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, starts: &Arc<Semaphore>, room: &Semaphore) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let Ok(runtime) = runtime else { return };
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, async {
+        let mut engine: Option<Engine> = None;
+        while let Some(job) = queue.take() {
+            if engine.is_none() {
+                match Engine::connect().await {
+                    Ok(connected) => engine = Some(connected),
+                    Err(error) => {
+                        let _ = tell.send(Told::Broken(job, error));
+                        continue;
+                    }
+                }
+            }
+            let Some(engine) = engine.clone() else { continue };
+            // A scenario that has to be alone waits until all others have made room.
+            let weight = if job.scenario.has_tag("serial") { jobs } else { 1 };
+            let Ok(_room) = room.acquire_many(weight as u32).await else { return };
+            let _ = tell.send(Told::Started(job.number));
+            let stage = Stage {
+                engine,
+                root: ground.root.clone(),
+                run: ground.run.clone(),
+                scenario: format!("{}@{}", job.scenario.id(), job.server.server.name),
+                server: job.server.server.clone(),
+                image: job.server.image.clone(),
+                helper: ground.helper.clone(),
+                preload: job.scenario.needs_preload(),
+                leave: job.leave,
+                caps: job.caps.clone(),
+                starts: starts.clone(),
+            };
+            let number = job.number;
+            let told = |step: &cucumber::gherkin::Step| drop(tell.send(Told::Step(number, format!("{} {}", step.keyword.trim(), step.value))));
+            let played =
+                play::play(&ground.registry, &job.scenario, &job.server.record, stage, ground.keep, ground.interrupted.clone(), &told).await;
+            let _ = tell.send(Told::Finished(job, Box::new(played)));
+        }
+    });
+}

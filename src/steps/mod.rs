@@ -1,0 +1,32 @@
+//! Sentences of the features -> calls: one file a concept.
+//!
+//! `Given` sets the stage, `When` changes the system, `Then` only observes. A step has no loop, no retry, no Docker call: loops live in `wait`, calls in the
+//! world. To add a step, write one small function with a doc comment; the reference page and `rehearsal steps` show that comment.
+
+pub mod params;
+
+mod clients;
+mod cluster;
+mod data;
+pub mod faults;
+mod observables;
+mod replication;
+mod roles;
+mod sentinel;
+mod server;
+mod topology;
+
+/// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
+pub const SOURCES: &[(&str, &str)] = &[
+    ("src/steps/clients.rs", include_str!("clients.rs")),
+    ("src/steps/cluster.rs", include_str!("cluster.rs")),
+    ("src/steps/data.rs", include_str!("data.rs")),
+    ("src/steps/faults.rs", include_str!("faults.rs")),
+    ("src/steps/observables.rs", include_str!("observables.rs")),
+    ("src/steps/params.rs", include_str!("params.rs")),
+    ("src/steps/replication.rs", include_str!("replication.rs")),
+    ("src/steps/roles.rs", include_str!("roles.rs")),
+    ("src/steps/sentinel.rs", include_str!("sentinel.rs")),
+    ("src/steps/server.rs", include_str!("server.rs")),
+    ("src/steps/topology.rs", include_str!("topology.rs")),
+];

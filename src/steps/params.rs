@@ -1,0 +1,229 @@
+//! The words that vary inside a sentence: nodes, durations, roles, observables, changes.
+//!
+//! Their regular expressions stay ordinary strings, since editors read them to complete steps.
+
+use crate::faults;
+use crate::probe::observables::{self, Observable};
+use crate::topology::located::nearest;
+use cucumber::Parameter;
+use std::rc::Rc;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Nodes: quoted names joined by commas and "and", or a role ("the master", "every Sentinel").
+#[derive(Debug, Clone, PartialEq, Parameter)]
+#[param(
+    name = "nodes",
+    regex = "\"[^\"]+\"(?:(?:, | and )\"[^\"]+\")*|the (?:old |new )?master|(?:the|every|a) replicas?|(?:the|every) Sentinels?|every node"
+)]
+pub struct Nodes {
+    /// As written.
+    pub text: String,
+    pub who: Who,
+    /// "a replica": one of them is enough.
+    pub any: bool,
+}
+
+/// Whom [`Nodes`] mean.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Who {
+    Named(Vec<String>),
+    /// Master now.
+    Master,
+    /// Master when the topology was formed.
+    OldMaster,
+    /// Master now, and was not when the topology was formed.
+    NewMaster,
+    /// Replicas when the topology was formed.
+    Replicas,
+    Sentinels,
+    Everything,
+}
+
+impl FromStr for Nodes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Nodes, String> {
+        let who = match text {
+            "the master" => Who::Master,
+            "the old master" => Who::OldMaster,
+            "the new master" => Who::NewMaster,
+            "the replicas" | "every replica" | "a replica" => Who::Replicas,
+            "the Sentinels" | "every Sentinel" => Who::Sentinels,
+            "every node" => Who::Everything,
+            quoted if quoted.starts_with('"') => Who::Named(quoted.split('"').skip(1).step_by(2).map(str::to_owned).collect()),
+            other => return Err(format!("\"{other}\" names no nodes: write \"replica-1\", the master, every replica, every Sentinel")),
+        };
+        Ok(Nodes { text: text.to_owned(), who, any: text.starts_with("a ") })
+    }
+}
+
+/// A span of time, written out: "500 milliseconds", "1.5 seconds", "2 minutes".
+#[derive(Debug, Clone, Copy, PartialEq, Parameter)]
+#[param(name = "duration", regex = "\\d+(?:\\.\\d+)? (?:milliseconds?|seconds?|minutes?|hours?)")]
+pub struct Span(pub Duration);
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Span, String> {
+        let (number, unit) = text.split_once(' ').ok_or("a duration is a number and a unit")?;
+        let number: f64 = number.parse().map_err(|_| format!("\"{number}\" is no number"))?;
+        let seconds = match unit.trim_end_matches('s') {
+            "millisecond" => number / 1000.0,
+            "second" => number,
+            "minute" => number * 60.0,
+            "hour" => number * 3600.0,
+            other => return Err(format!("\"{other}\" is no unit of time")),
+        };
+        Ok(Span(Duration::from_secs_f64(seconds)))
+    }
+}
+
+/// A role as nodes report it.
+#[derive(Debug, Clone, Copy, PartialEq, Parameter)]
+#[param(name = "role", regex = "(?:a )?(?:master|replica)s?")]
+pub struct RoleName(pub &'static str);
+
+impl FromStr for RoleName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<RoleName, String> {
+        Ok(RoleName(if text.contains("master") { "master" } else { "replica" }))
+    }
+}
+
+/// The name of an observable; `rehearsal list` of them stands in the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Parameter)]
+#[param(name = "observable", regex = "[a-zA-Z][a-zA-Z -]*?")]
+pub struct Observed(pub &'static Observable);
+
+impl FromStr for Observed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Observed, String> {
+        observables::find(text).map(Observed).ok_or_else(|| {
+            let near = nearest(text, observables::ALL.iter().map(|o| o.name));
+            format!("no observable \"{text}\"{}", near.map_or(String::new(), |near| format!(", did you mean \"{near}\"?")))
+        })
+    }
+}
+
+/// A value to compare with: a number, or a text in quotes.
+#[derive(Debug, Clone, PartialEq, Parameter)]
+#[param(name = "value", regex = "\\d+|\"[^\"]*\"")]
+pub struct Value(pub String);
+
+impl FromStr for Value {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Value, String> {
+        Ok(Value(text.trim_matches('"').to_owned()))
+    }
+}
+
+/// What is done to nodes: a fault by its participle, perhaps for a span, or a cure.
+#[derive(Clone, Parameter)]
+#[param(name = "change", regex = "[a-z][a-z0-9. ]*")]
+pub enum Change {
+    Fault { fault: Rc<dyn faults::Fault>, span: Option<Duration> },
+    Cure(&'static str),
+}
+
+/// Cures that sentences know.
+const CURES: &[&str] = &["started again", "healed"];
+
+impl FromStr for Change {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Change, String> {
+        if let Some(cure) = CURES.iter().find(|cure| **cure == text) {
+            return Ok(Change::Cure(cure));
+        }
+        let (name, span) = match text.split_once(" for ") {
+            Some((name, span)) => (name, Some(span.parse::<Span>()?.0)),
+            None => (text, None),
+        };
+        match faults::find(name) {
+            Some(fault) => Ok(Change::Fault { fault, span }),
+            None => {
+                let known = faults::ALL.iter().filter(|entry| !entry.preload).map(|entry| entry.name).chain(CURES.iter().copied());
+                let near = nearest(name, known).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
+                Err(format!("no fault is called \"{name}\"{near} `rehearsal faults` lists them"))
+            }
+        }
+    }
+}
+
+/// Which way a clock jumps.
+#[derive(Debug, Clone, Copy, PartialEq, Parameter)]
+#[param(name = "direction", regex = "ahead|back")]
+pub enum Direction {
+    Ahead,
+    Back,
+}
+
+impl FromStr for Direction {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Direction, String> {
+        match text {
+            "ahead" => Ok(Direction::Ahead),
+            "back" => Ok(Direction::Back),
+            other => Err(format!("a clock jumps ahead or back, not \"{other}\"")),
+        }
+    }
+}
+
+impl Direction {
+    /// The offset in milliseconds.
+    pub fn millis(self, span: Duration) -> i64 {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        match self {
+            Direction::Ahead => millis,
+            Direction::Back => -millis,
+        }
+    }
+}
+
+/// Checks a captured word against the type its name stands for, without a deployment: what `check` does.
+///
+/// # Errors
+/// The message a person reads.
+pub fn check(parameter: &str, text: &str) -> Result<(), String> {
+    match parameter {
+        "nodes" => text.parse::<Nodes>().map(drop),
+        "duration" => text.parse::<Span>().map(drop),
+        "observable" => text.parse::<Observed>().map(drop),
+        "change" => text.parse::<Change>().map(drop),
+        "direction" => text.parse::<Direction>().map(drop),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_are_names_or_a_role() {
+        let nodes: Nodes = "\"a\", \"b\" and \"c\"".parse().unwrap();
+        assert_eq!(nodes.who, Who::Named(vec!["a".into(), "b".into(), "c".into()]));
+        assert!("a replica".parse::<Nodes>().unwrap().any);
+        assert!("the moon".parse::<Nodes>().is_err());
+    }
+
+    #[test]
+    fn durations_are_written_out() {
+        assert_eq!("1.5 seconds".parse::<Span>().unwrap().0, Duration::from_millis(1500));
+        assert_eq!("1 hour".parse::<Span>().unwrap().0, Duration::from_secs(3600));
+        assert!("5 parsecs".parse::<Span>().is_err());
+    }
+
+    #[test]
+    fn an_unknown_fault_is_answered_with_the_nearest() {
+        let error = "killd".parse::<Change>().err().unwrap();
+        assert!(error.contains("did you mean \"killed\""), "{error}");
+        assert!(matches!("paused for 3 seconds".parse::<Change>(), Ok(Change::Fault { span: Some(_), .. })));
+    }
+}

@@ -1,0 +1,160 @@
+//! Sentinels: their timers, and the events they publish.
+
+use super::params::{Nodes, Span};
+use crate::error::{Step, StepError};
+use crate::record::Kind;
+use crate::topology::Role;
+use crate::wait::{self, Look};
+use crate::world::World;
+use cucumber::{gherkin, given, then};
+
+/// Sets timers of all Sentinels at run time with SENTINEL DEBUG (7.0+), in milliseconds: `tilt-period`, `info-period`, `publish-period` and others.
+#[given(expr = "the Sentinel timers")]
+async fn timers(world: &mut World, step: &gherkin::Step) -> Step {
+    let table = step.table.as_ref().ok_or_else(|| StepError::scenario("this step needs a table of timer and milliseconds"))?;
+    let mut command = vec!["SENTINEL", "DEBUG"];
+    command.extend(table.rows.iter().flatten().map(String::as_str));
+    for sentinel in world.sentinels()? {
+        world.command(&sentinel, &command).await?;
+    }
+    Ok(())
+}
+
+/// Every one of these Sentinels publishes the event in the window.
+#[then(expr = "within {duration} {nodes} report(s) {string}")]
+async fn reports(world: &mut World, span: Span, nodes: Nodes, event: String) -> Step {
+    heard(world, span, &nodes, &event, "").await
+}
+
+/// Every one of these Sentinels publishes the event in the window, with this in its text.
+#[then(expr = "within {duration} {nodes} report(s) {string} with {string}")]
+async fn reports_with(world: &mut World, span: Span, nodes: Nodes, event: String, text: String) -> Step {
+    heard(world, span, &nodes, &event, &text).await
+}
+
+/// These Sentinels, taken together on one clock, publish the events of the table in this order; others may lie between.
+#[then(expr = "within {duration} {nodes} report(s), in order")]
+async fn reports_in_order(world: &mut World, span: Span, nodes: Nodes, step: &gherkin::Step) -> Step {
+    let names = world.names(&nodes)?;
+    let table = step.table.as_ref().ok_or_else(|| StepError::scenario("this step needs a table of events"))?;
+    let expected: Vec<&str> = table.rows.iter().filter_map(|row| row.first()).map(String::as_str).collect();
+    let deadline = world.deadline(span.0);
+    let what = format!("{} in order", expected.join(", "));
+    let seen = wait::until(&what, deadline, async || {
+        let events = world.events_of(&names);
+        match in_order(&expected, &events) {
+            Ok(seen) => Look::Done(seen),
+            Err(missing) => Look::NotYet(format!("no {missing} after the ones before it")),
+        }
+    })
+    .await
+    .map_err(|gave_up| {
+        let all = world.events_of(&names).iter().map(|(at, node, name, text)| format!("{:.2} s {node} {name} {text}", *at as f64 / 1000.0)).collect();
+        StepError::assertion(gave_up.last().to_owned()).expected(expected.join(", "), gave_up.last()).seen(all)
+    })?;
+    let told: Vec<_> = seen.iter().map(|(at, node, name)| format!("{name} by {node} after {}", wait::seconds(world.window.after(*at)))).collect();
+    world.observe(told.join(", "));
+    Ok(())
+}
+
+/// All through the span, from the start of the last `When`, none of these Sentinels publishes the event.
+#[then(expr = "for {duration} {nodes} do/does not report {string}")]
+async fn does_not_report(world: &mut World, span: Span, nodes: Nodes, event: String) -> Step {
+    let names = world.names(&nodes)?;
+    silent_about(world, span, &names, &event).await
+}
+
+/// All through the span, from the start of the last `When`, no Sentinel publishes the event.
+#[then(expr = "for {duration} no Sentinel reports {string}")]
+async fn nobody_reports(world: &mut World, span: Span, event: String) -> Step {
+    let names = world.sentinels()?;
+    silent_about(world, span, &names, &event).await
+}
+
+async fn silent_about(world: &mut World, span: Span, names: &[String], event: &str) -> Step {
+    let until = world.window.verified_at(world.clock) + span.0;
+    wait::moment(until).await;
+    let limit_ms = world.window.verified_ms + span.0.as_millis() as u64;
+    // An event that came later than the span is no harm, however long the steps before took.
+    if let Some((at, node, _, text)) = world.events_of(names).into_iter().find(|(at, _, name, _)| name == event && *at <= limit_ms) {
+        let after = wait::seconds(world.window.after(at));
+        return Err(StepError::assertion(format!("{node} reported {event} after {after}: {text}")));
+    }
+    world.observe(format!("no {event} for {}", wait::seconds(span.0)));
+    Ok(())
+}
+
+async fn heard(world: &mut World, span: Span, nodes: &Nodes, event: &str, text: &str) -> Step {
+    let mut told = Vec::new();
+    for name in world.names(nodes)? {
+        let deadline = world.deadline(span.0);
+        let only = [name.clone()];
+        let what = format!("{event} of {name}");
+        let (at, said) = wait::until(&what, deadline, async || {
+            let events = world.events_of(&only);
+            let found = events.iter().find(|(_, _, n, t)| n == event && t.contains(text));
+            match found {
+                Some((at, _, _, said)) => Look::Done((*at, said.clone())),
+                None => {
+                    let others: Vec<String> = events.iter().map(|(_, _, n, t)| if n == event { format!("{n} {t}") } else { n.clone() }).collect();
+                    Look::NotYet(if others.is_empty() { "no event at all".to_owned() } else { others.join(", ") })
+                }
+            }
+        })
+        .await
+        .map_err(|gave_up| {
+            let expected = if text.is_empty() { event.to_owned() } else { format!("{event} with {text}") };
+            StepError::assertion(format!("{name} reported {}", gave_up.last())).expected(expected, gave_up.last()).seen(gave_up.lines())
+        })?;
+        told.push(format!("{name}: {event} after {}{}", wait::seconds(world.window.after(at)), detail(&said)));
+    }
+    world.observe(told.join(", "));
+    Ok(())
+}
+
+/// The remark at the end of an event's text, `#quorum 2/2`; the rest names the master and is the same everywhere.
+fn detail(text: &str) -> String {
+    text.split_once('#').map_or(String::new(), |(_, remark)| format!(", #{remark}"))
+}
+
+/// The first events that match the expected names in order, or the name that is missing.
+fn in_order<'a>(expected: &[&'a str], events: &[(u64, String, String, String)]) -> Result<Vec<(u64, String, &'a str)>, &'a str> {
+    let mut rest = events.iter();
+    expected
+        .iter()
+        .map(|name| rest.find(|(_, _, n, _)| n == name).map(|(at, node, _, _)| (*at, node.clone(), *name)).ok_or(*name))
+        .collect()
+}
+
+impl World {
+    fn sentinels(&self) -> Result<Vec<String>, StepError> {
+        let names: Vec<String> = self.deployment()?.topology().names(Role::Sentinel).into_iter().map(str::to_owned).collect();
+        if names.is_empty() { Err(StepError::scenario("this topology has no Sentinels")) } else { Ok(names) }
+    }
+
+    /// Events of these Sentinels since the last `When` began: (milliseconds, node, name, text), in order of time.
+    fn events_of(&self, names: &[String]) -> Vec<(u64, String, String, String)> {
+        let timeline = self.timeline.borrow();
+        let of_these = |e: &&crate::record::Entry| {
+            e.kind == Kind::Event && e.first_ms >= self.window.began_ms && e.node.as_ref().is_some_and(|node| names.contains(node))
+        };
+        timeline
+            .entries()
+            .iter()
+            .filter(of_these)
+            .map(|e| (e.first_ms, e.node.clone().unwrap_or_default(), e.name.clone(), e.value.clone()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_counts() {
+        let events: Vec<_> = ["+sdown", "+odown", "+switch-master"].iter().map(|n| (0, "s".to_owned(), (*n).to_owned(), String::new())).collect();
+        assert!(in_order(&["+sdown", "+switch-master"], &events).is_ok());
+        assert_eq!(in_order(&["+odown", "+sdown"], &events), Err("+sdown"));
+    }
+}

@@ -1,0 +1,136 @@
+//! The only place that sleeps: a condition, a limit, the last thing seen, a sentence for giving up.
+//!
+//! You are in the right place when something has to be waited for. A wait that could be endless, or that forgets what it saw, cannot be written here.
+
+use std::cell::Cell;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// How often a condition is asked again.
+const PACE: Duration = Duration::from_millis(20);
+
+thread_local! {
+    /// Time this thread's scenario has spent waiting for servers, as opposed to working. One scenario runs on a thread at a time.
+    static WAITED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// What a condition found.
+#[derive(Debug)]
+pub enum Look<T> {
+    /// It holds; this is what was seen.
+    Done(T),
+    /// Not yet; this is what was seen instead.
+    NotYet(String),
+}
+
+/// A limit ran out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GaveUp {
+    /// What was waited for, a fragment that fits "gave up waiting for ...".
+    pub what: String,
+    pub waited: Duration,
+    /// Distinct values seen, oldest first, with the time since the wait began.
+    pub seen: Vec<(Duration, String)>,
+}
+
+impl GaveUp {
+    /// The value seen last.
+    pub fn last(&self) -> &str {
+        self.seen.last().map_or("nothing", |(_, text)| text)
+    }
+
+    /// The values seen, each with its time, as lines for a report.
+    pub fn lines(&self) -> Vec<String> {
+        self.seen.iter().map(|(at, text)| format!("{text} at {}", seconds(*at))).collect()
+    }
+}
+
+impl fmt::Display for GaveUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "gave up waiting for {} after {}; last seen: {}", self.what, seconds(self.waited), self.last())
+    }
+}
+
+impl std::error::Error for GaveUp {}
+
+/// Asks `condition` until it is done or `deadline` has passed. It is asked at least once, and once more at the deadline.
+pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFnMut() -> Look<T>) -> Result<T, GaveUp> {
+    let began = Instant::now();
+    let mut seen: Vec<(Duration, String)> = Vec::new();
+    loop {
+        let asked = Instant::now();
+        match condition().await {
+            Look::Done(value) => {
+                count_waited(began.elapsed());
+                return Ok(value);
+            }
+            Look::NotYet(text) => {
+                if seen.last().is_none_or(|(_, last)| *last != text) {
+                    seen.push((asked - began, text));
+                }
+            }
+        }
+        if asked >= deadline {
+            count_waited(began.elapsed());
+            return Err(GaveUp { what: what.to_owned(), waited: began.elapsed(), seen });
+        }
+        tokio::time::sleep_until((asked + PACE).min(deadline).into()).await;
+    }
+}
+
+/// As [`until`], with the limit counted from now.
+pub async fn within<T>(what: &str, limit: Duration, condition: impl AsyncFnMut() -> Look<T>) -> Result<T, GaveUp> {
+    until(what, Instant::now() + limit, condition).await
+}
+
+/// Waits for a moment; for negatives that must hold until then, and for stated spans ("paused for 3 seconds").
+pub async fn moment(at: Instant) {
+    let began = Instant::now();
+    tokio::time::sleep_until(at.into()).await;
+    count_waited(began.elapsed());
+}
+
+/// The pace of a recorder that looks again and again for as long as it lives.
+pub async fn pace(interval: Duration) {
+    tokio::time::sleep(interval).await;
+}
+
+/// Time waited on this thread since the last call.
+pub fn take_waited() -> Duration {
+    WAITED.with(|w| w.replace(Duration::ZERO))
+}
+
+fn count_waited(span: Duration) {
+    WAITED.with(|w| w.set(w.get() + span));
+}
+
+/// `0.64 s`, `12.3 s`: how times stand in observations.
+pub fn seconds(span: Duration) -> String {
+    let s = span.as_secs_f64();
+    if s < 10.0 { format!("{s:.2} s") } else { format!("{s:.1} s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = false)]
+    async fn tells_the_last_value_when_it_gives_up() {
+        let mut n = 0;
+        let gave_up = within("a round number", Duration::from_millis(60), async || {
+            n += 1;
+            Look::<()>::NotYet(format!("{}", n.min(2)))
+        })
+        .await
+        .unwrap_err();
+        assert_eq!(gave_up.last(), "2");
+        assert_eq!(gave_up.seen.len(), 2, "equal values are kept once");
+        assert!(gave_up.to_string().starts_with("gave up waiting for a round number after 0.0"));
+    }
+
+    #[tokio::test]
+    async fn asks_at_least_once() {
+        let past = Instant::now() - Duration::from_secs(1);
+        assert_eq!(until("anything", past, async || Look::Done(7)).await, Ok(7));
+    }
+}

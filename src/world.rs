@@ -1,0 +1,255 @@
+//! The state of one scenario: its deployment, open faults, the window its `Then`s look at, what it remembers, and the timeline.
+//!
+//! Steps call this; it calls formation, faults and probes. What is decided *here* is the meaning of time ("within", "for"), of "the master", and what a
+//! control leaves out.
+
+mod injection;
+mod naming;
+mod window;
+
+pub use injection::Leave;
+pub use window::Window;
+
+use crate::deployment::{Deployment, Engine, PreparedImage};
+use crate::error::{Cause, Step, StepError};
+use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
+use crate::record::Timeline;
+use crate::topology::servers::Server;
+use crate::wait::{self, Look};
+use injection::Injections;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a server that was started may take until it answers.
+const START_LIMIT: Duration = Duration::from_secs(10);
+
+/// What the runner hands to a scenario.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    pub engine: Engine,
+    /// The project's root: `compose/` lies below it.
+    pub root: PathBuf,
+    pub run: String,
+    /// `sentinel/quorum#a-minority-elects-nobody@redis-7.0`
+    pub scenario: String,
+    pub server: Server,
+    pub image: PreparedImage,
+    pub helper: PreparedImage,
+    /// Whether a step of the scenario needs the preload library.
+    pub preload: bool,
+    pub leave: Leave,
+    /// Longest wait of a step by its line, for controls.
+    pub caps: HashMap<usize, Duration>,
+    /// At most this many deployments start or form at a time.
+    pub starts: Arc<tokio::sync::Semaphore>,
+}
+
+/// The state of one scenario. Steps get it as `&mut World`.
+#[derive(cucumber::World)]
+#[world(init = Self::unstaged)]
+pub struct World {
+    stage: Option<Stage>,
+    pub(crate) deployment: Option<Deployment>,
+    pub(crate) recorder: Option<Recorder>,
+    pub(crate) timeline: Rc<RefCell<Timeline>>,
+    pub(crate) clock: Instant,
+    pub(crate) window: Window,
+    clients: RefCell<HashMap<String, Rc<Client>>>,
+    injections: Injections,
+    /// Observables of every node just before the first `When`.
+    pub(crate) baseline: HashMap<(String, &'static str), String>,
+    observation: Option<String>,
+    /// What the last command answered, and whom it was sent to.
+    pub last_reply: Option<(String, Reply)>,
+    /// What the workload wrote and what became of it.
+    pub workload: crate::workload::Workload,
+    /// What redis-cli printed last, and its exit status.
+    pub last_output: Option<crate::deployment::Output>,
+    /// Time spent on the deployment (start, form, remove): the engine's and the servers' own.
+    pub(crate) staging: Duration,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("scenario", &self.stage.as_ref().map(|s| &s.scenario)).finish_non_exhaustive()
+    }
+}
+
+impl World {
+    fn unstaged() -> World {
+        World {
+            stage: None,
+            deployment: None,
+            recorder: None,
+            timeline: Rc::default(),
+            clock: Instant::now(),
+            window: Window::default(),
+            clients: RefCell::default(),
+            injections: Injections::default(),
+            baseline: HashMap::new(),
+            observation: None,
+            last_reply: None,
+            workload: crate::workload::Workload::default(),
+            last_output: None,
+            staging: Duration::ZERO,
+        }
+    }
+
+    /// A world for one scenario; its clock starts now.
+    pub fn on(stage: Stage) -> World {
+        let injections = Injections::leaving(stage.leave);
+        World { stage: Some(stage), injections, ..World::unstaged() }
+    }
+
+    /// What the runner handed over.
+    ///
+    /// # Errors
+    /// The world was not made by Rehearsal's runner.
+    pub fn stage(&self) -> Result<&Stage, StepError> {
+        self.stage.as_ref().ok_or_else(|| StepError::scenario("this World was not made by the runner of Rehearsal"))
+    }
+
+    /// The running deployment.
+    ///
+    /// # Errors
+    /// No `Given the "..." topology` came first.
+    pub fn deployment(&self) -> Result<&Deployment, StepError> {
+        self.deployment.as_ref().ok_or_else(|| StepError::scenario("no topology yet: begin with `Given the \"...\" topology`"))
+    }
+
+    /// Milliseconds on the scenario's clock.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.elapsed().as_millis() as u64
+    }
+
+    /// Says what the step saw; shown under its line.
+    pub fn observe(&mut self, text: impl Into<String>) {
+        self.observation = Some(text.into());
+    }
+
+    /// What the step saw, for the record.
+    pub(crate) fn take_observation(&mut self) -> Option<String> {
+        self.observation.take()
+    }
+
+    /// The client of a node, connected once.
+    ///
+    /// # Errors
+    /// No such node.
+    pub fn client(&self, node: &str) -> Result<Rc<Client>, StepError> {
+        if let Some(client) = self.clients.borrow().get(node) {
+            return Ok(client.clone());
+        }
+        let client = Rc::new(self.fresh_client(node)?);
+        self.clients.borrow_mut().insert(node.to_owned(), client.clone());
+        Ok(client)
+    }
+
+    /// A new connection to a node, for a probe that must not wait behind an earlier question.
+    ///
+    /// # Errors
+    /// No such node.
+    pub fn fresh_client(&self, node: &str) -> Result<Client, StepError> {
+        let port = self.deployment()?.published(node).ok_or_else(|| self.unknown_node(node))?;
+        Ok(Client::new(port))
+    }
+
+    /// Sends a command to a node.
+    ///
+    /// # Errors
+    /// No answer. An error reply is a reply.
+    pub async fn ask(&self, node: &str, args: &[&str]) -> Result<Reply, StepError> {
+        let answer = self.client(node)?.ask(args).await;
+        answer.map_err(|error| no_answer(node, &args.join(" "), &error))
+    }
+
+    /// As [`World::ask`]; an error reply is an error too.
+    ///
+    /// # Errors
+    /// No answer, or the server said no.
+    pub async fn command(&self, node: &str, args: &[&str]) -> Result<Reply, StepError> {
+        match self.ask(node, args).await? {
+            Reply::Error(line) => Err(StepError::new(Cause::Refused, format!("{node} refused {}", args.join(" "))).expected("no error", line)),
+            reply => Ok(reply),
+        }
+    }
+
+    /// INFO of a node, with CLUSTER INFO where it is one.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn info(&self, node: &str) -> Result<Info, StepError> {
+        let reply = self.command(node, &["INFO"]).await?;
+        let mut info = Info::parse(reply.text().unwrap_or_default());
+        if info.get("cluster_enabled") == Some("1") {
+            let reply = self.command(node, &["CLUSTER", "INFO"]).await?;
+            info.extend(Info::parse(reply.text().unwrap_or_default()));
+        }
+        Ok(info)
+    }
+
+    /// Waits until a node answers PING.
+    ///
+    /// # Errors
+    /// It does not within 10 s: a server's fault when its process runs, and then part of the verdict.
+    pub async fn answers(&self, node: &str) -> Result<String, StepError> {
+        let client = self.fresh_client(node)?;
+        let what = format!("{node} to answer");
+        wait::within(&what, START_LIMIT, async || match client.ask_within(&["PING"], Duration::from_millis(500)).await {
+            Ok(Reply::Text(text)) if text == "PONG" => Look::Done(format!("{node} answers")),
+            Ok(reply) => Look::NotYet(reply.to_string()),
+            Err(error) => Look::NotYet(error.to_string()),
+        })
+        .await
+        .map_err(StepError::from)
+    }
+
+    /// How far a node's wall clock is from the host's, in milliseconds, as the node reports it in INFO.
+    ///
+    /// # Errors
+    /// No answer, or a server that does not report its time (before 7.0).
+    pub async fn clock_offset(&self, node: &str) -> Result<i64, StepError> {
+        let info = self.info(node).await?;
+        let usec: Option<i64> = info.get("server_time_usec").and_then(|v| v.parse().ok());
+        let usec = usec.ok_or_else(|| StepError::new(Cause::Fault, format!("{node} does not report its time (server_time_usec)")))?;
+        let host = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64);
+        Ok((usec - host) / 1000)
+    }
+
+    /// Time a step may still look, for a `Then` that states this limit; a control waits less.
+    pub fn deadline(&self, line_limit: Duration) -> Instant {
+        let limit = match self.window.line.and_then(|line| self.stage.as_ref()?.caps.get(&line)) {
+            Some(cap) => line_limit.min(*cap),
+            None => line_limit,
+        };
+        self.window.verified_at(self.clock) + limit
+    }
+
+    /// Notes every observable of every node, as the base for "has grown by".
+    pub(crate) async fn take_baseline(&mut self) -> Step {
+        if self.deployment.is_none() {
+            return Ok(());
+        }
+        let nodes = self.redis_nodes()?;
+        for node in nodes {
+            // A node that a `Given` left dead has no base; a step that needs one says so.
+            let Ok(info) = self.info(&node).await else { continue };
+            for observable in crate::probe::observables::ALL {
+                if let Some(value) = observable.read(&info) {
+                    self.baseline.insert((node.clone(), observable.name), value);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A server that does not answer: its own doing if it runs, which the verdict then says.
+fn no_answer(node: &str, command: &str, error: &ProbeError) -> StepError {
+    StepError::new(Cause::Limit, format!("{node} did not answer {command}: {error}"))
+}

@@ -1,0 +1,137 @@
+//! Faults of one scenario: which are open, which a control leaves out, and that all are healed in the end.
+
+use super::World;
+use crate::error::{Cause, Step, StepError};
+use crate::faults::Fault;
+use crate::record::Kind;
+use crate::wait;
+use futures::future::try_join_all;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// What a control leaves out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Leave {
+    #[default]
+    Nothing,
+    /// Every fault of the scenario.
+    All,
+    /// The n-th fault, from 0.
+    Nth(usize),
+}
+
+/// The book-keeping behind [`World::inject`].
+#[derive(Default)]
+pub(super) struct Injections {
+    leave: Leave,
+    /// Faults met so far, left out or not.
+    met: usize,
+    open: Vec<(Rc<dyn Fault>, String)>,
+    /// Node and cure of the faults that were left out: their heals are left out too.
+    left_out: Vec<(String, &'static str)>,
+    /// Whether the current step was left out.
+    step_left_out: bool,
+}
+
+impl Injections {
+    pub(super) fn leaving(leave: Leave) -> Injections {
+        Injections { leave, ..Injections::default() }
+    }
+}
+
+impl World {
+    /// Injects a fault into nodes, all at once, and verifies that it has bitten; with a `span` it is healed after that time, and the heal is verified.
+    ///
+    /// # Errors
+    /// The engine refused, or the fault did not bite or heal.
+    pub async fn inject(&mut self, fault: Rc<dyn Fault>, nodes: &[String], span: Option<Duration>) -> Step {
+        let n = self.injections.met;
+        self.injections.met += 1;
+        if self.injections.leave == Leave::All || self.injections.leave == Leave::Nth(n) {
+            self.injections.step_left_out = true;
+            if span.is_none() {
+                self.injections.left_out.extend(nodes.iter().map(|node| (node.clone(), fault.cure())));
+            }
+            return Ok(());
+        }
+        for node in nodes {
+            let at = self.now_ms();
+            self.timeline.borrow_mut().push(Some(node), Kind::Fault, fault.name(), "", at);
+            // Noted before it is injected: a fault that half succeeded is healed as well.
+            self.injections.open.push((fault.clone(), node.clone()));
+        }
+        let began = Instant::now();
+        try_join_all(nodes.iter().map(|node| fault.inject(self, node))).await?;
+        let seen = try_join_all(nodes.iter().map(|node| fault.bitten(self, node))).await?;
+        self.observe(seen.join(", "));
+        if let Some(span) = span {
+            wait::moment(began + span).await;
+            self.heal(nodes, fault.cure()).await?;
+            self.observe(format!("{} for {}", seen.join(", "), wait::seconds(began.elapsed())));
+        }
+        Ok(())
+    }
+
+    /// Heals the open faults of these nodes that are cured this way, newest first, and verifies it.
+    ///
+    /// # Errors
+    /// Nothing to heal, the engine refused, or the heal does not show.
+    pub async fn heal(&mut self, nodes: &[String], cure: &str) -> Step {
+        let mut healing = Vec::new();
+        for node in nodes {
+            let open = self.injections.open.iter().rposition(|(fault, on)| on == node && fault.cure() == cure);
+            if let Some(at) = open {
+                healing.push(self.injections.open[at].clone());
+            } else if let Some(at) = self.injections.left_out.iter().rposition(|(on, how)| on == node && *how == cure) {
+                self.injections.left_out.remove(at);
+                self.injections.step_left_out = true;
+            } else {
+                return Err(StepError::scenario(format!("{node} has no fault that is undone by \"{cure}\"")));
+            }
+        }
+        try_join_all(healing.iter().map(|(fault, node)| fault.heal(self, node))).await?;
+        let seen = try_join_all(healing.iter().map(|(fault, node)| fault.healed(self, node))).await?;
+        for (fault, node) in &healing {
+            let at = self.now_ms();
+            self.timeline.borrow_mut().end_fault(node, fault.name(), at);
+            self.injections.open.retain(|(open, on)| !(on == node && open.name() == fault.name()));
+        }
+        if !seen.is_empty() {
+            self.observe(seen.join(", "));
+        }
+        Ok(())
+    }
+
+    /// Heals whatever is still open, newest first. Called on every path out of a scenario.
+    pub(crate) async fn heal_all(&mut self) -> Step {
+        let mut first = Ok(());
+        while let Some((fault, node)) = self.injections.open.pop() {
+            let at = self.now_ms();
+            self.timeline.borrow_mut().end_fault(&node, fault.name(), at);
+            let healed = async {
+                fault.heal(self, &node).await?;
+                fault.healed(self, &node).await
+            };
+            if let Err(error) = healed.await {
+                let error = StepError::new(Cause::Fault, format!("{} of {node} did not heal: {}", fault.name(), error.message));
+                first = first.and(Err(error));
+            }
+        }
+        first
+    }
+
+    /// Forgets an open fault whose node a step restarted in another way.
+    pub(crate) fn forget_faults(&mut self, node: &str) {
+        self.injections.open.retain(|(_, on)| on != node);
+    }
+
+    /// Whether the step just played was left out by a control.
+    pub(crate) fn take_left_out(&mut self) -> bool {
+        std::mem::take(&mut self.injections.step_left_out)
+    }
+
+    /// How many faults the scenario has met.
+    pub(crate) fn faults_met(&self) -> usize {
+        self.injections.met
+    }
+}
