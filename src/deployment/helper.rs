@@ -1,7 +1,8 @@
 //! Tools beside the servers: a helper in a node's namespace, and an observer alone in the data network. You are in the right place when
 //! something needs `ip`, `iptables`, `tc` or `tcpdump`, or an unsuspected witness.
 //!
-//! Both are started when first needed and kept until the deployment ends. Only the helper has capabilities: NET_ADMIN and NET_RAW.
+//! Both are started when first needed and kept until the deployment ends. Only the helper has capabilities, and they reach no
+//! further than the node's namespace.
 
 use std::{fmt, time::Duration};
 
@@ -13,6 +14,8 @@ use super::{
     start::Deployment,
 };
 
+/// The two it is for, and the two with which tcpdump, once it listens, changes to the user it was told (`-Z root`).
+const CAPABILITIES: &[&str] = &["NET_ADMIN", "NET_RAW", "SETGID", "SETUID"];
 const MEMORY: u64 = 64 << 20;
 /// A host in the same network answers or refuses within a millisecond or two.
 const REACH_LIMIT: &str = "0.5";
