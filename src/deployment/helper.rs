@@ -46,7 +46,7 @@ impl Deployment {
     pub async fn helper(&self, node: &str, argv: &[&str], limit: Duration) -> Result<Output, EngineError> {
         let inner = self.node(node)?;
         let helper = inner.helper.get_or_try_init(|| async {
-            let helper = Blueprint { network: format!("container:{}", inner.sandbox), capabilities: CAPABILITIES, ..self.tool(node, "helper") };
+            let helper = Blueprint { network: format!("container:{}", inner.sandbox.id), capabilities: CAPABILITIES, ..self.tool(node, "helper") };
             container::start(helper).await
         });
         // A second later than ours, so that the limit is told as a limit and not as a status.
