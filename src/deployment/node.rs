@@ -3,10 +3,7 @@
 
 use std::{
     net::Ipv4Addr,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, atomic::AtomicBool},
 };
 
 use tokio::sync::OnceCell;
@@ -98,11 +95,6 @@ impl Node {
             helper: OnceCell::new(),
             interface: OnceCell::new(),
         }
-    }
-
-    /// Whether nothing was done to the sandbox that a new server in it could notice.
-    pub fn is_clean(&self) -> bool {
-        self.spec.under_test && self.helper.get().is_none() && !self.clock_moved.load(Ordering::Relaxed)
     }
 
     /// Starts a new server container, with empty data, in the sandbox.

@@ -137,8 +137,8 @@ impl Deployment {
     /// Removes all servers and keeps what is clean for the next deployment of this run in this process, which then starts in a third of the
     /// time. At the end of the run `remove_run` removes what is kept.
     pub async fn park(self) -> Result<(), EngineError> {
-        let clean = self.nodes.into_values().filter(Node::is_clean).map(|node| node.sandbox);
-        let sandboxes: Vec<Sandbox> = clean.chain(self.spare).collect();
+        let verified = join_all(self.nodes.iter().map(async |(name, node)| self.is_clean(name, node).await.then(|| node.sandbox.clone()))).await;
+        let sandboxes: Vec<Sandbox> = verified.into_iter().flatten().chain(self.spare).collect();
         let keep: Vec<&str> = sandboxes.iter().map(|sandbox| sandbox.id.as_str()).collect();
         if let Err(error) = clean::remove_containers(&self.engine, &of_deployment(&self.networks), &keep).await {
             let _ = remove(&self.engine, &self.networks).await;
