@@ -300,7 +300,8 @@ fn reference_pages(project: &Project, features: &[Feature]) -> Vec<(&'static str
 fn help() -> Vec<HelpRow> {
     let mut whole = super::Cli::command().term_width(100);
     whole.build();
-    let visible: Vec<String> = whole.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help").map(|c| c.get_name().to_owned()).collect();
+    let visible: Vec<String> =
+        whole.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help").map(|c| c.get_name().to_owned()).collect();
     let mut rows = vec![HelpRow { command: "rehearsal".into(), help: whole.render_long_help().to_string() }];
     for name in visible {
         if let Some(sub) = whole.find_subcommand_mut(&name) {

@@ -84,9 +84,7 @@ pub fn list(project: &Project, args: &ListArgs) -> ExitCode {
         Err(message) => return exit::usage(&message),
     };
     if args.format.format == OutputFormat::Json {
-        let row = |s: &&Scenario| {
-            json!({"feature": s.feature, "line": s.line, "rule": s.rule, "name": s.name, "slug": s.slug, "tags": s.tags, "claims": s.claims(), "test": s.test_name()})
-        };
+        let row = |s: &&Scenario| json!({"feature": s.feature, "line": s.line, "rule": s.rule, "name": s.name, "slug": s.slug, "tags": s.tags, "claims": s.claims(), "test": s.test_name()});
         json(&picked.iter().map(row).collect::<Vec<_>>());
     } else {
         for scenario in &picked {
@@ -109,7 +107,10 @@ pub fn steps(project: &Project, format: Format) -> ExitCode {
         json(&registry.steps);
     } else {
         for step in &registry.steps {
-            println!("{:<5} {}\n      {}\n      {}:{}, used by {} scenarios\n", step.keyword, step.pattern, step.doc, step.file, step.line, step.used);
+            println!(
+                "{:<5} {}\n      {}\n      {}:{}, used by {} scenarios\n",
+                step.keyword, step.pattern, step.doc, step.file, step.line, step.used
+            );
         }
     }
     exit::PASSED

@@ -1,7 +1,7 @@
 //! `rehearsal run`: selection and options -> a run, its view, its reports.
 
-use super::view;
 use super::exit;
+use super::view;
 use crate::record::{Evidence, RunRecord};
 use crate::report::{self, Run};
 use crate::run::catalogue::Feature;

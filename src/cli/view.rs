@@ -34,7 +34,11 @@ impl View for Lines {
             self.done += 1;
         }
         if let Some(text) = told(event) {
-            let counter = if matches!(event, Event::Finished { .. } | Event::Controlled { .. }) { format!("[{}/{}] ", self.done, self.plays) } else { String::new() };
+            let counter = if matches!(event, Event::Finished { .. } | Event::Controlled { .. }) {
+                format!("[{}/{}] ", self.done, self.plays)
+            } else {
+                String::new()
+            };
             eprintln!("{counter}{text}");
         }
     }
@@ -47,7 +51,9 @@ fn told(event: &Event<'_>) -> Option<String> {
         Event::Begun { run, plays, jobs } => Some(format!("run {run}: {plays} to play, {jobs} side by side")),
         Event::Finished { scenario, .. } => Some(line::line(scenario, colours())),
         Event::Controlled { scenario, .. } => Some(format!("control  {} {} {}", scenario.control, scenario.id(), scenario.server)),
-        Event::Interrupted(signal) => Some(format!("{signal}: ending the run, removing its containers (once more to leave at once; the next run cleans up)")),
+        Event::Interrupted(signal) => {
+            Some(format!("{signal}: ending the run, removing its containers (once more to leave at once; the next run cleans up)"))
+        }
         Event::Started { .. } | Event::Step { .. } | Event::Added { .. } | Event::Ended { .. } => None,
     }
 }

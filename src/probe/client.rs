@@ -128,9 +128,7 @@ impl Reply {
             Value::SimpleString(text) => Reply::Text(text),
             Value::Okay => Reply::Text("OK".to_owned()),
             Value::Array(items) | Value::Set(items) => Reply::List(items.into_iter().map(Reply::from_value).collect()),
-            Value::Map(pairs) => {
-                Reply::List(pairs.into_iter().flat_map(|(key, value)| [Reply::from_value(key), Reply::from_value(value)]).collect())
-            }
+            Value::Map(pairs) => Reply::List(pairs.into_iter().flat_map(|(key, value)| [Reply::from_value(key), Reply::from_value(value)]).collect()),
             Value::ServerError(error) => Reply::Error(format!("{} {}", error.code(), error.details().unwrap_or_default()).trim_end().to_owned()),
             other => Reply::Text(format!("{other:?}")),
         }

@@ -28,12 +28,7 @@ pub const ALL: &[Capability] = &[
         command: &["SENTINEL", "DEBUG"],
         doc: "SENTINEL DEBUG, which shows and sets a Sentinel's timers at run time",
     },
-    Capability {
-        name: "waitaof",
-        sentinel: false,
-        command: &["WAITAOF", "0", "0", "1"],
-        doc: "WAITAOF, which waits until writes are on disk",
-    },
+    Capability { name: "waitaof", sentinel: false, command: &["WAITAOF", "0", "0", "1"], doc: "WAITAOF, which waits until writes are on disk" },
 ];
 
 const LIMIT: Duration = Duration::from_secs(15);
@@ -42,7 +37,14 @@ const LIMIT: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// The engine refused, or the build does not even start: then nothing can be said about it.
-pub async fn identify(project: &Project, engine: &Engine, run: &str, server: &Server, image: &PreparedImage, helper: &PreparedImage) -> Result<ServerRecord, StepError> {
+pub async fn identify(
+    project: &Project,
+    engine: &Engine,
+    run: &str,
+    server: &Server,
+    image: &PreparedImage,
+    helper: &PreparedImage,
+) -> Result<ServerRecord, StepError> {
     let options = Options {
         run: run.to_owned(),
         scenario: format!("identify@{}", server.name),

@@ -11,12 +11,12 @@ use super::reading;
 use super::registry::Registry;
 use crate::claims::Claims;
 use crate::record::Control;
+use crate::topology::Topology;
 use crate::topology::compose;
 use crate::topology::located::{Problem, Severity};
 use crate::topology::servers::Catalogue;
 use crate::topology::variables::Variables;
 use crate::topology::version::{self, Bound};
-use crate::topology::Topology;
 use std::collections::BTreeMap;
 
 /// All that the project declares, as far as it could be read, and what is wrong with it.

@@ -172,7 +172,8 @@ async fn cli_fails(world: &mut World, step: &gherkin::Step) -> Step {
     let output = world.output()?;
     let printed = format!("{}{}", output.stdout, output.stderr);
     if output.status != 1 {
-        return Err(StepError::assertion(format!("redis-cli ended with status {}", output.status)).expected("status 1", format!("status {}\n{printed}", output.status)));
+        return Err(StepError::assertion(format!("redis-cli ended with status {}", output.status))
+            .expected("status 1", format!("status {}\n{printed}", output.status)));
     }
     if !printed.contains(&expected) {
         return Err(StepError::assertion(format!("redis-cli printed: {}", last_line(&printed))).expected(expected, printed));

@@ -11,9 +11,8 @@ use tower_http::services::ServeDir;
 /// # Errors
 /// Somebody has it already.
 pub fn listen(port: u16) -> Result<TcpListener, String> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-        format!("cannot serve on 127.0.0.1:{port}: {error}\n  = help: take another one with --port, or 0 for any that is free")
-    })?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .map_err(|error| format!("cannot serve on 127.0.0.1:{port}: {error}\n  = help: take another one with --port, or 0 for any that is free"))?;
     listener.set_nonblocking(true).map_err(|error| error.to_string())?;
     Ok(listener)
 }

@@ -112,7 +112,8 @@ fn unknown_nodes(text: &str, topology: &Topology) -> Vec<String> {
     let unknown = names.iter().filter(|name| !known.contains(&name.as_str()));
     unknown
         .map(|name| {
-            let near = crate::topology::located::nearest(name, known.iter().copied()).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
+            let near =
+                crate::topology::located::nearest(name, known.iter().copied()).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
             format!("no node \"{name}\" in the \"{}\" topology{near}", topology.name)
         })
         .collect()
@@ -131,5 +132,7 @@ fn snippet(step: &gherkin::Step) -> String {
         }
     }
     let phase = phase(step.ty);
-    format!("/// What it does, in a sentence.\n#[{phase}(expr = \"{sentence}\")]\nasync fn name_it(world: &mut World{arguments}) -> Step {{\n    Ok(())\n}}")
+    format!(
+        "/// What it does, in a sentence.\n#[{phase}(expr = \"{sentence}\")]\nasync fn name_it(world: &mut World{arguments}) -> Step {{\n    Ok(())\n}}"
+    )
 }

@@ -35,7 +35,11 @@ fn tag_problem(feature: &Feature, scenario: &Scenario, tag: &str, claims: Option
     let Some((kind, value)) = tag.split_once(':') else {
         let area = feature.key.split('/').next().unwrap_or_default();
         let known = PLAIN.iter().copied().chain([area]);
-        return if known.clone().any(|k| k == tag) { None } else { Some(at(format!("unknown tag @{tag}")).did_you_mean(tag, known.chain(KINDS.iter().copied()))) };
+        return if known.clone().any(|k| k == tag) {
+            None
+        } else {
+            Some(at(format!("unknown tag @{tag}")).did_you_mean(tag, known.chain(KINDS.iter().copied())))
+        };
     };
     match kind {
         "id" | "mirror" if crate::record::hash::slug(value) != value => Some(at(format!("@{tag}: a slug is lower-case words joined by dashes"))),
