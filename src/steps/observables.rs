@@ -83,7 +83,7 @@ async fn equals(world: &mut World, left: Observed, of: Nodes, right: Observed, o
 }
 
 /// One node's value equals what another's was just before the first `When`.
-#[then(expr = "the {observable} of {nodes} equals the former {observable} of {nodes}")]
+#[then(expr = "the {observable} of {nodes} equals the {observable} that {nodes} had before")]
 async fn equals_former(world: &mut World, left: Observed, of: Nodes, right: Observed, other: Nodes) -> Step {
     let other = world.name(&other)?;
     let former = world.baseline.get(&(other.clone(), right.0.name)).cloned();
