@@ -60,7 +60,7 @@ Feature: Partial resynchronisation
       Then within 10 seconds the accepted partial resynchronisations of "replica-2" are 1
       And the full synchronisations of "replica-2" are 0
       And the replication id of "replica-2" has changed
-      And the second replication id of "replica-2" equals the replication id that the master had before
+      And the second replication id of "replica-2" equals the replication id that "master" had before
       And within 5 seconds "replica-1" holds every key that was written
 
     @id:a-foreign-id-is-refused @claim:REPL-PARTIAL-ID

@@ -22,7 +22,7 @@ Feature: Failover
         | +promoted-slave  |
         | +switch-master   |
       And within 10 seconds every Sentinel reports "+switch-master"
-      And within 2 seconds the new master holds every key that was written
+      And within 10 seconds the new master holds every key that was written
       And within 10 seconds the new master accepts a write
 
     @id:the-others-follow @claim:SENT-FAILOVER

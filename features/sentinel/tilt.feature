@@ -56,11 +56,13 @@ Feature: Tilt mode
 
     @id:no-failover-in-tilt @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
     Scenario: A master that dies while all Sentinels are in tilt mode is replaced only after it ends
-      Tilt mode lasts 30 seconds; here it is shortened to six.
+      Tilt mode lasts 30 seconds; here it is shortened to six. The Sentinels ask for INFO every second rather than every ten, since a replica whose INFO is older than five
+      seconds is not chosen, and the failover would be tried again only after twice the failover-timeout.
       Given the "sentinel" topology with
-        | down-after-milliseconds | 500 |
+        | down-after-milliseconds | 1000 |
       And the Sentinel timers
         | tilt-period | 6000 |
+        | info-period | 1000 |
       When every Sentinel is paused for 3 seconds
       And the master is killed
       Then for 3 seconds no Sentinel reports "+sdown"
@@ -73,6 +75,25 @@ Feature: Tilt mode
         | +odown         |
         | +switch-master |
       And within 20 seconds a replica becomes master
+
+    @id:a-long-tilt-disqualifies-the-replicas @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
+    Scenario: When tilt mode outlasts ten times down-after, no replica is good enough any more
+      A replica is chosen only if it lost its master no longer than down-after-milliseconds x 10 before the master was declared down. In tilt mode the replica's clock runs, the
+      declaration waits: half a second of down-after and six seconds of tilt mode are too much, and stay too much.
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 500  |
+        | failover-timeout        | 2000 |
+      And the Sentinel timers
+        | tilt-period | 6000 |
+        | info-period | 1000 |
+      When every Sentinel is paused for 3 seconds
+      And the master is killed
+      Then within 20 seconds the Sentinels report, in order
+        | -tilt                       |
+        | +odown                      |
+        | +elected-leader             |
+        | -failover-abort-no-good-slave |
+      And for 16 seconds no replica becomes master
 
   Rule: Tilt mode is entered with +tilt and left with -tilt, thirty calm seconds later
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
@@ -94,8 +115,8 @@ Feature: Tilt mode
       Given the "sentinel" topology
       When a client sends "SENTINEL DEBUG" to "sentinel-1"
       Then the reply has the pairs
-        | tilt-period  | 30000 |
-        | tilt-trigger | 2000  |
+        | TILT-PERIOD  | 30000 |
+        | TILT-TRIGGER | 2000  |
 
   Rule: No configuration directive changes tilt mode
     Two directives that are often quoted do not exist, and a Sentinel that finds them in its file does not start.

@@ -11,7 +11,7 @@ use cucumber::gherkin::{self, StepType};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 /// No step may take longer, whatever it waits for: a hung call ends here.
 const STEP_LIMIT: Duration = Duration::from_secs(120);
@@ -35,6 +35,7 @@ pub async fn play(
     scenario: &Scenario,
     server: &ServerRecord,
     stage: Stage,
+    permit: OwnedSemaphorePermit,
     keep: bool,
     interrupted: watch::Receiver<bool>,
     told: &dyn Fn(&gherkin::Step),
@@ -44,7 +45,7 @@ pub async fn play(
     let run = stage.run.clone();
     let leave = stage.leave;
     wait::take_waited();
-    let mut player = Player { registry, world: World::on(stage), interrupted, steps: Vec::new(), ended: None };
+    let mut player = Player { registry, world: World::on(stage, permit), interrupted, steps: Vec::new(), ended: None };
     for step in &scenario.steps {
         told(step);
         player.step(step, leave).await;
