@@ -193,6 +193,10 @@ impl Player<'_> {
         let now = self.world.now_ms();
         let window = &mut self.world.window;
         window.line = Some(step.position.line);
+        if step.ty == StepType::Given {
+            // A `Given` that waits counts from its own beginning.
+            window.verified_ms = now;
+        }
         if begins || opens {
             window.began_ms = now;
             window.verified_ms = now;
