@@ -56,11 +56,9 @@ pub fn dependencies(manifest: &File) -> Vec<Finding> {
         let line = line.trim();
         if line.starts_with('[') {
             inside = line.trim_end_matches(']').ends_with("dependencies");
-        } else if inside && line.contains('=') && !line.starts_with('#') {
-            if !explained && !line.contains(" # ") {
-                let name = line.split(['=', '.']).next().unwrap_or_default().trim();
-                findings.push(Finding::new(&manifest.path, n, format!("`{name}` does not say why it is there; put a comment above it")));
-            }
+        } else if inside && line.contains('=') && !line.starts_with('#') && !explained && !line.contains(" # ") {
+            let name = line.split(['=', '.']).next().unwrap_or_default().trim();
+            findings.push(Finding::new(&manifest.path, n, format!("`{name}` does not say why it is there; put a comment above it")));
         }
         explained = line.starts_with("# ") && !line.starts_with("# ---");
     }
