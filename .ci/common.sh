@@ -50,7 +50,7 @@ need() {
     command -v "$1" >/dev/null && return
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || die "'$1' is missing; install it (Debian: apt-get install $2)"
     say "'$1' is missing: installing Debian's $2"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null; } ||
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $2 >/dev/null; } ||
         die "'$1' is missing and apt-get could not install $2"
     command -v "$1" >/dev/null || die "'$1' is missing even after apt-get installed $2"
 }
