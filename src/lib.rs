@@ -4,6 +4,7 @@
 //! [`faults`] and [`workload`] act, [`probe`] looks, [`wait`] waits, [`deployment`] talks to Docker, [`topology`] and [`claims`] are what people declare,
 //! [`record`] is what comes out, [`report`] and [`book`] show it. `ARCHITECTURE.md` has the map and the invariants.
 
+pub mod cli;
 pub mod run;
 
 pub mod steps;
@@ -27,5 +28,7 @@ pub mod record;
 pub mod book;
 pub mod report;
 
+pub use cli::features::features_main;
+pub use cli::main;
 pub use error::{Step, StepError};
 pub use world::World;

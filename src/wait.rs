@@ -114,7 +114,7 @@ pub fn seconds(span: Duration) -> String {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = false)]
+    #[tokio::test]
     async fn tells_the_last_value_when_it_gives_up() {
         let mut n = 0;
         let gave_up = within("a round number", Duration::from_millis(60), async || {

@@ -22,8 +22,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a server that was started may take until it answers.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -45,8 +45,6 @@ pub struct Stage {
     pub leave: Leave,
     /// Longest wait of a step by its line, for controls.
     pub caps: HashMap<usize, Duration>,
-    /// At most this many deployments start or form at a time.
-    pub starts: Arc<tokio::sync::Semaphore>,
 }
 
 /// The state of one scenario. Steps get it as `&mut World`.
@@ -70,8 +68,8 @@ pub struct World {
     pub workload: crate::workload::Workload,
     /// What redis-cli printed last, and its exit status.
     pub last_output: Option<crate::deployment::Output>,
-    /// Time spent on the deployment (start, form, remove): the engine's and the servers' own.
-    pub(crate) staging: Duration,
+    /// The right to start a deployment: only a few start at a time.
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
 }
 
 impl fmt::Debug for World {
@@ -96,14 +94,16 @@ impl World {
             last_reply: None,
             workload: crate::workload::Workload::default(),
             last_output: None,
-            staging: Duration::ZERO,
+            permit: None,
         }
     }
 
     /// A world for one scenario; its clock starts now.
-    pub fn on(stage: Stage) -> World {
+    ///
+    /// `permit` lets its deployment start; it is given back once the deployment stands.
+    pub fn on(stage: Stage, permit: OwnedSemaphorePermit) -> World {
         let injections = Injections::leaving(stage.leave);
-        World { stage: Some(stage), injections, ..World::unstaged() }
+        World { stage: Some(stage), injections, permit: Some(permit), ..World::unstaged() }
     }
 
     /// What the runner handed over.

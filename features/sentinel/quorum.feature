@@ -47,12 +47,12 @@ Feature: Quorum and majority
     Scenario: Two of three are enough: the dead third counts, but does not block
       Given the "sentinel" topology with
         | quorum                  | 1    |
-        | down-after-milliseconds | 500  |
+        | down-after-milliseconds | 2000 |
         | failover-timeout        | 2000 |
       When "sentinel-3" is killed
       And the master is killed
-      Then within 8 seconds "sentinel-1" and "sentinel-2" report, in order
+      Then within 10 seconds "sentinel-1" and "sentinel-2" report, in order
         | +odown          |
         | +elected-leader |
         | +switch-master  |
-      And within 8 seconds a replica becomes master
+      And within 10 seconds a replica becomes master

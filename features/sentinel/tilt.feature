@@ -41,8 +41,8 @@ Feature: Tilt mode
     @id:skew-is-harmless @claim:SENT-TILT-SKEW
     Scenario: A Sentinel whose clock is an hour ahead of all others takes part in a failover as if nothing were wrong
       Given the "sentinel" topology with
-        | down-after-milliseconds | 500 |
-        | quorum                  | 3   |
+        | down-after-milliseconds | 2000 |
+        | quorum                  | 3    |
       And the clock of "sentinel-1" is 1 hour ahead
       When the master is killed
       Then within 5 seconds "sentinel-1" reports "+sdown" with "master mymaster"
@@ -58,7 +58,7 @@ Feature: Tilt mode
     Scenario: A master that dies while all Sentinels are in tilt mode is replaced only after it ends
       Tilt mode lasts 30 seconds; here it is shortened to six.
       Given the "sentinel" topology with
-        | down-after-milliseconds | 500 |
+        | down-after-milliseconds | 2000 |
       And the Sentinel timers
         | tilt-period | 6000 |
       When every Sentinel is paused for 3 seconds
@@ -73,6 +73,24 @@ Feature: Tilt mode
         | +odown         |
         | +switch-master |
       And within 20 seconds a replica becomes master
+
+    @id:a-long-tilt-disqualifies-the-replicas @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
+    Scenario: When tilt mode outlasts ten times down-after, no replica is good enough any more
+      A replica is chosen only if it lost its master no longer than ten times down-after-milliseconds before the master was declared down. During tilt mode the replicas are
+      without a master, and the declaration waits: with half a second of down-after, nine seconds of tilt mode are too much, and stay too much.
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 500  |
+        | failover-timeout        | 2000 |
+      And the Sentinel timers
+        | tilt-period | 9000 |
+      When every Sentinel is paused for 3 seconds
+      And the master is killed
+      Then within 15 seconds the Sentinels report, in order
+        | -tilt                         |
+        | +odown                        |
+        | +elected-leader               |
+        | -failover-abort-no-good-slave |
+      And for 15 seconds no replica becomes master
 
   Rule: Tilt mode is entered with +tilt and left with -tilt, thirty calm seconds later
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
@@ -94,8 +112,8 @@ Feature: Tilt mode
       Given the "sentinel" topology
       When a client sends "SENTINEL DEBUG" to "sentinel-1"
       Then the reply has the pairs
-        | tilt-period  | 30000 |
-        | tilt-trigger | 2000  |
+        | TILT-PERIOD  | 30000 |
+        | TILT-TRIGGER | 2000  |
 
   Rule: No configuration directive changes tilt mode
     Two directives that are often quoted do not exist, and a Sentinel that finds them in its file does not start.

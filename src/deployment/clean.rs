@@ -14,6 +14,7 @@ use super::{
     error::EngineError,
     labels,
     lock::{RunLock, host_id},
+    pool,
 };
 
 /// How many things were removed.
@@ -48,34 +49,40 @@ pub async fn prune(engine: &Engine) -> Result<Pruned, EngineError> {
 /// Removes everything of one run, alive or not; for the owner of the run when it ends. Under nextest several processes share a run id:
 /// there each removes only its own deployments.
 pub async fn remove_run(engine: &Engine, run: &str) -> Result<Pruned, EngineError> {
+    pool::forget(run);
     let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
     remove_labelled(engine, &[(labels::RUN, run), (labels::HOST, &host)]).await
 }
 
 /// Removes containers, then networks and volumes, that carry all of these labels. Something that vanished meanwhile is not an error.
 pub(super) async fn remove_labelled(engine: &Engine, wanted: &[(&str, &str)]) -> Result<Pruned, EngineError> {
+    let containers = remove_containers(engine, wanted, &[]).await?;
     let filter = labels::filter(wanted);
     let docker = engine.docker();
 
-    let containers =
-        engine.call("list containers", docker.list_containers(Some(ListContainersOptionsBuilder::new().all(true).filters(&filter).build()))).await?;
-    let containers = count(join_all(containers.into_iter().filter_map(|c| c.id).map(|id| remove_container(engine, id))).await)?;
-
-    let networks = engine.call("list networks", docker.list_networks(Some(ListNetworksOptionsBuilder::new().filters(&filter).build()))).await?;
+    let options = ListNetworksOptionsBuilder::new().filters(&filter).build();
+    let networks = engine.call("list networks", docker.list_networks(Some(options))).await?;
     let removals = networks
         .into_iter()
         .filter_map(|n| n.id)
         .map(|id| async move { gone_is_fine(engine.call("remove network", docker.remove_network(&id)).await) });
     let networks = count(join_all(removals).await)?;
 
-    let volumes = engine.call("list volumes", docker.list_volumes(Some(ListVolumesOptionsBuilder::new().filters(&filter).build()))).await?;
+    let options = ListVolumesOptionsBuilder::new().filters(&filter).build();
+    let volumes = engine.call("list volumes", docker.list_volumes(Some(options))).await?.volumes.unwrap_or_default();
     let removals = volumes
-        .volumes
-        .unwrap_or_default()
         .into_iter()
         .map(|v| async move { gone_is_fine(engine.call("remove volume", docker.remove_volume(&v.name, None::<RemoveVolumeOptions>)).await) });
     let volumes = count(join_all(removals).await)?;
     Ok(Pruned { containers, networks, volumes })
+}
+
+/// Removes the containers that carry all of these labels, except those to keep.
+pub(super) async fn remove_containers(engine: &Engine, wanted: &[(&str, &str)], keep: &[&str]) -> Result<usize, EngineError> {
+    let options = ListContainersOptionsBuilder::new().all(true).filters(&labels::filter(wanted)).build();
+    let found = engine.call("list containers", engine.docker().list_containers(Some(options))).await?;
+    let removals = found.into_iter().filter_map(|c| c.id).filter(|id| !keep.contains(&id.as_str())).map(|id| remove_container(engine, id));
+    count(join_all(removals).await)
 }
 
 /// Kills and removes a container with its anonymous volumes (the official images declare one for /data).

@@ -4,7 +4,7 @@
 //! The library adds an offset from a file in /dev/shm, which the sandbox shares with its server: the offset outlives kill and start, needs
 //! no volume, and is written in place by the sandbox, which has a shell when the server's image has none.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use super::{container::ContainerFile, error::EngineError, exec::exec, firewall::succeeded, start::Deployment};
 
@@ -24,7 +24,8 @@ impl Deployment {
             return Err(EngineError::NoPreload { node: node.to_string(), reason });
         }
         let script = write_in_place(millis.saturating_mul(1_000_000));
-        let output = exec(&self.engine, &inner.sandbox, &["bash", "-c", &script], Duration::from_secs(10)).await?;
+        inner.clock_moved.store(true, Ordering::Relaxed);
+        let output = exec(&self.engine, &inner.sandbox.id, &["bash", "-c", &script], Duration::from_secs(10)).await?;
         succeeded(node, &script, output).map(|_| ())
     }
 }

@@ -9,6 +9,7 @@ use testcontainers::{
         models::{ContainerInspectResponse, PortBinding},
         query_parameters::InspectContainerOptions,
     },
+    core::IntoContainerPort,
     runners::AsyncRunner,
 };
 
@@ -56,6 +57,10 @@ pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
     if let Some(program) = words.next() {
         // The program becomes the entry point: official images have a script there, which changes owners and users; ours have none.
         image = image.with_entrypoint(&program);
+    }
+    if let Some(port) = published {
+        // The engine publishes only what is exposed as well.
+        image = image.with_exposed_port(port.tcp());
     }
     let mut request = image.with_container_name(name).with_labels(labels).with_cmd(words);
     for (key, value) in environment {

@@ -20,7 +20,7 @@ impl Deployment {
         let address = inner.spec.address.to_string();
         let name = inner.interface.get_or_try_init(|| async {
             let command = ["ip", "-o", "-4", "address", "show", "to", &address];
-            let output = succeeded(node, &command.join(" "), exec(&self.engine, &inner.sandbox, &command, LIMIT).await?)?;
+            let output = succeeded(node, &command.join(" "), exec(&self.engine, &inner.sandbox.id, &command, LIMIT).await?)?;
             // `5: eth1    inet 198.18.7.11/24 brd ...`
             output.stdout.split_whitespace().nth(1).map(str::to_string).ok_or_else(|| EngineError::Tool {
                 node: node.to_string(),

@@ -1,7 +1,8 @@
 //! Tools beside the servers: a helper in a node's namespace, and an observer alone in the data network. You are in the right place when
 //! something needs `ip`, `iptables`, `tc` or `tcpdump`, or an unsuspected witness.
 //!
-//! Both are started when first needed and kept until the deployment ends. Only the helper has capabilities: NET_ADMIN and NET_RAW.
+//! Both are started when first needed and kept until the deployment ends. Only the helper has capabilities, and they reach no
+//! further than the node's namespace.
 
 use std::{fmt, time::Duration};
 
@@ -13,6 +14,8 @@ use super::{
     start::Deployment,
 };
 
+/// The two it is for, and the two with which tcpdump, once it listens, changes to the user it was told (`-Z root`).
+const CAPABILITIES: &[&str] = &["NET_ADMIN", "NET_RAW", "SETGID", "SETUID"];
 const MEMORY: u64 = 64 << 20;
 /// A host in the same network answers or refuses within a millisecond or two.
 const REACH_LIMIT: &str = "0.5";
@@ -43,8 +46,7 @@ impl Deployment {
     pub async fn helper(&self, node: &str, argv: &[&str], limit: Duration) -> Result<Output, EngineError> {
         let inner = self.node(node)?;
         let helper = inner.helper.get_or_try_init(|| async {
-            let helper =
-                Blueprint { network: format!("container:{}", inner.sandbox), capabilities: &["NET_ADMIN", "NET_RAW"], ..self.tool(node, "helper") };
+            let helper = Blueprint { network: format!("container:{}", inner.sandbox.id), capabilities: CAPABILITIES, ..self.tool(node, "helper") };
             container::start(helper).await
         });
         // A second later than ours, so that the limit is told as a limit and not as a status.

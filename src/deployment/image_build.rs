@@ -75,7 +75,8 @@ async fn mmdebstrap(recipe: &Recipe, mirror: &str, target: &Path) -> Result<(), 
     command.args(["--variant=extract", "--format=tar", "--quiet"]);
     command.arg(format!("--hook-dir={MERGED_USR}")).arg(format!("--keyring={KEYRING}"));
     command.arg(format!("--include={}", recipe.packages.join(",")));
-    command.args(recipe.hooks.iter().map(|hook| format!("--customize-hook={hook}")));
+    // The extract variant ends after its extract hooks; customize hooks would be passed over in silence.
+    command.args(recipe.hooks.iter().map(|hook| format!("--extract-hook={hook}")));
     command.arg(&recipe.suite).arg(target).arg(mirror);
     run(command, "mmdebstrap").await
 }

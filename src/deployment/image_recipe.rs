@@ -14,6 +14,9 @@ const HELPER_DOCKERFILE: &str = include_str!("../../compose/images/helper.Docker
 pub(super) const IPTABLES: &str = include_str!("../../compose/images/iptables");
 const HELPER_PACKAGES: &[&str] = &["bash", "coreutils", "grep", "sed", "iproute2", "iptables", "tcpdump"];
 
+/// Counts changes of `image_build` that make another image of the same recipe.
+const METHOD: &str = "1";
+
 /// Everything that decides what is in a built image. The same recipe is the same tag, so nothing is built twice and nothing stale is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Recipe {
@@ -70,6 +73,7 @@ impl Recipe {
     /// Hash of everything above: 12 hexadecimal digits.
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
+        hash.update(METHOD);
         let parts = [&self.repository, &self.suite].into_iter().chain(&self.packages).chain(&self.hooks).chain(&self.changes);
         for part in parts.map(String::as_str).chain(self.dockerfile) {
             hash.update(part);

@@ -30,6 +30,7 @@ mod firewall;
 mod helper;
 mod network;
 mod node;
+mod pool;
 mod process;
 mod start;
 

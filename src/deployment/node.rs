@@ -1,7 +1,10 @@
 //! One node of a deployment: its sandbox, its server container and what is started for it on demand. You are in the right place for what is
 //! remembered about a node; what can be done to it is in `process`, `files`, `firewall`, `clock`.
 
-use std::sync::Mutex;
+use std::{
+    net::Ipv4Addr,
+    sync::{Mutex, atomic::AtomicBool},
+};
 
 use tokio::sync::OnceCell;
 
@@ -10,6 +13,7 @@ use super::{
     container::{self, Blueprint, ContainerFile},
     engine::Engine,
     error::EngineError,
+    labels,
     network::{self, Networks},
     start::Options,
 };
@@ -22,13 +26,24 @@ const SANDBOX_MEMORY: u64 = 64 << 20;
 /// What an image that starts as root needs to change owners and users; nothing that reaches outside.
 const SERVER_CAPABILITIES: &[&str] = &["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID", "KILL"];
 
+/// The container that holds a node's network namespace. It outlives every server in it.
+#[derive(Debug, Clone)]
+pub(super) struct Sandbox {
+    pub id: String,
+    /// Address in the data network.
+    pub address: Ipv4Addr,
+    /// Port inside that is published.
+    pub port: u16,
+    /// Port on 127.0.0.1.
+    pub published: u16,
+}
+
 #[derive(Debug)]
 pub(super) struct Node {
     pub spec: NodeSpec,
-    /// Id of the sandbox, which lives as long as the deployment.
-    pub sandbox: String,
-    /// Port on 127.0.0.1.
-    pub published: u16,
+    pub sandbox: Sandbox,
+    /// Whether its wall clock was ever moved.
+    pub clock_moved: AtomicBool,
     /// Id of the server container; a wipe puts another one in its place.
     pub server: Mutex<String>,
     /// What wiped server containers had said.
@@ -39,10 +54,12 @@ pub(super) struct Node {
     pub interface: OnceCell<String>,
 }
 
-impl Node {
-    /// Starts the sandbox with both networks. The server comes apart, so that masters can come first.
-    pub async fn start(engine: &Engine, networks: &Networks, options: &Options, spec: &NodeSpec) -> Result<Node, EngineError> {
-        let sandbox = Blueprint {
+impl Sandbox {
+    /// Starts a sandbox with both networks.
+    pub async fn start(engine: &Engine, networks: &Networks, options: &Options, spec: &NodeSpec) -> Result<Sandbox, EngineError> {
+        // Named and labelled by address and not by node or scenario: it may serve several.
+        let host = spec.address.octets()[3];
+        let mut sandbox = Blueprint {
             image: options.helper.reference.clone(),
             command: ["sleep", "infinity"].map(String::from).into(),
             network: networks.control.clone(),
@@ -50,21 +67,34 @@ impl Node {
             published: Some(spec.port),
             memory: SANDBOX_MEMORY,
             processes: 32,
-            ..blueprint(networks, &spec.name, "sandbox")
+            ..blueprint(networks, "sandbox", &host.to_string())
         };
-        let sandbox = container::start(sandbox).await?;
+        sandbox.labels.remove(labels::SCENARIO);
+        let id = container::start(sandbox).await?;
         let (connected, published) =
-            tokio::join!(network::connect(engine, &networks.data, &sandbox, spec.address), container::published_port(engine, &sandbox, spec.port));
+            tokio::join!(network::connect(engine, &networks.data, &id, spec.address), container::published_port(engine, &id, spec.port));
         connected?;
-        Ok(Node {
-            spec: spec.clone(),
+        Ok(Sandbox { id, address: spec.address, port: spec.port, published: published? })
+    }
+
+    /// Whether the node could live in it.
+    pub fn suits(&self, spec: &NodeSpec) -> bool {
+        self.address == spec.address && self.port == spec.port
+    }
+}
+
+impl Node {
+    /// A node without a server yet; that comes apart, so that masters can come first.
+    pub fn new(spec: NodeSpec, sandbox: Sandbox) -> Node {
+        Node {
+            spec,
             sandbox,
-            published: published?,
+            clock_moved: AtomicBool::new(false),
             server: Mutex::default(),
             earlier_log: Mutex::default(),
             helper: OnceCell::new(),
             interface: OnceCell::new(),
-        })
+        }
     }
 
     /// Starts a new server container, with empty data, in the sandbox.
@@ -89,8 +119,8 @@ impl Node {
         let server = Blueprint {
             image: image.clone(),
             command: spec.command.clone(),
-            network: format!("container:{}", self.sandbox),
-            ipc: Some(format!("container:{}", self.sandbox)),
+            network: format!("container:{}", self.sandbox.id),
+            ipc: Some(format!("container:{}", self.sandbox.id)),
             memory: spec.memory.unwrap_or(SERVER_MEMORY),
             processes: 256,
             capabilities: SERVER_CAPABILITIES,
@@ -111,7 +141,7 @@ impl Node {
 /// What all containers of a node share: a name that tells people where it belongs, and the labels.
 pub(super) fn blueprint(networks: &Networks, node: &str, part: &str) -> Blueprint {
     let mut labels = networks.labels.clone();
-    labels.insert(super::labels::NODE.to_string(), node.to_string());
+    labels.insert(labels::NODE.to_string(), node.to_string());
     let dash = if part.is_empty() { "" } else { "-" };
     Blueprint { name: format!("rehearsal-{}-{node}{dash}{part}", networks.deployment), labels, ..Blueprint::default() }
 }

@@ -14,7 +14,8 @@ use super::{
     labels,
     lock::host_id,
     network::{self, Networks},
-    node::Node,
+    node::{Node, Sandbox},
+    pool::{self, Parked},
 };
 use crate::topology::{NodeSpec, Role, Topology};
 
@@ -42,6 +43,8 @@ pub struct Deployment {
     pub(super) options: Options,
     pub(super) networks: Networks,
     pub(super) nodes: BTreeMap<String, Node>,
+    /// Parked sandboxes that no node of this topology wanted.
+    spare: Vec<Sandbox>,
     /// A container alone in the data network, started when first needed.
     pub(super) observer: OnceCell<String>,
     topology: Topology,
@@ -55,41 +58,63 @@ impl Deployment {
     /// before the replicas are attached learns of them only 10 s later.
     pub async fn start(engine: &Engine, options: Options, make: impl Fn(&str) -> Result<Topology, String>) -> Result<Deployment, EngineError> {
         let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
-        let networks = network::create(engine, &options.run, &host, &options.scenario).await?;
-        match Self::start_in(engine, options, &networks, make).await {
-            Ok(deployment) => Ok(deployment),
-            Err(error) => {
-                // The cause matters more than a failing clean-up, which the next prune repeats.
-                let _ = remove(engine, &networks).await;
-                Err(error)
+        let (networks, sandboxes, topology) = match pool::take(&options, &make) {
+            Some((Parked { mut networks, sandboxes, .. }, topology)) => {
+                networks.labels.insert(labels::SCENARIO.to_string(), options.scenario.clone());
+                (networks, sandboxes, Ok(topology))
             }
+            None => {
+                let networks = network::create(engine, &options.run, &host, &options.scenario).await?;
+                let topology = make(&networks.prefix).map_err(|message| EngineError::Topology { message });
+                (networks, Vec::new(), topology)
+            }
+        };
+        let started = match topology {
+            Ok(topology) => Self::start_in(engine, options, &networks, sandboxes, topology).await,
+            Err(error) => Err(error),
+        };
+        if started.is_err() {
+            // The cause matters more than a failing clean-up, which the next prune repeats.
+            let _ = remove(engine, &networks).await;
         }
+        started
     }
 
     async fn start_in(
         engine: &Engine,
         options: Options,
         networks: &Networks,
-        make: impl Fn(&str) -> Result<Topology, String>,
+        sandboxes: Vec<Sandbox>,
+        topology: Topology,
     ) -> Result<Deployment, EngineError> {
-        let topology = make(&networks.prefix).map_err(|message| EngineError::Topology { message })?;
+        let (fitting, others): (Vec<Sandbox>, Vec<Sandbox>) =
+            sandboxes.into_iter().partition(|sandbox| topology.nodes.iter().any(|node| sandbox.suits(node)));
+        // One that publishes another port stands in the way of a node with its address; the rest waits for a later topology.
+        let (in_the_way, spare): (Vec<Sandbox>, Vec<Sandbox>) =
+            others.into_iter().partition(|sandbox| topology.nodes.iter().any(|node| node.address == sandbox.address));
+        all(in_the_way.into_iter().map(|sandbox| clean::remove_container(engine, sandbox.id))).await?;
+
         let start = async |spec: &NodeSpec| {
-            let node = Node::start(engine, networks, &options, spec).await?;
+            let sandbox = match fitting.iter().find(|sandbox| sandbox.suits(spec)) {
+                Some(sandbox) => sandbox.clone(),
+                None => Sandbox::start(engine, networks, &options, spec).await?,
+            };
+            let node = Node::new(spec.clone(), sandbox);
             if spec.role == Role::Master {
                 node.start_server(networks, &options).await?;
             }
-            Ok::<Node, EngineError>(node)
+            Ok(node)
         };
-        // All of them run to their end, also when one fails: a call given up half-way would go on in the engine, behind the clean-up.
-        let nodes = join_all(topology.nodes.iter().map(start)).await.into_iter().collect::<Result<Vec<Node>, _>>()?;
+        let nodes = all(topology.nodes.iter().map(start)).await?;
         let others = nodes.iter().filter(|node| !matches!(node.spec.role, Role::Master | Role::Sentinel));
-        join_all(others.map(|node| node.start_server(networks, &options))).await.into_iter().collect::<Result<Vec<()>, _>>()?;
+        all(others.map(|node| node.start_server(networks, &options))).await?;
         Ok(Deployment {
             net: networks.prefix.clone(),
             engine: engine.clone(),
             options,
             networks: networks.clone(),
             nodes: nodes.into_iter().map(|node| (node.spec.name.clone(), node)).collect(),
+            spare,
             observer: OnceCell::new(),
             topology,
         })
@@ -102,17 +127,26 @@ impl Deployment {
 
     /// The node's client port on 127.0.0.1: the same for the life of the deployment, whatever happens to the server.
     pub fn published(&self, node: &str) -> Option<u16> {
-        self.nodes.get(node).map(|node| node.published)
+        self.nodes.get(node).map(|node| node.sandbox.published)
     }
 
     /// Removes all containers at once, then the networks.
     pub async fn remove(self) -> Result<(), EngineError> {
-        self.clear().await
+        remove(&self.engine, &self.networks).await
     }
 
-    /// As `remove`, for somebody who still wants to read the topology.
-    pub async fn clear(&self) -> Result<(), EngineError> {
-        remove(&self.engine, &self.networks).await
+    /// Removes all servers and keeps what is clean for the next deployment of this run in this process, which then starts in a third of the
+    /// time. At the end of the run `remove_run` removes what is kept.
+    pub async fn park(self) -> Result<(), EngineError> {
+        let verified = join_all(self.nodes.iter().map(async |(name, node)| self.is_clean(name, node).await.then(|| node.sandbox.clone()))).await;
+        let sandboxes: Vec<Sandbox> = verified.into_iter().flatten().chain(self.spare).collect();
+        let keep: Vec<&str> = sandboxes.iter().map(|sandbox| sandbox.id.as_str()).collect();
+        if let Err(error) = clean::remove_containers(&self.engine, &of_deployment(&self.networks), &keep).await {
+            let _ = remove(&self.engine, &self.networks).await;
+            return Err(error);
+        }
+        pool::put(Parked { run: self.options.run, helper: self.options.helper.reference, networks: self.networks, sandboxes });
+        Ok(())
     }
 
     pub(super) fn node(&self, name: &str) -> Result<&Node, EngineError> {
@@ -121,7 +155,16 @@ impl Deployment {
 }
 
 async fn remove(engine: &Engine, networks: &Networks) -> Result<(), EngineError> {
-    // By label, so that containers whose start was never answered go too; the host tells deployments of equally named runs apart.
-    let label = |key: &'static str| (key, networks.labels.get(key).map_or("", String::as_str));
-    clean::remove_labelled(engine, &[label(labels::DEPLOYMENT), label(labels::HOST)]).await.map(|_| ())
+    clean::remove_labelled(engine, &of_deployment(networks)).await.map(|_| ())
+}
+
+/// What everything of a deployment carries, so that also containers whose start was never answered are found; the host tells deployments of
+/// equally named runs apart.
+fn of_deployment(networks: &Networks) -> [(&str, &str); 2] {
+    [labels::DEPLOYMENT, labels::HOST].map(|key| (key, networks.labels.get(key).map_or("", String::as_str)))
+}
+
+/// Waits for all of them, also when one fails: a call given up half-way would go on in the engine, behind the clean-up.
+async fn all<T>(calls: impl Iterator<Item = impl Future<Output = Result<T, EngineError>>>) -> Result<Vec<T>, EngineError> {
+    join_all(calls).await.into_iter().collect()
 }

@@ -50,13 +50,8 @@ pub struct Entry {
 pub const ALL: &[Entry] = &[killed::ENTRY, stopped::ENTRY, paused::ENTRY, isolated::ENTRY, clock_jumped::ENTRY];
 
 /// The source of every fault, for telling whether a cached control is still about the same code.
-pub const SOURCES: &[&str] = &[
-    include_str!("clock_jumped.rs"),
-    include_str!("isolated.rs"),
-    include_str!("killed.rs"),
-    include_str!("paused.rs"),
-    include_str!("stopped.rs"),
-];
+pub const SOURCES: &[&str] =
+    &[include_str!("clock_jumped.rs"), include_str!("isolated.rs"), include_str!("killed.rs"), include_str!("paused.rs"), include_str!("stopped.rs")];
 
 /// The fault of that name; `clock jumped` is made with its own step, since it needs a distance.
 pub fn find(name: &str) -> Option<Rc<dyn Fault>> {

@@ -7,13 +7,12 @@ mod replication;
 mod sentinel;
 
 use crate::deployment::{Deployment, Options};
-use crate::error::{Cause, Step, StepError};
+use crate::error::{Step, StepError};
 use crate::probe::recorder::{Recorder, Watched};
 use crate::topology::settings::{self, Settings};
 use crate::topology::variables::Variables;
 use crate::topology::{Formation, Role, Topology};
 use crate::world::World;
-use std::time::Instant;
 
 /// Starts the named topology with these directives, forms it, and starts recording.
 ///
@@ -24,8 +23,6 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         return Err(StepError::scenario("a scenario has one topology, this is its second"));
     }
     let stage = world.stage()?.clone();
-    let permit = stage.starts.acquire().await.map_err(|_| StepError::new(Cause::Interrupted, "the run is ending"))?;
-    let began = Instant::now();
     let path = stage.root.join("compose").join(format!("{name}.yml"));
     let make = |net: &str| -> Result<Topology, String> {
         let variables = Variables { image: Some(stage.image.reference.clone()), net: Some(net.to_owned()) };
@@ -39,13 +36,12 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         preload: stage.preload,
         server_image: stage.image.clone(),
         helper: stage.helper.clone(),
-        binary: stage.server.binary.clone(),
+        binary: stage.server.binary.as_ref().map(|path| stage.root.join(path)),
     };
     world.deployment = Some(Deployment::start(&stage.engine, options, make).await?);
-    world.staging += began.elapsed();
-    let formed = form(world).await;
-    drop(permit);
-    formed?;
+    // Forming is the servers' work, which is mostly waiting: the next deployment may start meanwhile.
+    world.permit = None;
+    form(world).await?;
     record(world).await
 }
 

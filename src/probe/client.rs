@@ -79,23 +79,29 @@ impl Client {
         self.ask_within(args, ANSWER).await
     }
 
+    async fn connect(&self) -> redis::RedisResult<MultiplexedConnection> {
+        // The limit is the caller's; the library's own would answer with a different error.
+        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+        let fresh = open(self.port)?.get_multiplexed_async_connection_with_config(&config).await?;
+        *self.connection.borrow_mut() = Some(fresh.clone());
+        Ok(fresh)
+    }
+
     async fn exchange<S: AsRef<str>>(&self, args: &[S]) -> Result<Reply, redis::RedisError> {
-        let held = self.connection.borrow().clone();
-        let mut connection = match held {
-            Some(connection) => connection,
-            None => {
-                // The limit is the caller's; the library's own would answer with a different error.
-                let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-                let fresh = open(self.port)?.get_multiplexed_async_connection_with_config(&config).await?;
-                *self.connection.borrow_mut() = Some(fresh.clone());
-                fresh
-            }
-        };
         let mut command = redis::Cmd::new();
         for arg in args {
             command.arg(arg.as_ref());
         }
-        match connection.send_packed_command(&command).await {
+        let held = self.connection.borrow().clone();
+        let sent = match held {
+            // A connection that ended while it was idle (a restart, a demotion) took no command and says nothing about the server of now.
+            Some(mut connection) => match connection.send_packed_command(&command).await {
+                Err(error) if is_broken_pipe(&error) => self.connect().await?.send_packed_command(&command).await,
+                sent => sent,
+            },
+            None => self.connect().await?.send_packed_command(&command).await,
+        };
+        match sent {
             Ok(value) => Ok(Reply::from_value(value)),
             Err(error) => match error_line(&error) {
                 Some(line) => Ok(Reply::Error(line)),
@@ -103,6 +109,11 @@ impl Client {
             },
         }
     }
+}
+
+/// The library's word for a connection whose other end is gone before anything was sent.
+fn is_broken_pipe(error: &redis::RedisError) -> bool {
+    error.kind() == redis::ErrorKind::Io && error.is_connection_dropped() && error.to_string().contains("broken pipe")
 }
 
 /// The Redis client library's handle for a published port.
@@ -128,9 +139,7 @@ impl Reply {
             Value::SimpleString(text) => Reply::Text(text),
             Value::Okay => Reply::Text("OK".to_owned()),
             Value::Array(items) | Value::Set(items) => Reply::List(items.into_iter().map(Reply::from_value).collect()),
-            Value::Map(pairs) => {
-                Reply::List(pairs.into_iter().flat_map(|(key, value)| [Reply::from_value(key), Reply::from_value(value)]).collect())
-            }
+            Value::Map(pairs) => Reply::List(pairs.into_iter().flat_map(|(key, value)| [Reply::from_value(key), Reply::from_value(value)]).collect()),
             Value::ServerError(error) => Reply::Error(format!("{} {}", error.code(), error.details().unwrap_or_default()).trim_end().to_owned()),
             other => Reply::Text(format!("{other:?}")),
         }

@@ -24,7 +24,12 @@ const fn observable(name: &'static str, unit: &'static str, field: &'static str,
 pub const ALL: &[Observable] = &[
     observable("full synchronisations", "count", "sync_full", "Full resynchronisations a master has begun since it started."),
     observable("accepted partial resynchronisations", "count", "sync_partial_ok", "PSYNC requests a master has continued from its backlog."),
-    observable("refused partial resynchronisations", "count", "sync_partial_err", "PSYNC requests a master has answered with a full resynchronisation."),
+    observable(
+        "refused partial resynchronisations",
+        "count",
+        "sync_partial_err",
+        "PSYNC requests a master has answered with a full resynchronisation.",
+    ),
     observable("connected replicas", "count", "connected_slaves", "Replicas attached to a master."),
     observable("replication id", "id", "master_replid", "Name of the history a node holds."),
     observable("second replication id", "id", "master_replid2", "Name of the history a node continued; all zeros when there is none."),

@@ -86,6 +86,7 @@ fn scenario(feature: &str, line: usize, name: &str, slug: &str) -> ScenarioRecor
         overhead_ms: 310,
         tags: Vec::new(),
         claims: Vec::new(),
+        stress: None,
         evidence: None,
         failure: None,
     }

@@ -28,12 +28,7 @@ pub const ALL: &[Capability] = &[
         command: &["SENTINEL", "DEBUG"],
         doc: "SENTINEL DEBUG, which shows and sets a Sentinel's timers at run time",
     },
-    Capability {
-        name: "waitaof",
-        sentinel: false,
-        command: &["WAITAOF", "0", "0", "1"],
-        doc: "WAITAOF, which waits until writes are on disk",
-    },
+    Capability { name: "waitaof", sentinel: false, command: &["WAITAOF", "0", "0", "1"], doc: "WAITAOF, which waits until writes are on disk" },
 ];
 
 const LIMIT: Duration = Duration::from_secs(15);
@@ -42,14 +37,21 @@ const LIMIT: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// The engine refused, or the build does not even start: then nothing can be said about it.
-pub async fn identify(project: &Project, engine: &Engine, run: &str, server: &Server, image: &PreparedImage, helper: &PreparedImage) -> Result<ServerRecord, StepError> {
+pub async fn identify(
+    project: &Project,
+    engine: &Engine,
+    run: &str,
+    server: &Server,
+    image: &PreparedImage,
+    helper: &PreparedImage,
+) -> Result<ServerRecord, StepError> {
     let options = Options {
         run: run.to_owned(),
         scenario: format!("identify@{}", server.name),
         preload: false,
         server_image: image.clone(),
         helper: helper.clone(),
-        binary: server.binary.clone(),
+        binary: server.binary.as_ref().map(|path| project.root.join(path)),
     };
     let path = project.compose().join("sentinel.yml");
     let make = |net: &str| -> Result<Topology, String> {

@@ -127,7 +127,13 @@ struct Arrange<'a> {
 }
 
 impl Arrange<'_> {
-    fn scenarios(&self, list: &[gherkin::Scenario], rule: Option<&str>, rule_tags: &[String], grounds: &[Option<&gherkin::Background>]) -> Vec<Scenario> {
+    fn scenarios(
+        &self,
+        list: &[gherkin::Scenario],
+        rule: Option<&str>,
+        rule_tags: &[String],
+        grounds: &[Option<&gherkin::Background>],
+    ) -> Vec<Scenario> {
         let background: Vec<gherkin::Step> = grounds.iter().flatten().flat_map(|b| b.steps.iter().cloned()).collect();
         let tags = |own: &[String]| -> Vec<String> {
             let mut all: Vec<String> = Vec::new();

@@ -1,0 +1,112 @@
+//! Everything that can be wrong without Docker, each finding with its file, line and a way out.
+
+mod scenarios;
+mod tags;
+
+use super::capability;
+use super::catalogue::Feature;
+use super::control::Cache;
+use super::project::Project;
+use super::reading;
+use super::registry::Registry;
+use crate::claims::Claims;
+use crate::record::Control;
+use crate::topology::Topology;
+use crate::topology::compose;
+use crate::topology::located::{Problem, Severity};
+use crate::topology::servers::Catalogue;
+use crate::topology::variables::Variables;
+use crate::topology::version::{self, Bound};
+use std::collections::BTreeMap;
+
+/// All that the project declares, as far as it could be read, and what is wrong with it.
+pub struct Findings {
+    pub problems: Vec<Problem>,
+    pub features: Vec<Feature>,
+    /// Number of steps by the crate they come from.
+    pub steps: BTreeMap<String, usize>,
+}
+
+/// Checks the whole project but the book.
+pub fn project(project: &Project) -> Findings {
+    let (features, problems) = reading::read(project);
+    let registry = Registry::collect();
+    let mut problems = before(project, &features, problems, &registry);
+    let cache = Cache::of(project);
+    for scenario in features.iter().flat_map(Feature::scenarios) {
+        for server in Catalogue::load(&project.servers_file()).iter().flat_map(Catalogue::servers) {
+            if cache.verdict(scenario, &server.name) == Control::Missed {
+                let message = format!("\"{}\" passed on {} without its fault: it proves nothing", scenario.name, server.name);
+                problems.push(Problem::error(&scenario.feature, scenario.line, message).advice(
+                    "assert something that only the fault brings about, or tag it @mirror:SLUG of the scenario of its rule where the harm happens",
+                ));
+            }
+        }
+    }
+    problems.sort();
+    problems.dedup();
+    Findings { problems, features, steps: steps_by_crate(&registry) }
+}
+
+/// What has to be right before anything is played: the same checks, errors only.
+pub fn before_a_run(project: &Project, features: &[Feature], problems: Vec<Problem>) -> Vec<Problem> {
+    let mut problems = before(project, features, problems, &Registry::collect());
+    problems.retain(|problem| problem.severity == Severity::Error);
+    problems.sort();
+    problems.dedup();
+    problems
+}
+
+fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, registry: &Registry) -> Vec<Problem> {
+    if registry.steps.is_empty() {
+        let advice = "a library nobody names is not linked: write `use my_steps as _;` in the program";
+        problems.push(Problem::error("Cargo.toml", 1, "no step is linked into this program").advice(advice));
+    }
+    let topologies = topologies(project, &mut problems);
+    let catalogue = Catalogue::load(&project.servers_file()).map_err(|found| problems.extend(found)).ok();
+    let claims = Claims::load(&project.claims_file()).map_err(|found| problems.extend(found)).ok();
+    if features.is_empty() && problems.is_empty() {
+        problems.push(Problem::error("features", 1, "no feature here").advice("a feature is a file below features/ whose name ends in `.feature`"));
+    }
+    for feature in features {
+        scenarios::check(feature, registry, &topologies, &mut problems);
+        tags::check(feature, claims.as_ref(), catalogue.as_ref(), &mut problems);
+    }
+    problems
+}
+
+fn topologies(project: &Project, problems: &mut Vec<Problem>) -> BTreeMap<String, Topology> {
+    match compose::load_all(&project.compose(), &Variables::default()) {
+        Ok(all) => all.into_iter().map(|topology| (topology.name.clone(), topology)).collect(),
+        Err(found) => {
+            problems.extend(found.into_iter().map(|mut problem| {
+                problem.file = project.relative(std::path::Path::new(&problem.file));
+                problem
+            }));
+            BTreeMap::new()
+        }
+    }
+}
+
+fn steps_by_crate(registry: &Registry) -> BTreeMap<String, usize> {
+    let mut count = BTreeMap::new();
+    for step in &registry.steps {
+        let own = step.file.starts_with("src/steps/");
+        *count.entry(if own { "rehearsal".to_owned() } else { step.file.clone() }).or_insert(0) += 1;
+    }
+    count
+}
+
+/// Whether any server of the catalogue can show a scenario with these tags.
+fn shown_by_somebody(tags: &[String], catalogue: &Catalogue) -> bool {
+    catalogue.servers().iter().any(|server| version::applies(tags, server).is_ok())
+}
+
+/// Whether a tag speaks of versions, and what is wrong with it.
+fn version_tag(tag: &str) -> Option<Result<(), String>> {
+    Bound::parse(tag).map(|bound| bound.map(drop))
+}
+
+fn capabilities() -> impl Iterator<Item = &'static str> {
+    capability::ALL.iter().map(|c| c.name)
+}

@@ -11,7 +11,7 @@ use cucumber::gherkin::{self, StepType};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 /// No step may take longer, whatever it waits for: a hung call ends here.
 const STEP_LIMIT: Duration = Duration::from_secs(120);
@@ -35,6 +35,7 @@ pub async fn play(
     scenario: &Scenario,
     server: &ServerRecord,
     stage: Stage,
+    permit: OwnedSemaphorePermit,
     keep: bool,
     interrupted: watch::Receiver<bool>,
     told: &dyn Fn(&gherkin::Step),
@@ -44,7 +45,7 @@ pub async fn play(
     let run = stage.run.clone();
     let leave = stage.leave;
     wait::take_waited();
-    let mut player = Player { registry, world: World::on(stage), interrupted, steps: Vec::new(), ended: None };
+    let mut player = Player { registry, world: World::on(stage, permit), interrupted, steps: Vec::new(), ended: None };
     for step in &scenario.steps {
         told(step);
         player.step(step, leave).await;
@@ -52,16 +53,15 @@ pub async fn play(
     let failed = player.ended.clone();
     let (snapshots, logs) = if failed.is_some() { player.look_around().await } else { Default::default() };
     let keep = keep && failed.is_some();
+    let topology = player.world.deployment.as_ref().map(|d| d.topology().name.clone());
+    let nodes = player.world.deployment.as_ref().map_or(Vec::new(), |d| d.topology().nodes.iter().map(node_record).collect());
+    let kept = keep && player.world.deployment.is_some();
     player.close(keep).await;
-    let Player { mut world, steps, ended, .. } = player;
+    let Player { world, steps, ended, .. } = player;
     let waited = wait::take_waited();
     let duration = began.elapsed();
     let verdict = ended.as_ref().map_or(Verdict::Passed, |(_, error)| error.cause.verdict());
     let reason = ended.as_ref().filter(|_| verdict == Verdict::Unknown).map(|(_, error)| error.message.clone());
-    let topology = world.deployment.as_ref().map(|d| d.topology().name.clone());
-    let nodes = world.deployment.as_ref().map_or(Vec::new(), |d| d.topology().nodes.iter().map(node_record).collect());
-    let kept = keep && world.deployment.is_some();
-    world.deployment = None;
     let evidence = Evidence {
         schema: SCHEMA,
         run,
@@ -237,8 +237,10 @@ impl Player<'_> {
             self.ended = Some((line, error));
         }
         self.world.recorder = None;
-        if let Some(deployment) = &self.world.deployment
-            && let Err(error) = deployment.clear().await
+        let Some(deployment) = self.world.deployment.take() else { return };
+        // Sandboxes of a scenario that went well serve the next one; after anything else nothing is reused.
+        let removed = if self.ended.is_none() { deployment.park().await } else { deployment.remove().await };
+        if let Err(error) = removed
             && self.ended.is_none()
         {
             let line = self.steps.last().map_or(0, |step| step.line);
@@ -296,7 +298,9 @@ pub fn caught(evidence: &Evidence) -> bool {
 /// Time each `Then` took in the real run, by line: what a control may wait.
 pub fn seen_times(evidence: &Evidence) -> Vec<(usize, Duration)> {
     let thens = evidence.steps.iter().filter(|step| step.phase == "then");
-    thens.map(|step| (step.line, Duration::from_millis((step.started_ms + step.duration_ms).saturating_sub(evidence.window_ms.map_or(0, |w| w.1))))).collect()
+    thens
+        .map(|step| (step.line, Duration::from_millis((step.started_ms + step.duration_ms).saturating_sub(evidence.window_ms.map_or(0, |w| w.1)))))
+        .collect()
 }
 
 /// Whether anything on the timeline is a fault.

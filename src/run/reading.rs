@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// Words that begin a step.
 const KEYWORDS: &[&str] = &["Given", "When", "Then", "And", "But"];
 
+/// English words a letter away from a keyword, with which prose may well begin.
+const WORDS: &[&str] = &["the", "them", "they", "any", "an", "hen", "wheel", "buy", "bus", "bit", "giver"];
+
 /// All features below `features/`, in order of their paths, and what is wrong with the files.
 pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
     let mut files = Vec::new();
@@ -38,7 +41,7 @@ pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
                 near_keywords(&path, &text, &parsed, &mut problems);
                 features.push(Feature::arrange(&path, &text, parsed, &topology_source));
             }
-            Err(error) => problems.push(parse_problem(&path, &text, &error)),
+            Err(_) => problems.push(parse_problem(&path, &text)),
         }
     }
     (features, problems)
@@ -56,18 +59,19 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn parse_problem(path: &str, text: &str, error: &gherkin::ParseError) -> Problem {
-    let said = error.to_string();
-    // "Could not parse feature file: error at LINE:COL: expected ..."
-    let place = said.split("error at ").nth(1).and_then(|rest| {
-        let mut numbers = rest.split([':', ' ']).map(str::parse::<usize>);
-        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-    });
-    let (line, column) = place.unwrap_or((1, 1));
-    let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+/// The parser tells only that a file is not Gherkin, so the place is searched for: the line after the longest beginning that is.
+fn parse_problem(path: &str, text: &str) -> Problem {
+    let lines: Vec<&str> = text.lines().collect();
+    let parses = |n: &usize| gherkin::Feature::parse(lines[..*n].join("\n") + "\n", GherkinEnv::default()).is_ok();
+    let at = (0..lines.len()).rev().find(parses).unwrap_or(0);
+    let line = (at..lines.len()).find(|n| !lines[*n].trim().is_empty()).unwrap_or(at) + 1;
+    let shown = lines.get(line - 1).map_or("", |l| l.trim());
+    let problem = Problem::error(path, line, format!("no Gherkin: \"{shown}\" is not understood here"));
+    if shown.starts_with('|') && shown.contains('\\') {
+        return problem.advice("in a table a backslash is written \\\\, a bar \\| and a new line \\n");
+    }
     let first = shown.split_whitespace().next().unwrap_or_default().trim_end_matches(':');
-    let problem = Problem::error(path, line, format!("no Gherkin: \"{shown}\" is not understood here")).column(column);
-    let known = ["Feature", "Rule", "Background", "Scenario", "Scenario Outline", "Examples"].into_iter().chain(KEYWORDS.iter().copied());
+    let known = ["Feature", "Rule", "Background", "Scenario", "Examples"].into_iter().chain(KEYWORDS.iter().copied());
     match nearest(first, known) {
         Some(near) if near != first => problem.advice(format!("did you mean `{near}`?")),
         _ => problem.advice("a file is one Feature with Rules, Backgrounds and Scenarios; steps begin with Given, When, Then, And, But"),
@@ -83,6 +87,9 @@ fn near_keywords(path: &str, text: &str, parsed: &gherkin::Feature, problems: &m
         let Some(description) = description else { continue };
         for wanted in description.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let first = wanted.split_whitespace().next().unwrap_or_default();
+            if WORDS.contains(&first.to_lowercase().as_str()) {
+                continue;
+            }
             let near = KEYWORDS.iter().find(|k| strsim::damerau_levenshtein(&first.to_lowercase(), &k.to_lowercase()) <= 1);
             let Some(near) = near else { continue };
             let line = text.lines().enumerate().skip(head).find(|(_, l)| l.trim() == wanted).map_or(head, |(n, _)| n + 1);

@@ -74,11 +74,13 @@ impl Registry {
                 let known: Vec<(String, &str)> =
                     self.steps.iter().filter(|s| s.keyword == phase).map(|s| (blank(&s.pattern), s.pattern.as_str())).collect();
                 let near = nearest(&wanted, known.iter().map(|(blank, _)| blank.as_str()));
-                Err(NotFound::Undefined(near.and_then(|near| known.iter().find(|(blank, _)| blank == near)).map(|(_, pattern)| (*pattern).to_owned())))
+                Err(NotFound::Undefined(
+                    near.and_then(|near| known.iter().find(|(blank, _)| blank == near)).map(|(_, pattern)| (*pattern).to_owned()),
+                ))
             }
-            Err(ambiguous) => {
-                Err(NotFound::Ambiguous(ambiguous.possible_matches.iter().map(|(_, l)| l.map_or(String::new(), |l| format!("{}:{}", l.path, l.line))).collect()))
-            }
+            Err(ambiguous) => Err(NotFound::Ambiguous(
+                ambiguous.possible_matches.iter().map(|(_, l)| l.map_or(String::new(), |l| format!("{}:{}", l.path, l.line))).collect(),
+            )),
         }
     }
 
@@ -146,7 +148,8 @@ fn source_of(path: &str) -> Option<String> {
 fn describe(source: &str, line: usize) -> (String, String) {
     let lines: Vec<&str> = source.lines().collect();
     let attribute = lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
-    let pattern = attribute.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map_or(String::new(), |(pattern, _)| pattern.replace("\\\"", "\""));
+    let pattern =
+        attribute.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map_or(String::new(), |(pattern, _)| pattern.replace("\\\"", "\""));
     let above = lines[..line.saturating_sub(1)].iter().rev().map(|l| l.trim()).take_while(|l| l.starts_with("///") || l.starts_with("#["));
     let mut doc: Vec<&str> = above.filter_map(|l| l.strip_prefix("///")).map(str::trim).collect();
     doc.reverse();

@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
-/// At most this many deployments start or form at a time: more only slow each other down.
+/// At most this many deployments start at a time: more only slow each other down.
 const STARTS: usize = 2;
 
 /// One scenario to be played once.
@@ -136,6 +136,7 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
             // A scenario that has to be alone waits until all others have made room.
             let weight = if job.scenario.has_tag("serial") { jobs } else { 1 };
             let Ok(_room) = room.acquire_many(weight as u32).await else { return };
+            let Ok(permit) = starts.clone().acquire_owned().await else { return };
             let _ = tell.send(Told::Started(job.number));
             let stage = Stage {
                 engine,
@@ -148,12 +149,10 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 preload: job.scenario.needs_preload(),
                 leave: job.leave,
                 caps: job.caps.clone(),
-                starts: starts.clone(),
             };
             let number = job.number;
             let told = |step: &cucumber::gherkin::Step| drop(tell.send(Told::Step(number, format!("{} {}", step.keyword.trim(), step.value))));
-            let played =
-                play::play(&ground.registry, &job.scenario, &job.server.record, stage, ground.keep, ground.interrupted.clone(), &told).await;
+            let played = play::play(&ground.registry, &job.scenario, &job.server.record, stage, permit, ground.keep, ground.interrupted.clone(), &told).await;
             let _ = tell.send(Told::Finished(job, Box::new(played)));
         }
     });

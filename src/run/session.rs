@@ -90,7 +90,8 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let lock = RunLock::take(&run)?;
     let (interrupt, interrupted) = watch::channel(None::<&'static str>);
     runtime.spawn(listen(interrupt));
-    let mut session = Session { project, options, run: run.clone(), folder: project.store().begin(&run)?, record: empty(&run), view, flags: interrupted };
+    let mut session =
+        Session { project, options, run: run.clone(), folder: project.store().begin(&run)?, record: empty(&run), view, flags: interrupted };
     let prepared = runtime.block_on(session.prepare(servers));
     let outcome = match prepared {
         Ok((helper, prepared)) => session.play(scenarios, prepared, helper),
@@ -168,10 +169,14 @@ impl Session<'_> {
     async fn prepare(&mut self, servers: &[Server]) -> Result<(PreparedImage, Vec<Arc<Prepared>>), SessionError> {
         let engine = Engine::connect().await?;
         let version = engine.version().await?;
-        self.record.host = Host { os: version.os.clone(), cpus: version.cpus as usize, memory_mib: version.memory_mib, engine: version.version.clone() };
+        self.record.host =
+            Host { os: version.os.clone(), cpus: version.cpus as usize, memory_mib: version.memory_mib, engine: version.version.clone() };
         let pruned = deployment::prune(&engine).await?;
         if pruned.containers + pruned.networks + pruned.volumes > 0 {
-            let note = format!("removed what an earlier run left behind: {} containers, {} networks, {} volumes", pruned.containers, pruned.networks, pruned.volumes);
+            let note = format!(
+                "removed what an earlier run left behind: {} containers, {} networks, {} volumes",
+                pruned.containers, pruned.networks, pruned.volumes
+            );
             self.view.event(&Event::Note(&note));
         }
         let view = std::cell::RefCell::new(&mut *self.view);

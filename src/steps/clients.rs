@@ -27,7 +27,8 @@ async fn sends(world: &mut World, command: String, nodes: Nodes) -> Step {
 #[when(expr = "the client follows the redirection")]
 async fn follows(world: &mut World) -> Step {
     let moved = world.moved()?;
-    let node = world.node_at(&moved.address).ok_or_else(|| StepError::assertion(format!("the redirection names {}, which is no node", moved.address)))?;
+    let node =
+        world.node_at(&moved.address).ok_or_else(|| StepError::assertion(format!("the redirection names {}, which is no node", moved.address)))?;
     let command = world.workload.last_command.clone();
     let words: Vec<&str> = command.iter().map(String::as_str).collect();
     let reply = world.ask(&node, &words).await?;
@@ -136,7 +137,9 @@ async fn comes_to_redirect(world: &mut World, span: Span, command: String, asked
     })
     .await
     .map_err(|gave_up| {
-        StepError::assertion(format!("{asked} answers {}", gave_up.last())).expected(format!("MOVED ... {address}"), gave_up.last()).seen(gave_up.lines())
+        StepError::assertion(format!("{asked} answers {}", gave_up.last()))
+            .expected(format!("MOVED ... {address}"), gave_up.last())
+            .seen(gave_up.lines())
     })?;
     let after = world.window.after(world.now_ms());
     world.observe(format!("{reply} ({to}) after {}", wait::seconds(after)));

@@ -164,20 +164,22 @@ async fn cli_succeeds(world: &mut World) -> Step {
     Ok(())
 }
 
-/// redis-cli ended with status 1 and printed this, where `<NODE>` stands for a node's address.
-#[then(expr = "redis-cli fails and prints")]
-async fn cli_fails(world: &mut World, step: &gherkin::Step) -> Step {
+/// redis-cli ended with this status and printed this, where `<NODE>` stands for a node's address.
+#[then(expr = "redis-cli ends with status {int} and prints")]
+async fn cli_ends(world: &mut World, status: i64, step: &gherkin::Step) -> Step {
     let expected = step.docstring.as_deref().ok_or_else(|| StepError::scenario("this step needs the expected text as a docstring"))?.trim();
     let expected = world.fill_addresses(expected)?;
     let output = world.output()?;
     let printed = format!("{}{}", output.stdout, output.stderr);
-    if output.status != 1 {
-        return Err(StepError::assertion(format!("redis-cli ended with status {}", output.status)).expected("status 1", format!("status {}\n{printed}", output.status)));
+    if output.status != status {
+        let actual = format!("status {}
+{printed}", output.status);
+        return Err(StepError::assertion(format!("redis-cli ended with status {}", output.status)).expected(format!("status {status}"), actual));
     }
     if !printed.contains(&expected) {
         return Err(StepError::assertion(format!("redis-cli printed: {}", last_line(&printed))).expected(expected, printed));
     }
-    world.observe(format!("status 1: {expected}"));
+    world.observe(format!("status {status}: {expected}"));
     Ok(())
 }
 

@@ -83,7 +83,7 @@ async fn equals(world: &mut World, left: Observed, of: Nodes, right: Observed, o
 }
 
 /// One node's value equals what another's was just before the first `When`.
-#[then(expr = "the {observable} of {nodes} equals the former {observable} of {nodes}")]
+#[then(expr = "the {observable} of {nodes} equals the {observable} that {nodes} had before")]
 async fn equals_former(world: &mut World, left: Observed, of: Nodes, right: Observed, other: Nodes) -> Step {
     let other = world.name(&other)?;
     let former = world.baseline.get(&(other.clone(), right.0.name)).cloned();
@@ -135,9 +135,12 @@ impl World {
             let before = self.baseline.get(&(name.clone(), observable.name)).map(String::as_str);
             let what = format!("the {} of {name} that {expected}", observable.name);
             let deadline = self.deadline(span.0);
-            let (value, at) = wait::until(&what, deadline, async || self.look(observable, &name, |now| judge(before, now)))
-                .await
-                .map_err(|gave_up| StepError::assertion(format!("the {} of {name}: {}", observable.name, gave_up.last())).expected(expected, gave_up.last()).seen(gave_up.lines()))?;
+            let (value, at) =
+                wait::until(&what, deadline, async || self.look(observable, &name, |now| judge(before, now))).await.map_err(|gave_up| {
+                    StepError::assertion(format!("the {} of {name}: {}", observable.name, gave_up.last()))
+                        .expected(expected, gave_up.last())
+                        .seen(gave_up.lines())
+                })?;
             seen.push(format!("{name}: {value} after {}", wait::seconds(self.window.after(at))));
         }
         self.observe(seen.join(", "));

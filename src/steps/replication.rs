@@ -53,7 +53,11 @@ async fn log_shows(world: &mut World, nodes: Nodes, step: &gherkin::Step) -> Ste
 
 /// A log line without process id and date: what stands behind the level mark.
 fn message_of(line: &str) -> &str {
-    [" * ", " # ", " - ", " . "].iter().filter_map(|mark| line.find(mark).map(|at| &line[at + mark.len()..])).min_by_key(|rest| std::cmp::Reverse(rest.len())).unwrap_or(line)
+    [" * ", " # ", " - ", " . "]
+        .iter()
+        .filter_map(|mark| line.find(mark).map(|at| &line[at + mark.len()..]))
+        .min_by_key(|rest| std::cmp::Reverse(rest.len()))
+        .unwrap_or(line)
 }
 
 impl World {

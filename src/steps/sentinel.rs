@@ -120,10 +120,7 @@ fn detail(text: &str) -> String {
 /// The first events that match the expected names in order, or the name that is missing.
 fn in_order<'a>(expected: &[&'a str], events: &[(u64, String, String, String)]) -> Result<Vec<(u64, String, &'a str)>, &'a str> {
     let mut rest = events.iter();
-    expected
-        .iter()
-        .map(|name| rest.find(|(_, _, n, _)| n == name).map(|(at, node, _, _)| (*at, node.clone(), *name)).ok_or(*name))
-        .collect()
+    expected.iter().map(|name| rest.find(|(_, _, n, _)| n == name).map(|(at, node, _, _)| (*at, node.clone(), *name)).ok_or(*name)).collect()
 }
 
 impl World {

@@ -2,10 +2,9 @@
 
 use crate::error::{Step, StepError};
 use crate::formation;
-use crate::topology::settings::Settings;
-use crate::world::World;
 use crate::steps::params::Span;
 use crate::wait;
+use crate::world::World;
 use cucumber::{gherkin, given, when};
 use std::time::Instant;
 
@@ -34,11 +33,4 @@ fn directives(step: &gherkin::Step) -> Result<Vec<(String, String)>, StepError> 
             other => Err(StepError::scenario(format!("a row of directives has two cells, this one has {}: {}", other.len(), other.join(" | ")))),
         })
         .collect()
-}
-
-impl Settings {
-    /// What a step's table says, for `check`.
-    pub(crate) fn rows(table: &gherkin::Table) -> Vec<(String, String)> {
-        table.rows.iter().filter_map(|row| Some((row.first()?.clone(), row.get(1)?.clone()))).collect()
-    }
 }

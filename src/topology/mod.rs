@@ -9,6 +9,7 @@ pub mod located;
 pub mod position;
 mod reading;
 mod sentinel_conf;
+mod server_line;
 pub mod servers;
 mod service;
 pub mod settings;

@@ -67,7 +67,10 @@ impl World {
                 last.or_else(|| topology.names(Role::Master).first().map(|name| (*name).to_owned()))
                     .ok_or_else(|| StepError::scenario("no node has ever been master"))
             }
-            _ => Err(StepError::scenario(format!("{} all say that they are master: write \"the old master\", \"the new master\" or a name", now.join(", ")))),
+            _ => Err(StepError::scenario(format!(
+                "{} all say that they are master: write \"the old master\", \"the new master\" or a name",
+                now.join(", ")
+            ))),
         }
     }
 

@@ -1,0 +1,322 @@
+//! `rehearsal book [build|serve]` and `rehearsal mdbook`: features and evidence -> the book's library -> pages.
+
+use super::{exit, registries, run};
+use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, StepRow, TopologyRow};
+use crate::book::{self, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
+use crate::claims::Claims;
+use crate::faults;
+use crate::probe::observables;
+use crate::run::catalogue::{Feature, Rule, Scenario};
+use crate::run::project::Project;
+use crate::run::reading;
+use crate::run::registry::Registry;
+use crate::run::selection::Selection;
+use crate::topology::compose;
+use crate::topology::located::Problem;
+use crate::topology::servers::Catalogue;
+use crate::topology::variables::Variables;
+use clap::CommandFactory as _;
+use cucumber::gherkin;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+mod serve;
+
+/// What to build and from what.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// Play nothing: build from the evidence that is kept
+    #[arg(long, global = true)]
+    no_run: bool,
+    /// Server to play on; more than once for several, `all` for every one
+    #[arg(long, value_name = "NAME", global = true)]
+    server: Vec<String>,
+    /// Play the controls as well
+    #[arg(long, global = true)]
+    control: bool,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+enum What {
+    /// Build the book into book/html (what happens without a subcommand)
+    Build,
+    /// Build it, and serve it on 127.0.0.1
+    Serve {
+        /// Port to serve on
+        #[arg(long, short, default_value_t = 3000)]
+        port: u16,
+    },
+}
+
+/// mdBook's protocol.
+#[derive(Debug, clap::Args)]
+pub struct ProtocolArgs {
+    #[command(subcommand)]
+    what: Option<ProtocolQuestion>,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+enum ProtocolQuestion {
+    /// Whether a renderer can be served: exit code 0 or 1
+    Supports { renderer: String },
+}
+
+/// Plays (unless told not to), builds, perhaps serves.
+pub fn book(project: &Project, args: &Args) -> ExitCode {
+    // A port in use is told before minutes are spent on playing.
+    let listener = match &args.what {
+        Some(What::Serve { port }) => match serve::listen(*port) {
+            Ok(listener) => Some(listener),
+            Err(message) => return exit::usage(&message),
+        },
+        _ => None,
+    };
+    let played = if args.no_run { 0 } else { play(project, args) };
+    // A failed scenario belongs into the book; a run that could not begin leaves nothing to build from.
+    if !matches!(played, 0 | exit::FAILED_CODE | exit::UNKNOWN_CODE) {
+        return ExitCode::from(played);
+    }
+    if let Err(code) = build(project) {
+        return code;
+    }
+    if let Some(listener) = listener {
+        return serve::serve(listener, &project.book().join("html"));
+    }
+    ExitCode::from(played)
+}
+
+fn play(project: &Project, args: &Args) -> u8 {
+    let control = args.control.then_some(run::ControlArg::All);
+    let run_args = run::Args { server: args.server.clone(), control, stress: 1, ..Default::default() };
+    match run::play(project, &run_args, &Selection::default()) {
+        Ok(done) => exit::of(&done.record),
+        // The message was told; which code it was is told by what `book` can still do.
+        Err(_) => exit::USAGE_CODE,
+    }
+}
+
+fn build(project: &Project) -> Result<(), ExitCode> {
+    let began = Instant::now();
+    let (features, problems) = reading::read(project);
+    if !problems.is_empty() {
+        return Err(exit::problems(&problems));
+    }
+    let library = library(project, &features).map_err(|problems| exit::problems(&problems))?;
+    write_reference(project, &features).map_err(|message| exit::usage(&message))?;
+    match book::build(&project.book(), &project.book().join("html"), Arc::new(library)) {
+        Ok(built) => {
+            let took = began.elapsed().as_secs_f64();
+            eprintln!("book: {} chapters and {} evidence pages in {took:.1} s", built.chapters, built.evidence_pages);
+            println!("{}", built.folder.join("index.html").display());
+            Ok(())
+        }
+        Err(error) => Err(exit::usage(&format!("{error:?}"))),
+    }
+}
+
+/// Serves mdBook's preprocessor protocol on stdin and stdout.
+pub fn protocol(project: &Project, args: &ProtocolArgs) -> ExitCode {
+    if let Some(ProtocolQuestion::Supports { renderer }) = &args.what {
+        return if book::protocol::supports(renderer) { exit::PASSED } else { ExitCode::from(1) };
+    }
+    let (features, problems) = reading::read(project);
+    if !problems.is_empty() {
+        return exit::problems(&problems);
+    }
+    let library = match library(project, &features) {
+        Ok(library) => library,
+        Err(problems) => return exit::problems(&problems),
+    };
+    match book::protocol::serve(std::io::stdin(), std::io::stdout(), &library) {
+        Ok(()) => exit::PASSED,
+        Err(error) => exit::usage(&format!("{error:?}")),
+    }
+}
+
+/// What is wrong with the book: directives that resolve to nothing, features no page shows, stale reference pages.
+pub fn problems(project: &Project, features: &[Feature]) -> Vec<Problem> {
+    let Ok(library) = library(project, features) else { return Vec::new() };
+    let mut problems = match book::check(&project.book(), &library) {
+        Ok(found) => found.into_iter().map(|unresolved| problem(&unresolved)).collect(),
+        Err(error) => vec![Problem::error("book/book.toml", 1, format!("the book cannot be loaded: {error:?}"))],
+    };
+    for (path, text) in reference_pages(project, features) {
+        let file = format!("book/src/reference/{path}");
+        if std::fs::read_to_string(project.root.join(&file)).ok().as_deref() != Some(text.as_str()) {
+            problems.push(Problem::error(&file, 1, "this page is stale").advice("`rehearsal book --no-run` writes it anew"));
+        }
+    }
+    problems
+}
+
+fn problem(unresolved: &book::Unresolved) -> Problem {
+    let file = if unresolved.file.starts_with("features/") { unresolved.file.clone() } else { format!("book/src/{}", unresolved.file) };
+    let problem = Problem::error(&file, unresolved.line, unresolved.message.clone());
+    match &unresolved.nearest {
+        Some(near) => problem.advice(format!("did you mean {near}?")),
+        None => problem,
+    }
+}
+
+/// The book's view of the project.
+fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Problem>> {
+    let catalogue = Catalogue::load(&project.servers_file())?;
+    let claims = Claims::load(&project.claims_file())?;
+    let claims = registries::claim_rows(project, &claims, features).into_iter().map(|row| ClaimRow {
+        id: row.id,
+        system: row.system,
+        claim: row.claim,
+        verdict: row.verdict.to_string(),
+        truth: row.truth,
+        status: row.status.to_string(),
+        scenarios: row.scenarios,
+    });
+    Ok(Library {
+        features: features.iter().map(feature_text).collect(),
+        evidence: project.store().newest_evidence(),
+        servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
+        claims: claims.collect(),
+        repository: None,
+    })
+}
+
+fn feature_text(feature: &Feature) -> FeatureText {
+    FeatureText {
+        path: feature.path.clone(),
+        key: feature.key.clone(),
+        name: feature.name.clone(),
+        prose: feature.prose.clone(),
+        background: Vec::new(),
+        rules: feature.rules.iter().map(rule_text).collect(),
+    }
+}
+
+fn rule_text(rule: &Rule) -> RuleText {
+    let (sources, prose): (Vec<&str>, Vec<&str>) = rule.prose.lines().partition(|line| line.trim_start().starts_with("Source:"));
+    RuleText {
+        name: rule.name.clone(),
+        prose: prose.join("\n").trim().to_owned(),
+        source: sources.iter().flat_map(|line| line.trim_start().trim_start_matches("Source:").split_whitespace()).map(str::to_owned).collect(),
+        scenarios: rule.scenarios.iter().map(scenario_text).collect(),
+    }
+}
+
+fn scenario_text(scenario: &Scenario) -> ScenarioText {
+    ScenarioText {
+        name: scenario.name.clone(),
+        slug: scenario.slug.clone(),
+        line: scenario.line,
+        tags: scenario.tags.clone(),
+        claims: scenario.claims(),
+        text_hash: scenario.text_hash.clone(),
+        prose: scenario.prose.clone(),
+        steps: scenario.steps.iter().map(step_text).collect(),
+        has_fault: scenario.faults() > 0,
+        mirror: scenario.tagged("mirror").next().map(str::to_owned),
+    }
+}
+
+fn step_text(step: &gherkin::Step) -> StepText {
+    StepText {
+        keyword: step.keyword.trim().to_owned(),
+        text: step.value.clone(),
+        line: step.position.line,
+        table: step.table.as_ref().map_or(Vec::new(), |table| table.rows.clone()),
+        docstring: step.docstring.as_ref().map(|text| text.trim_matches('\n').to_owned()),
+    }
+}
+
+fn write_reference(project: &Project, features: &[Feature]) -> Result<(), String> {
+    let folder = project.book().join("src").join("reference");
+    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    for (path, text) in reference_pages(project, features) {
+        let path = folder.join(path);
+        if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
+            std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// File name and text of every generated page.
+fn reference_pages(project: &Project, features: &[Feature]) -> Vec<(&'static str, String)> {
+    let mut registry = Registry::collect();
+    registry.count_uses(features.iter().flat_map(Feature::scenarios));
+    let steps: Vec<StepRow> = registry
+        .steps
+        .iter()
+        .map(|s| StepRow {
+            keyword: capital(s.keyword),
+            pattern: s.pattern.clone(),
+            doc: s.doc.clone(),
+            file: s.file.clone(),
+            line: s.line as usize,
+            used: s.used,
+        })
+        .collect();
+    let faults: Vec<FaultRow> =
+        faults::ALL.iter().map(|f| FaultRow { name: f.name.into(), doc: f.doc.into(), verified_by: f.verified_by.into() }).collect();
+    let observables: Vec<ObservableRow> = observables::ALL
+        .iter()
+        .map(|o| ObservableRow { name: o.name.into(), unit: o.unit.into(), probe: format!("INFO, field {}", o.field), doc: o.doc.into() })
+        .collect();
+    let topologies = compose::load_all(&project.compose(), &Variables::default()).unwrap_or_default();
+    let topologies: Vec<TopologyRow> = topologies
+        .into_iter()
+        .map(|t| TopologyRow {
+            nodes: t.nodes.iter().map(|n| (n.name.clone(), n.role.to_string(), format!("{}:{}", n.address, n.port))).collect(),
+            name: t.name,
+            about: t.about,
+            formation: t.formation.to_string(),
+            source: t.source,
+        })
+        .collect();
+    let servers: Vec<ServerRow> = Catalogue::load(&project.servers_file())
+        .map(|catalogue| {
+            let row = |s: &crate::topology::servers::Server| ServerRow {
+                name: s.name.clone(),
+                image: s.image.clone(),
+                debian: s.debian.clone(),
+                append: s.append.clone(),
+            };
+            catalogue.servers().iter().map(row).collect()
+        })
+        .unwrap_or_default();
+    vec![
+        ("steps.md", reference::steps_page(&steps)),
+        ("faults.md", reference::faults_page(&faults)),
+        ("observables.md", reference::observables_page(&observables)),
+        ("topologies.md", reference::topologies_page(&topologies)),
+        ("servers.md", reference::servers_page(&servers)),
+        ("cli.md", reference::cli_page(&help())),
+    ]
+}
+
+/// Help of every subcommand, at a fixed width.
+fn help() -> Vec<HelpRow> {
+    let mut whole = super::Cli::command().term_width(100);
+    whole.build();
+    let visible: Vec<String> =
+        whole.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help").map(|c| c.get_name().to_owned()).collect();
+    let mut rows = vec![HelpRow { command: "rehearsal".into(), help: whole.render_long_help().to_string() }];
+    for name in visible {
+        if let Some(sub) = whole.find_subcommand_mut(&name) {
+            rows.push(HelpRow { command: format!("rehearsal {name}"), help: sub.render_long_help().to_string() });
+        }
+    }
+    rows
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Whether the built book is where it should be; for tests.
+pub fn is_built(project: &Project) -> bool {
+    Path::new(&project.book()).join("html").join("index.html").is_file()
+}

@@ -1,0 +1,42 @@
+//! `rehearsal check`: findings to stderr as text, or to stdout as JSON; exit code 2 when one of them is an error.
+
+use super::{book, exit};
+use crate::run::check;
+use crate::run::project::Project;
+use crate::topology::located::{Problem, Severity};
+use std::process::ExitCode;
+
+/// How findings are told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only what concerns these files or folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Text for people, JSON for programs
+    #[arg(long, value_enum, default_value_t = super::registries::OutputFormat::Text)]
+    pub format: super::registries::OutputFormat,
+}
+
+/// Checks features, steps, topologies, servers, claims and the book.
+pub fn check(project: &Project, args: &Args) -> ExitCode {
+    let findings = check::project(project);
+    let mut problems = findings.problems;
+    problems.extend(book::problems(project, &findings.features));
+    let wanted = |problem: &Problem| args.paths.is_empty() || args.paths.iter().any(|p| problem.file.starts_with(p.trim_start_matches("./")));
+    problems.retain(wanted);
+    problems.sort();
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    match args.format {
+        super::registries::OutputFormat::Json => super::registries::json(&problems),
+        super::registries::OutputFormat::Text => {
+            for problem in &problems {
+                eprintln!("{problem}\n");
+            }
+            let scenarios: usize = findings.features.iter().map(|f| f.scenarios().count()).sum();
+            let steps: Vec<String> = findings.steps.iter().map(|(from, n)| format!("{n} steps of {from}")).collect();
+            let warnings = problems.len() - errors;
+            eprintln!("{} features, {scenarios} scenarios, {}: {errors} errors, {warnings} warnings", findings.features.len(), steps.join(", "));
+        }
+    }
+    if errors > 0 { ExitCode::from(exit::USAGE_CODE) } else { exit::PASSED }
+}

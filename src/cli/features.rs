@@ -1,0 +1,154 @@
+//! The features as a test target: libtest's dialect in, scenarios out.
+//!
+//! `cargo test` passes its own arguments to every test target, so what libtest knows has to be understood here too; what `rehearsal run` knows may be used as
+//! well (`cargo test --test features -- --tags @sentinel`).
+
+use super::{exit, run};
+use crate::run::project::Project;
+use crate::run::reading;
+use crate::run::selection::Selection;
+use clap::Parser;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Exit code cargo expects of a test target that failed.
+const TESTS_FAILED: u8 = 101;
+
+/// Plays the features as tests
+#[derive(Debug, Parser)]
+#[command(name = "features", max_term_width = 110)]
+struct Args {
+    /// Parts of test names: a scenario is played when its name contains one of them
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// List the scenarios as tests
+    #[arg(long)]
+    list: bool,
+    /// `terse` or `pretty`; one line a test either way
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Filters are whole names
+    #[arg(long)]
+    exact: bool,
+    /// Leave out what contains this
+    #[arg(long, value_name = "FILTER")]
+    skip: Vec<String>,
+    /// Only ignored tests: there are none
+    #[arg(long)]
+    ignored: bool,
+    /// Ignored tests too: there are none
+    #[arg(long)]
+    include_ignored: bool,
+    /// Accepted for libtest's sake: output is never captured
+    #[arg(long)]
+    nocapture: bool,
+    /// Accepted for libtest's sake
+    #[arg(long)]
+    no_capture: bool,
+    /// Accepted for libtest's sake
+    #[arg(long, short)]
+    quiet: bool,
+    /// Accepted for libtest's sake
+    #[arg(long)]
+    show_output: bool,
+    /// Accepted for libtest's sake
+    #[arg(long, value_name = "auto|always|never")]
+    color: Option<String>,
+    /// Scenarios side by side
+    #[arg(long, value_name = "N")]
+    test_threads: Option<u16>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// What `rehearsal run` has besides.
+#[derive(Debug, clap::Args)]
+struct RunArgs {
+    /// Scenarios whose tags match, such as "@sentinel and not @serial"
+    #[arg(long, value_name = "EXPR")]
+    tags: Option<String>,
+    /// Scenarios whose name matches this regular expression
+    #[arg(long, value_name = "REGEX")]
+    name: Option<String>,
+    /// Scenarios that show this claim
+    #[arg(long, value_name = "ID")]
+    claim: Vec<String>,
+    /// Server to play on; more than once for several, `all` for every one
+    #[arg(long, value_name = "NAME")]
+    server: Vec<String>,
+    /// Leave the deployment of a scenario that did not pass up
+    #[arg(long)]
+    keep: bool,
+}
+
+/// The test target of `tests/features.rs`, for this crate and for those with steps of their own.
+pub fn features_main() -> ExitCode {
+    super::quiet_scenario_panics();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(exit::USAGE_CODE) } else { exit::PASSED };
+        }
+    };
+    let root = std::env::var_os("CARGO_MANIFEST_DIR");
+    let project = match exit::project(root.as_deref().map(Path::new)) {
+        Ok(project) => project,
+        Err(code) => return code,
+    };
+    let selection = match selection(&args) {
+        Ok(selection) => selection,
+        Err(message) => return exit::usage(&message),
+    };
+    if args.list { list(&project, &args, &selection) } else { play(&project, &args, &selection) }
+}
+
+fn selection(args: &Args) -> Result<Selection, String> {
+    let run = run::Args { tags: args.run.tags.clone(), name: args.run.name.clone(), claim: args.run.claim.clone(), ..Default::default() };
+    let mut selection = run::selection(&run)?;
+    if args.exact {
+        selection.exact.clone_from(&args.filters);
+    } else {
+        selection.containing.clone_from(&args.filters);
+    }
+    selection.skip.clone_from(&args.skip);
+    Ok(selection)
+}
+
+fn list(project: &Project, args: &Args, selection: &Selection) -> ExitCode {
+    let (features, problems) = reading::read(project);
+    if !problems.is_empty() {
+        return exit::problems(&problems);
+    }
+    if !args.ignored {
+        selection.pick(&features).iter().for_each(|scenario| println!("{}: test", scenario.test_name()));
+    }
+    exit::PASSED
+}
+
+fn play(project: &Project, args: &Args, selection: &Selection) -> ExitCode {
+    let (features, problems) = reading::read(project);
+    let chosen = args.run.tags.is_some() || args.run.name.is_some() || !args.run.claim.is_empty();
+    // `cargo test some_unit_test` asks every target; that this one has none of the name is no failure.
+    if args.ignored || (problems.is_empty() && !chosen && selection.pick(&features).is_empty()) {
+        println!("\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
+        return exit::PASSED;
+    }
+    let run_args = run::Args { server: args.run.server.clone(), jobs: args.test_threads, keep: args.run.keep, stress: 1, ..Default::default() };
+    match run::play(project, &run_args, selection) {
+        Ok(done) => {
+            use crate::record::Verdict;
+            let count = |verdict| done.record.count(verdict);
+            let bad = count(Verdict::Failed) + count(Verdict::Unknown);
+            let word = if bad == 0 && done.record.interrupted.is_none() { "ok" } else { "FAILED" };
+            let (passed, skipped) = (count(Verdict::Passed), count(Verdict::NotApplicable));
+            println!("\ntest result: {word}. {passed} passed; {bad} failed; {skipped} ignored; 0 measured; 0 filtered out");
+            match exit::of(&done.record) {
+                0 => exit::PASSED,
+                exit::FAILED_CODE | exit::UNKNOWN_CODE => ExitCode::from(TESTS_FAILED),
+                code => ExitCode::from(code),
+            }
+        }
+        Err(code) => code,
+    }
+}

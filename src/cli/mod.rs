@@ -1,0 +1,114 @@
+//! Parse, call, exit code: one file a subcommand.
+//!
+//! Machine-readable data goes to stdout, everything for people to stderr. The exit codes are a contract, see [`exit`].
+
+pub mod book;
+pub mod check;
+pub mod doctor;
+pub mod exit;
+pub mod features;
+pub mod images;
+pub mod registries;
+pub mod run;
+pub mod view;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The executable book of Redis high availability: play documented behaviours against real servers in containers, and read what is true.
+#[derive(Debug, Parser)]
+#[command(name = "rehearsal", version, max_term_width = 110, after_help = exit::HELP)]
+pub struct Cli {
+    /// Folder of the project: the nearest one upwards with features/ and compose/ in it, unless given
+    #[arg(long, global = true, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Subcommands, in the order of a first acquaintance.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play scenarios and write their record
+    Run(run::Args),
+    /// Play the scenarios, then build the book with their evidence
+    Book(book::Args),
+    /// Find everything that can be wrong without Docker
+    Check(check::Args),
+    /// List scenarios
+    List(registries::ListArgs),
+    /// List the sentences a scenario can be made of
+    Steps(registries::Format),
+    /// List the claims and what has become of them
+    Claims(registries::ClaimsArgs),
+    /// List the servers of the catalogue
+    Servers(registries::Format),
+    /// List the topologies
+    Topologies(registries::Format),
+    /// List the faults
+    Faults(registries::Format),
+    /// Build, list or remove the images this program makes
+    Images(images::Args),
+    /// Remove containers, networks and volumes of runs that are no more
+    Prune,
+    /// Tell what is missing on this machine, and how to get it
+    Doctor,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell to complete for
+        shell: clap_complete::Shell,
+    },
+    /// Speak mdBook's preprocessor protocol (called by mdbook, not by people)
+    #[command(hide = true)]
+    Mdbook(book::ProtocolArgs),
+}
+
+/// The program behind `rehearsal`.
+pub fn main() -> ExitCode {
+    quiet_scenario_panics();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { exit::USAGE.into() } else { exit::PASSED };
+        }
+    };
+    let project = |project: Option<PathBuf>| exit::project(project.as_deref());
+    match cli.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
+            exit::PASSED
+        }
+        Command::Prune => images::prune(),
+        Command::Doctor => doctor::doctor(),
+        command => match project(cli.project) {
+            Ok(project) => match command {
+                Command::Run(args) => run::run(&project, &args),
+                Command::Book(args) => book::book(&project, &args),
+                Command::Check(args) => check::check(&project, &args),
+                Command::List(args) => registries::list(&project, &args),
+                Command::Steps(format) => registries::steps(&project, format),
+                Command::Claims(args) => registries::claims(&project, &args),
+                Command::Servers(format) => registries::servers(&project, format),
+                Command::Topologies(format) => registries::topologies(&project, format),
+                Command::Faults(format) => registries::faults(format),
+                Command::Images(args) => images::images(&project, &args),
+                Command::Mdbook(args) => book::protocol(&project, &args),
+                Command::Prune | Command::Doctor | Command::Completions { .. } => exit::PASSED,
+            },
+            Err(code) => code,
+        },
+    }
+}
+
+/// A step's panic is part of the record; only panics elsewhere are for the terminal.
+pub(crate) fn quiet_scenario_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let scenario = std::thread::current().name().is_some_and(|name| name.starts_with(crate::run::schedule::THREAD));
+        if !scenario {
+            usual(info);
+        }
+    }));
+}

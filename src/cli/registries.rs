@@ -1,0 +1,268 @@
+//! `rehearsal list | steps | claims | servers | topologies | faults`: the registries, as text or JSON.
+
+use super::exit;
+use super::run::selection;
+use crate::claims::{Claims, Status, status};
+use crate::deployment::{Engine, list_images};
+use crate::faults;
+use crate::record::Verdict;
+use crate::run::catalogue::{Feature, Scenario};
+use crate::run::project::Project;
+use crate::run::reading;
+use crate::run::registry::Registry;
+use crate::topology::compose;
+use crate::topology::servers::Catalogue;
+use crate::topology::variables::Variables;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::HashMap;
+use std::process::ExitCode;
+
+/// Text or JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum OutputFormat {
+    Text,
+    Json,
+}
+
+/// The option every registry has.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Format {
+    /// Text for people, JSON for programs
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
+}
+
+/// Which scenarios to list.
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub format: Format,
+    /// Feature files or folders; FILE:LINE means the scenario around that line
+    #[arg(value_name = "PATH[:LINE]")]
+    pub paths: Vec<String>,
+    /// Scenarios whose tags match
+    #[arg(long, value_name = "EXPR")]
+    pub tags: Option<String>,
+}
+
+/// Which claims to list.
+#[derive(Debug, clap::Args)]
+pub struct ClaimsArgs {
+    #[command(flatten)]
+    pub format: Format,
+    /// Only this system: standalone, replication, sentinel, cluster, ...
+    #[arg(long)]
+    pub system: Option<String>,
+    /// Only this status: proved, corrected, differs, advice, failing, unplayed, untested
+    #[arg(long)]
+    pub status: Option<String>,
+}
+
+/// Prints a value as JSON on stdout.
+pub fn json(value: &impl Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("error: {error}"),
+    }
+}
+
+fn features(project: &Project) -> Result<Vec<Feature>, ExitCode> {
+    let (features, problems) = reading::read(project);
+    if problems.is_empty() { Ok(features) } else { Err(exit::problems(&problems)) }
+}
+
+/// Lists scenarios.
+pub fn list(project: &Project, args: &ListArgs) -> ExitCode {
+    let features = match features(project) {
+        Ok(features) => features,
+        Err(code) => return code,
+    };
+    let criteria = super::run::Args { paths: args.paths.clone(), tags: args.tags.clone(), ..Default::default() };
+    let picked = match selection(&criteria) {
+        Ok(selection) => selection.pick(&features),
+        Err(message) => return exit::usage(&message),
+    };
+    if args.format.format == OutputFormat::Json {
+        let row = |s: &&Scenario| json!({"feature": s.feature, "line": s.line, "rule": s.rule, "name": s.name, "slug": s.slug, "tags": s.tags, "claims": s.claims(), "test": s.test_name()});
+        json(&picked.iter().map(row).collect::<Vec<_>>());
+    } else {
+        for scenario in &picked {
+            println!("{}:{}\t{}", scenario.feature, scenario.line, scenario.name);
+        }
+        eprintln!("{} scenarios", picked.len());
+    }
+    if picked.is_empty() { ExitCode::from(exit::NOTHING_CODE) } else { exit::PASSED }
+}
+
+/// Lists steps.
+pub fn steps(project: &Project, format: Format) -> ExitCode {
+    let features = match features(project) {
+        Ok(features) => features,
+        Err(code) => return code,
+    };
+    let mut registry = Registry::collect();
+    registry.count_uses(features.iter().flat_map(Feature::scenarios));
+    if format.format == OutputFormat::Json {
+        json(&registry.steps);
+    } else {
+        for step in &registry.steps {
+            println!(
+                "{:<5} {}\n      {}\n      {}:{}, used by {} scenarios\n",
+                step.keyword, step.pattern, step.doc, step.file, step.line, step.used
+            );
+        }
+    }
+    exit::PASSED
+}
+
+/// A claim with what has become of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimRow {
+    pub id: String,
+    pub system: String,
+    pub claim: String,
+    pub verdict: crate::claims::Ledger,
+    pub truth: Option<String>,
+    pub status: Status,
+    /// `feature#slug`
+    pub scenarios: Vec<String>,
+    pub named_by_user: bool,
+}
+
+/// Every claim joined with its scenarios and their newest evidence.
+pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature]) -> Vec<ClaimRow> {
+    let mut verdicts: HashMap<String, Vec<Verdict>> = HashMap::new();
+    for ((hash, _), evidence) in project.store().newest_evidence() {
+        verdicts.entry(hash).or_default().push(evidence.scenario.verdict);
+    }
+    let mut by_claim: HashMap<String, Vec<&Scenario>> = HashMap::new();
+    for scenario in features.iter().flat_map(Feature::scenarios) {
+        for claim in scenario.claims() {
+            by_claim.entry(claim).or_default().push(scenario);
+        }
+    }
+    let row = |claim: &crate::claims::Claim| {
+        let scenarios = by_claim.get(&claim.id).map_or(&[][..], Vec::as_slice);
+        let seen: Vec<Vec<Verdict>> = scenarios.iter().map(|s| verdicts.get(&s.text_hash).cloned().unwrap_or_default()).collect();
+        ClaimRow {
+            id: claim.id.clone(),
+            system: claim.system.clone(),
+            claim: claim.claim.clone(),
+            verdict: claim.verdict,
+            truth: claim.truth.clone(),
+            status: status(claim.verdict, &seen),
+            scenarios: scenarios.iter().map(|s| s.id()).collect(),
+            named_by_user: claim.named_by_user,
+        }
+    };
+    claims.all().iter().map(row).collect()
+}
+
+/// Lists claims.
+pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
+    let features = match features(project) {
+        Ok(features) => features,
+        Err(code) => return code,
+    };
+    let claims = match Claims::load(&project.claims_file()) {
+        Ok(claims) => claims,
+        Err(problems) => return exit::problems(&problems),
+    };
+    let mut rows = claim_rows(project, &claims, &features);
+    rows.retain(|row| args.system.as_ref().is_none_or(|system| row.system == *system));
+    rows.retain(|row| args.status.as_ref().is_none_or(|status| row.status.to_string() == *status));
+    if rows.is_empty() {
+        eprintln!("error: no claim is left");
+        return ExitCode::from(exit::NOTHING_CODE);
+    }
+    if args.format.format == OutputFormat::Json {
+        json(&rows);
+        return exit::PASSED;
+    }
+    for row in &rows {
+        println!("{:<10} {:<26} {}", row.status.to_string(), row.id, row.claim);
+    }
+    let counts: Vec<String> = Status::ALL
+        .iter()
+        .map(|status| (status, rows.iter().filter(|row| row.status == *status).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(status, n)| format!("{n} {status}"))
+        .collect();
+    eprintln!("{} claims: {}", rows.len(), counts.join(", "));
+    exit::PASSED
+}
+
+/// Lists servers; whether an image is here is only known when the engine answers.
+pub fn servers(project: &Project, format: Format) -> ExitCode {
+    let catalogue = match Catalogue::load(&project.servers_file()) {
+        Ok(catalogue) => catalogue,
+        Err(problems) => return exit::problems(&problems),
+    };
+    let here = images_here();
+    let rows: Vec<_> = catalogue
+        .servers()
+        .iter()
+        .map(|s| {
+            let available = here.as_ref().map(|here| here.iter().any(|r| *r == s.image || r.starts_with(&format!("rehearsal/{}:", s.name))));
+            json!({"name": s.name, "version": s.version().to_string(), "image": s.image, "debian": s.debian, "append": s.append, "available": available})
+        })
+        .collect();
+    if format.format == OutputFormat::Json {
+        json(&rows);
+    } else {
+        for row in &rows {
+            let available = match row["available"].as_bool() {
+                Some(true) => "image is here",
+                Some(false) => "image comes with the first run",
+                None => "engine out of reach",
+            };
+            println!("{:<14} {:<24} {available}", row["name"].as_str().unwrap_or_default(), row["image"].as_str().unwrap_or_default());
+        }
+    }
+    exit::PASSED
+}
+
+/// References of local images, or `None` when no engine answers.
+fn images_here() -> Option<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    runtime.block_on(async {
+        let engine = Engine::connect().await.ok()?;
+        let images = list_images(&engine).await.ok()?;
+        Some(images.into_iter().map(|image| image.reference).collect())
+    })
+}
+
+/// Lists topologies.
+pub fn topologies(project: &Project, format: Format) -> ExitCode {
+    let all = match compose::load_all(&project.compose(), &Variables::default()) {
+        Ok(all) => all,
+        Err(problems) => return exit::problems(&problems),
+    };
+    if format.format == OutputFormat::Json {
+        let nodes = |t: &crate::topology::Topology| -> Vec<_> {
+            t.nodes.iter().map(|n| json!({"name": n.name, "role": n.role.to_string(), "address": n.address, "port": n.port})).collect()
+        };
+        let row = |t: &crate::topology::Topology| json!({"name": t.name, "about": t.about, "formation": t.formation.to_string(), "nodes": nodes(t)});
+        json(&all.iter().map(row).collect::<Vec<_>>());
+    } else {
+        for topology in &all {
+            let nodes: Vec<&str> = topology.nodes.iter().map(|n| n.name.as_str()).collect();
+            println!("{:<14} {}\n               {}\n", topology.name, topology.about, nodes.join(", "));
+        }
+    }
+    exit::PASSED
+}
+
+/// Lists faults.
+pub fn faults(format: Format) -> ExitCode {
+    if format.format == OutputFormat::Json {
+        let row = |f: &faults::Entry| json!({"name": f.name, "doc": f.doc, "inject": f.example.0, "heal": f.example.1, "verified_by": f.verified_by});
+        json(&faults::ALL.iter().map(row).collect::<Vec<_>>());
+    } else {
+        for fault in faults::ALL {
+            println!("{}\n  {}\n  {}\n  {}\n  verified: {}\n", fault.name, fault.doc, fault.example.0, fault.example.1, fault.verified_by);
+        }
+    }
+    exit::PASSED
+}

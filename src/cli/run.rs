@@ -1,0 +1,213 @@
+//! `rehearsal run`: selection and options -> a run, its view, its reports.
+
+use super::exit;
+use super::view;
+use crate::record::{Evidence, RunRecord};
+use crate::report::{self, Run};
+use crate::run::catalogue::Feature;
+use crate::run::check;
+use crate::run::control::Controls;
+use crate::run::project::Project;
+use crate::run::reading;
+use crate::run::selection::{Place, Selection};
+use crate::run::session::{self, Options, SessionError};
+use crate::topology::servers::{Catalogue, Server};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What to play and how.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Feature files or folders; FILE:LINE means the scenario around that line
+    #[arg(value_name = "PATH[:LINE]")]
+    pub paths: Vec<String>,
+    /// Scenarios whose tags match, such as "@sentinel and not @serial"
+    #[arg(long, value_name = "EXPR")]
+    pub tags: Option<String>,
+    /// Scenarios whose name matches this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub name: Option<String>,
+    /// Scenarios that show this claim; may be given more than once
+    #[arg(long, value_name = "ID")]
+    pub claim: Vec<String>,
+    /// Server to play on, from compose/servers.toml; more than once for several, `all` for every one
+    #[arg(long, value_name = "NAME")]
+    pub server: Vec<String>,
+    /// Scenarios side by side [default: what this machine carries]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: Option<u16>,
+    /// Play every scenario N times and tell how often it passed
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub stress: u16,
+    /// Play each scenario again without its faults: one that still passes proves nothing (`each`: without one fault at a time)
+    #[arg(long, value_name = "each", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    pub control: Option<ControlArg>,
+    /// End at the first scenario that does not pass
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Leave the deployment of a scenario that did not pass up, to look into it
+    #[arg(long)]
+    pub keep: bool,
+    /// Write a report: terminal, json or markdown; to stdout, or to a file
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub report: Vec<String>,
+}
+
+/// How controls are played.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum ControlArg {
+    All,
+    Each,
+}
+
+/// A run that came to its end, with what is needed to report on it.
+pub struct Done {
+    pub record: RunRecord,
+    pub folder: PathBuf,
+}
+
+/// Plays what the arguments ask for.
+pub fn run(project: &Project, args: &Args) -> ExitCode {
+    let wanted = match wanted_reports(&args.report) {
+        Ok(wanted) => wanted,
+        Err(message) => return exit::usage(&message),
+    };
+    let selection = match selection(args) {
+        Ok(selection) => selection,
+        Err(message) => return exit::usage(&message),
+    };
+    match play(project, args, &selection) {
+        Ok(done) => {
+            let written = reports(project, &done, &wanted);
+            if let Err(message) = written {
+                eprintln!("error: {message}");
+                return ExitCode::from(exit::USAGE_CODE);
+            }
+            ExitCode::from(exit::of(&done.record))
+        }
+        Err(code) => code,
+    }
+}
+
+/// Plays a selection; everything that can go wrong before the first scenario is told here.
+///
+/// # Errors
+/// The exit code, after the message.
+pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Done, ExitCode> {
+    let catalogue = Catalogue::load(&project.servers_file()).map_err(|problems| exit::problems(&problems))?;
+    let servers = servers(&catalogue, &args.server).map_err(|message| exit::usage(&message))?;
+    let (features, problems) = reading::read(project);
+    let problems = check::before_a_run(project, &features, problems);
+    if !problems.is_empty() {
+        return Err(exit::problems(&problems));
+    }
+    let scenarios = selection.pick(&features);
+    if scenarios.is_empty() {
+        eprintln!("error: nothing selected");
+        eprintln!("  = help: `rehearsal list` shows what there is: {} scenarios in {} features", count(&features), features.len());
+        return Err(ExitCode::from(exit::NOTHING_CODE));
+    }
+    let options = Options {
+        jobs: args.jobs.map(usize::from),
+        keep: args.keep,
+        controls: match args.control {
+            None => Controls::Off,
+            Some(ControlArg::All) => Controls::All,
+            Some(ControlArg::Each) => Controls::Each,
+        },
+        stress: usize::from(args.stress),
+        fail_fast: args.fail_fast,
+    };
+    let mut view = view::choose();
+    match session::run(project, &scenarios, &servers, &options, &mut *view) {
+        Ok(outcome) => {
+            drop(view);
+            let done = Done { record: outcome.record, folder: outcome.folder };
+            eprint!("{}", render(project, &done, &report::terminal::Terminal { colours: view::colours() }));
+            Ok(done)
+        }
+        Err(error) => {
+            drop(view);
+            eprintln!("error: {error}");
+            Err(ExitCode::from(match error {
+                SessionError::Io(_) => exit::USAGE_CODE,
+                SessionError::Engine(_) | SessionError::Server(..) => exit::UNKNOWN_CODE,
+            }))
+        }
+    }
+}
+
+fn count(features: &[Feature]) -> usize {
+    features.iter().map(|f| f.scenarios().count()).sum()
+}
+
+/// The criteria of the command line.
+///
+/// # Errors
+/// A tag expression or regular expression that does not parse.
+pub fn selection(args: &Args) -> Result<Selection, String> {
+    Ok(Selection {
+        paths: args.paths.iter().map(|path| Place::parse(path)).collect(),
+        tags: args.tags.as_deref().map(tags).transpose()?,
+        name: args.name.as_deref().map(regex::Regex::new).transpose().map_err(|e| format!("--name: {e}"))?,
+        claims: args.claim.clone(),
+        ..Selection::default()
+    })
+}
+
+fn tags(text: &str) -> Result<cucumber::gherkin::tagexpr::TagOperation, String> {
+    text.parse().map_err(|_| format!("--tags: \"{text}\" is no tag expression; write \"@sentinel and not @serial\""))
+}
+
+/// The servers asked for; the first of the catalogue unless told otherwise.
+///
+/// # Errors
+/// An unknown name.
+pub fn servers(catalogue: &Catalogue, names: &[String]) -> Result<Vec<Server>, String> {
+    if names.is_empty() {
+        return Ok(vec![catalogue.default_server().clone()]);
+    }
+    if names.iter().any(|name| name == "all") {
+        return Ok(catalogue.servers().to_vec());
+    }
+    names.iter().map(|name| catalogue.get(name).cloned()).collect()
+}
+
+type Wanted = (&'static dyn report::Report, Option<PathBuf>);
+
+fn wanted_reports(wanted: &[String]) -> Result<Vec<Wanted>, String> {
+    let known = report::reports();
+    wanted
+        .iter()
+        .map(|text| {
+            let (name, file) = text.split_once('=').map_or((text.as_str(), None), |(name, file)| (name, Some(PathBuf::from(file))));
+            let names: Vec<&str> = known.iter().map(|r| r.name()).collect();
+            let report = known.iter().find(|r| r.name() == name).ok_or_else(|| format!("no report \"{name}\"; there are {}", names.join(", ")))?;
+            Ok((*report, file))
+        })
+        .collect()
+}
+
+fn reports(project: &Project, done: &Done, wanted: &[Wanted]) -> Result<(), String> {
+    for (report, file) in wanted {
+        let text = render(project, done, *report);
+        match file {
+            None => print!("{text}"),
+            Some(file) => std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))?,
+        }
+    }
+    Ok(())
+}
+
+/// A rendering of a finished run.
+pub fn render(project: &Project, done: &Done, report: &dyn report::Report) -> String {
+    let evidence = evidence_of(&done.record, &done.folder);
+    let sources = |path: &str| std::fs::read_to_string(project.root.join(path)).ok();
+    let run = Run { record: &done.record, evidence: &evidence, sources: &sources, folder: "target/rehearsal/latest" };
+    String::from_utf8_lossy(&report.render(&run)).into_owned()
+}
+
+fn evidence_of(record: &RunRecord, folder: &Path) -> Vec<Evidence> {
+    let paths = record.scenarios.iter().filter_map(|s| s.evidence.as_ref());
+    paths.filter_map(|path| serde_json::from_slice(&std::fs::read(folder.join(path)).ok()?).ok()).collect()
+}
