@@ -21,9 +21,28 @@ Feature: Full resynchronisation
       And the accepted partial resynchronisations of the master have not changed
       And the refused partial resynchronisations of the master have not changed
       And the replication id of "replica-2" equals the replication id of the master
+      And the log of the master shows
+        | (?i)full resync requested by replica |
+
+    @id:the-answer-is-fullresync @claim:REPL-FULLRESYNC @until:redis-7.4
+    Scenario: The master's answer names its replication id and offset, and the snapshot follows on the same connection
+      Given the "replication" topology
+      When "replica-2" starts again with empty data
+      Then within 5 seconds the link to the master of "replica-2" is "up"
       And the log of "replica-2" shows
         | Full resync from [a-z]+: [0-9a-f]{40}:[0-9]+ |
-        | (?i)finished with success                     |
+        | (?i)sync: finished with success              |
+
+    @id:a-channel-of-its-own @claim:REPL-FULLRESYNC @since:redis-8.0
+    Scenario: Redis 8.0 sends the snapshot over a connection of its own, beside the stream of writes
+      Given the "replication" topology
+      When "replica-2" starts again with empty data
+      Then within 5 seconds the link to the master of "replica-2" is "up"
+      And the log of "replica-2" shows
+        | PSYNC is not possible, initialize RDB channel |
+        | (?i)sync: finished with success               |
+      And the log of the master shows
+        | (?i)full sync will continue with dedicated rdb channel |
 
     @id:replicas-are-read-only @claim:REPL-READONLY
     Scenario: Everybody has the data now, but a replica accepts no write of its own

@@ -41,13 +41,16 @@ Feature: Tilt mode
     @id:skew-is-harmless @claim:SENT-TILT-SKEW
     Scenario: A Sentinel whose clock is an hour ahead of all others takes part in a failover as if nothing were wrong
       Given the "sentinel" topology with
-        | down-after-milliseconds | 2000 |
-        | quorum                  | 3    |
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+        | quorum                             | 3    |
+        | failover-timeout                   | 4000 |
       And the clock of "sentinel-1" is 1 hour ahead
       When the master is killed
       Then within 5 seconds "sentinel-1" reports "+sdown" with "master mymaster"
-      And within 10 seconds every Sentinel reports "+switch-master"
-      And for 10 seconds no Sentinel reports "+tilt"
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And for 8 seconds no Sentinel reports "+tilt"
       And the tilt mode of "sentinel-1" is 0
 
   Rule: In tilt mode a Sentinel judges nobody
@@ -59,6 +62,7 @@ Feature: Tilt mode
       Tilt mode lasts 30 seconds; here it is shortened to six.
       Given the "sentinel" topology with
         | down-after-milliseconds | 2000 |
+        | failover-timeout        | 2000 |
       And the Sentinel timers
         | tilt-period | 6000 |
       When every Sentinel is paused for 3 seconds
@@ -66,13 +70,13 @@ Feature: Tilt mode
       Then for 3 seconds no Sentinel reports "+sdown"
       And for 3 seconds no replica becomes master
       And within 1 second every Sentinel reports "+tilt"
-      And within 20 seconds the Sentinels report, in order
+      And within 40 seconds the Sentinels report, in order
         | +tilt          |
         | -tilt          |
         | +sdown         |
         | +odown         |
         | +switch-master |
-      And within 20 seconds a replica becomes master
+      And within 40 seconds a replica becomes master
 
     @id:a-long-tilt-disqualifies-the-replicas @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
     Scenario: When tilt mode outlasts ten times down-after, no replica is good enough any more

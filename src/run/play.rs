@@ -229,6 +229,8 @@ impl Player<'_> {
         if keep {
             return;
         }
+        // What the healing brings about is no part of the story.
+        self.world.recorder = None;
         if self.ended.as_ref().is_none_or(|(_, error)| error.cause != Cause::Interrupted)
             && let Err(error) = self.world.heal_all().await
             && self.ended.is_none()
@@ -236,7 +238,6 @@ impl Player<'_> {
             let line = self.steps.last().map_or(0, |step| step.line);
             self.ended = Some((line, error));
         }
-        self.world.recorder = None;
         let Some(deployment) = self.world.deployment.take() else { return };
         // Sandboxes of a scenario that went well serve the next one; after anything else nothing is reused.
         let removed = if self.ended.is_none() { deployment.park().await } else { deployment.remove().await };

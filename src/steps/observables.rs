@@ -13,6 +13,9 @@ use cucumber::{then, when};
 /// Waits until an observable has this value: for a stage in the middle of a scenario.
 #[when(expr = "within {duration} the {observable} of {nodes} is/are {value}")]
 async fn reaches(world: &mut World, span: Span, observed: Observed, nodes: Nodes, value: Value) -> Step {
+    if world.leaves_out_waits() {
+        return Ok(());
+    }
     world.see(observed.0, &nodes, span, &format!("is {}", value.0), |_, now| now == value.0).await
 }
 

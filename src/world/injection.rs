@@ -31,6 +31,8 @@ pub(super) struct Injections {
     left_out: Vec<(String, &'static str)>,
     /// Whether the current step was left out.
     step_left_out: bool,
+    /// Whether any fault was.
+    any_left_out: bool,
 }
 
 impl Injections {
@@ -49,6 +51,7 @@ impl World {
         self.injections.met += 1;
         if self.injections.leave == Leave::All || self.injections.leave == Leave::Nth(n) {
             self.injections.step_left_out = true;
+            self.injections.any_left_out = true;
             if span.is_none() {
                 self.injections.left_out.extend(nodes.iter().map(|node| (node.clone(), fault.cure())));
             }
@@ -123,6 +126,13 @@ impl World {
     /// Forgets an open fault whose node a step restarted in another way.
     pub(crate) fn forget_faults(&mut self, node: &str) {
         self.injections.open.retain(|(_, on)| on != node);
+    }
+
+    /// Whether a wait between two `When`s is left out: it waits for what a fault brings about, and a control has left a fault out.
+    pub(crate) fn leaves_out_waits(&mut self) -> bool {
+        let leaves = self.injections.any_left_out;
+        self.injections.step_left_out |= leaves;
+        leaves
     }
 
     /// Whether the step just played was left out by a control.
