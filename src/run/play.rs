@@ -29,17 +29,24 @@ pub struct Played {
     pub kept: bool,
 }
 
-/// Plays one scenario from beginning to end. `interrupted` turns true when someone ends the run; `told` hears each step as it begins.
-pub async fn play(
-    registry: &Registry,
-    scenario: &Scenario,
-    server: &ServerRecord,
-    stage: Stage,
-    permit: OwnedSemaphorePermit,
-    keep: bool,
-    interrupted: watch::Receiver<bool>,
-    told: &dyn Fn(&gherkin::Step),
-) -> Played {
+/// What one play needs besides its scenario.
+pub struct Ticket<'a> {
+    pub registry: &'a Registry,
+    pub server: &'a ServerRecord,
+    pub stage: Stage,
+    /// The right to start a deployment now.
+    pub permit: OwnedSemaphorePermit,
+    /// Leave the deployment up when the scenario does not pass.
+    pub keep: bool,
+    /// Turns true when someone ends the run.
+    pub interrupted: watch::Receiver<bool>,
+    /// Hears each step as it begins.
+    pub told: &'a dyn Fn(&gherkin::Step),
+}
+
+/// Plays one scenario from beginning to end.
+pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
+    let Ticket { registry, server, stage, permit, keep, interrupted, told } = ticket;
     let began = Instant::now();
     let started = jiff::Timestamp::now().to_string();
     let run = stage.run.clone();
