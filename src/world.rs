@@ -10,7 +10,7 @@ mod window;
 pub use injection::Leave;
 pub use window::Window;
 
-use crate::deployment::{Deployment, Engine, PreparedImage};
+use crate::deployment::{Deployment, Engine, NodeState, PreparedImage};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
 use crate::record::Timeline;
@@ -196,17 +196,37 @@ impl World {
     /// Waits until a node answers PING.
     ///
     /// # Errors
-    /// It does not within 10 s: a server's fault when its process runs, and then part of the verdict.
+    /// It does not within 10 s, or its process has ended: a server's doing, and so part of the verdict.
     pub async fn answers(&self, node: &str) -> Result<String, StepError> {
         let client = self.fresh_client(node)?;
         let what = format!("{node} to answer");
-        wait::within(&what, START_LIMIT, async || match client.ask_within(&["PING"], Duration::from_millis(500)).await {
-            Ok(Reply::Text(text)) if text == "PONG" => Look::Done(format!("{node} answers")),
+        let mut refused = 0;
+        let answered = wait::within(&what, START_LIMIT, async || match client.ask_within(&["PING"], Duration::from_millis(500)).await {
+            Ok(Reply::Text(text)) if text == "PONG" => Look::Done(Ok(format!("{node} answers"))),
             Ok(reply) => Look::NotYet(reply.to_string()),
-            Err(error) => Look::NotYet(error.to_string()),
-        })
-        .await
-        .map_err(StepError::from)
+            Err(error) => {
+                refused += 1;
+                // Waiting for a process that has ended is pointless; asking the engine each time would be as well.
+                match if refused % 10 == 0 { self.ended(node).await } else { None } {
+                    Some(ended) => Look::Done(Err(ended)),
+                    None => Look::NotYet(error.to_string()),
+                }
+            }
+        });
+        answered.await?
+    }
+
+    /// The error to give when a node's server process is no more: its status, and the last it logged.
+    async fn ended(&self, node: &str) -> Option<StepError> {
+        let deployment = self.deployment.as_ref()?;
+        let state = deployment.state(node).await.ok()?;
+        if !matches!(state, NodeState::Exited(_)) {
+            return None;
+        }
+        let log = deployment.log(node).await.unwrap_or_default();
+        let last: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).rev().take(6).collect();
+        let said = last.into_iter().rev().map(str::to_owned).collect();
+        Some(StepError::new(Cause::Refused, format!("{node} {state} instead of answering")).seen(said))
     }
 
     /// How far a node's wall clock is from the host's, in milliseconds, as the node reports it in INFO.

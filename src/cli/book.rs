@@ -3,7 +3,6 @@
 use super::{exit, registries, run};
 use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, StepRow, TopologyRow};
 use crate::book::{self, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
-use crate::claims::Claims;
 use crate::faults;
 use crate::probe::observables;
 use crate::run::catalogue::{Feature, Rule, Scenario};
@@ -11,10 +10,7 @@ use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::registry::Registry;
 use crate::run::selection::Selection;
-use crate::topology::compose;
 use crate::topology::located::Problem;
-use crate::topology::servers::Catalogue;
-use crate::topology::variables::Variables;
 use clap::CommandFactory as _;
 use cucumber::gherkin;
 use std::path::Path;
@@ -75,11 +71,16 @@ pub fn book(project: &Project, args: &Args) -> ExitCode {
         },
         _ => None,
     };
-    let played = if args.no_run { 0 } else { play(project, args) };
-    // A failed scenario belongs into the book; a run that could not begin leaves nothing to build from.
-    if !matches!(played, 0 | exit::FAILED_CODE | exit::UNKNOWN_CODE) {
-        return ExitCode::from(played);
+    if !project.book().join("book.toml").is_file() {
+        return exit::usage("there is no book/book.toml in this project, so no book to build");
     }
+    let played = if args.no_run { Ok(0) } else { play(project, args) };
+    let played = match played {
+        // What did not pass belongs into the book.
+        Ok(played @ (0 | exit::FAILED_CODE | exit::UNKNOWN_CODE)) => played,
+        // A run that could not begin, or was ended, leaves the book as it was.
+        Ok(code) | Err(code) => return ExitCode::from(code),
+    };
     if let Err(code) = build(project) {
         return code;
     }
@@ -89,14 +90,11 @@ pub fn book(project: &Project, args: &Args) -> ExitCode {
     ExitCode::from(played)
 }
 
-fn play(project: &Project, args: &Args) -> u8 {
+fn play(project: &Project, args: &Args) -> Result<u8, u8> {
     let control = args.control.then_some(run::ControlArg::All);
     let run_args = run::Args { server: args.server.clone(), control, stress: 1, ..Default::default() };
-    match run::play(project, &run_args, &Selection::default()) {
-        Ok(done) => exit::of(&done.record),
-        // The message was told; which code it was is told by what `book` can still do.
-        Err(_) => exit::USAGE_CODE,
-    }
+    let done = run::play(project, &run_args, &Selection::default())?;
+    Ok(exit::of(&done.record))
 }
 
 fn build(project: &Project) -> Result<(), ExitCode> {
@@ -106,7 +104,9 @@ fn build(project: &Project) -> Result<(), ExitCode> {
         return Err(exit::problems(&problems));
     }
     let library = library(project, &features).map_err(|problems| exit::problems(&problems))?;
-    write_reference(project, &features).map_err(|message| exit::usage(&message))?;
+    tell_unreadable(project);
+    let pages = reference_pages(project, &features).map_err(|problems| exit::problems(&problems))?;
+    write_reference(project, &pages).map_err(|message| exit::usage(&message))?;
     match book::build(&project.book(), &project.book().join("html"), Arc::new(library)) {
         Ok(built) => {
             let took = began.elapsed().as_secs_f64();
@@ -114,7 +114,17 @@ fn build(project: &Project) -> Result<(), ExitCode> {
             println!("{}", built.folder.join("index.html").display());
             Ok(())
         }
-        Err(error) => Err(exit::usage(&format!("{error:?}"))),
+        Err(error) => Err(exit::problems(&[unloadable(project, &error)])),
+    }
+}
+
+/// Says once which files of evidence cannot be read; they count as not there.
+pub fn tell_unreadable(project: &Project) {
+    let bad = project.store().unreadable();
+    if let Some((file, reason)) = bad.first() {
+        let more = if bad.len() > 1 { format!(" and {} more", bad.len() - 1) } else { String::new() };
+        eprintln!("warning: evidence that cannot be read counts as not there: {}{more} ({reason})", project.relative(file));
+        eprintln!("  = help: remove it, and play the scenario again");
     }
 }
 
@@ -133,24 +143,50 @@ pub fn protocol(project: &Project, args: &ProtocolArgs) -> ExitCode {
     };
     match book::protocol::serve(std::io::stdin(), std::io::stdout(), &library) {
         Ok(()) => exit::PASSED,
-        Err(error) => exit::usage(&format!("{error:?}")),
+        Err(error) => exit::usage(&format!("{error:#}; mdbook calls this, people call `rehearsal book`")),
     }
 }
 
 /// What is wrong with the book: directives that resolve to nothing, features no page shows, stale reference pages.
 pub fn problems(project: &Project, features: &[Feature]) -> Vec<Problem> {
-    let Ok(library) = library(project, features) else { return Vec::new() };
+    // A project need not have a book.
+    if !project.book().is_dir() {
+        return Vec::new();
+    }
+    // What cannot be read is told by the check of those files; a page cannot be compared with it.
+    let (Ok(library), Ok(pages)) = (library(project, features), reference_pages(project, features)) else { return Vec::new() };
+    if !project.book().join("book.toml").is_file() {
+        return vec![Problem::error("book/book.toml", 1, "there is no such file: the book would lose its settings")];
+    }
     let mut problems = match book::check(&project.book(), &library) {
         Ok(found) => found.into_iter().map(|unresolved| problem(&unresolved)).collect(),
-        Err(error) => vec![Problem::error("book/book.toml", 1, format!("the book cannot be loaded: {error:?}"))],
+        Err(error) => vec![unloadable(project, &error)],
     };
-    for (path, text) in reference_pages(project, features) {
+    for (path, text) in pages {
         let file = format!("book/src/reference/{path}");
         if std::fs::read_to_string(project.root.join(&file)).ok().as_deref() != Some(text.as_str()) {
             problems.push(Problem::error(&file, 1, "this page is stale").advice("`rehearsal book --no-run` writes it anew"));
         }
     }
     problems
+}
+
+/// Why mdBook cannot load or build a book, placed where a person has to look.
+fn unloadable(project: &Project, error: &mdbook_preprocessor::errors::Error) -> Problem {
+    let text = format!("{error:#}");
+    let message = format!("the book cannot be built: {}", text.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" "));
+    let quoted = text.split('`').nth(1).unwrap_or_default();
+    if text.contains("read chapter") {
+        let summary = std::fs::read_to_string(project.book().join("src/SUMMARY.md")).unwrap_or_default();
+        let line = summary.lines().position(|line| line.contains(quoted)).map_or(1, |n| n + 1);
+        return Problem::error("book/src/SUMMARY.md", line, message).advice("write that chapter, or take it out of the summary");
+    }
+    if text.contains("SUMMARY.md") {
+        return Problem::error("book/src/SUMMARY.md", 1, message).advice("it lists the chapters: `- [Introduction](introduction.md)`");
+    }
+    let number = |word: &str| text.split_once(word).and_then(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
+    let problem = Problem::error("book/book.toml", number("at line ").unwrap_or(1), message);
+    number(", column ").map_or(problem.clone(), |column| problem.column(column))
 }
 
 fn problem(unresolved: &book::Unresolved) -> Problem {
@@ -164,8 +200,8 @@ fn problem(unresolved: &book::Unresolved) -> Problem {
 
 /// The book's view of the project.
 fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Problem>> {
-    let catalogue = Catalogue::load(&project.servers_file())?;
-    let claims = Claims::load(&project.claims_file())?;
+    let catalogue = project.servers()?;
+    let claims = project.claims()?;
     let claims = registries::claim_rows(project, &claims, features).into_iter().map(|row| ClaimRow {
         id: row.id,
         system: row.system,
@@ -230,10 +266,10 @@ fn step_text(step: &gherkin::Step) -> StepText {
     }
 }
 
-fn write_reference(project: &Project, features: &[Feature]) -> Result<(), String> {
+fn write_reference(project: &Project, pages: &[(&str, String)]) -> Result<(), String> {
     let folder = project.book().join("src").join("reference");
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    for (path, text) in reference_pages(project, features) {
+    for (path, text) in pages {
         let path = folder.join(path);
         if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
             std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -243,7 +279,8 @@ fn write_reference(project: &Project, features: &[Feature]) -> Result<(), String
 }
 
 /// File name and text of every generated page.
-fn reference_pages(project: &Project, features: &[Feature]) -> Vec<(&'static str, String)> {
+fn reference_pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'static str, String)>, Vec<Problem>> {
+    let (catalogue, topologies) = (project.servers()?, project.topologies()?);
     let mut registry = Registry::collect();
     registry.count_uses(features.iter().flat_map(Feature::scenarios));
     let steps: Vec<StepRow> = registry
@@ -264,7 +301,6 @@ fn reference_pages(project: &Project, features: &[Feature]) -> Vec<(&'static str
         .iter()
         .map(|o| ObservableRow { name: o.name.into(), unit: o.unit.into(), probe: format!("INFO, field {}", o.field), doc: o.doc.into() })
         .collect();
-    let topologies = compose::load_all(&project.compose(), &Variables::default()).unwrap_or_default();
     let topologies: Vec<TopologyRow> = topologies
         .into_iter()
         .map(|t| TopologyRow {
@@ -275,25 +311,21 @@ fn reference_pages(project: &Project, features: &[Feature]) -> Vec<(&'static str
             source: t.source,
         })
         .collect();
-    let servers: Vec<ServerRow> = Catalogue::load(&project.servers_file())
-        .map(|catalogue| {
-            let row = |s: &crate::topology::servers::Server| ServerRow {
-                name: s.name.clone(),
-                image: s.image.clone(),
-                debian: s.debian.clone(),
-                append: s.append.clone(),
-            };
-            catalogue.servers().iter().map(row).collect()
-        })
-        .unwrap_or_default();
-    vec![
+    let row = |s: &crate::topology::servers::Server| ServerRow {
+        name: s.name.clone(),
+        image: s.image.clone(),
+        debian: s.debian.clone(),
+        append: s.append.clone(),
+    };
+    let servers: Vec<ServerRow> = catalogue.servers().iter().map(row).collect();
+    Ok(vec![
         ("steps.md", reference::steps_page(&steps)),
         ("faults.md", reference::faults_page(&faults)),
         ("observables.md", reference::observables_page(&observables)),
         ("topologies.md", reference::topologies_page(&topologies)),
         ("servers.md", reference::servers_page(&servers)),
         ("cli.md", reference::cli_page(&help())),
-    ]
+    ])
 }
 
 /// Help of every subcommand, at a fixed width.

@@ -1,6 +1,6 @@
 //! `rehearsal check`: findings to stderr as text, or to stdout as JSON; exit code 2 when one of them is an error.
 
-use super::{book, exit};
+use super::{book, exit, selecting};
 use crate::run::check;
 use crate::run::project::Project;
 use crate::topology::located::{Problem, Severity};
@@ -19,10 +19,16 @@ pub struct Args {
 
 /// Checks features, steps, topologies, servers, claims and the book.
 pub fn check(project: &Project, args: &Args) -> ExitCode {
+    let places: Result<Vec<_>, _> = args.paths.iter().map(|path| selecting::place(project, path)).collect();
+    let places = match places {
+        Ok(places) => places,
+        Err(message) => return exit::usage(&message),
+    };
     let findings = check::project(project);
     let mut problems = findings.problems;
     problems.extend(book::problems(project, &findings.features));
-    let wanted = |problem: &Problem| args.paths.is_empty() || args.paths.iter().any(|p| problem.file.starts_with(p.trim_start_matches("./")));
+    let inside = |file: &str, path: &str| path.is_empty() || file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let wanted = |problem: &Problem| places.is_empty() || places.iter().any(|place| inside(&problem.file, &place.path));
     problems.retain(wanted);
     problems.sort();
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();

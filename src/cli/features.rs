@@ -3,7 +3,7 @@
 //! `cargo test` passes its own arguments to every test target, so what libtest knows has to be understood here too; what `rehearsal run` knows may be used as
 //! well (`cargo test --test features -- --tags @sentinel`).
 
-use super::{exit, run};
+use super::{exit, run, selecting};
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::selection::Selection;
@@ -96,16 +96,16 @@ pub fn features_main() -> ExitCode {
         Ok(project) => project,
         Err(code) => return code,
     };
-    let selection = match selection(&args) {
+    let selection = match selection(&project, &args) {
         Ok(selection) => selection,
         Err(message) => return exit::usage(&message),
     };
     if args.list { list(&project, &args, &selection) } else { play(&project, &args, &selection) }
 }
 
-fn selection(args: &Args) -> Result<Selection, String> {
+fn selection(project: &Project, args: &Args) -> Result<Selection, String> {
     let run = run::Args { tags: args.run.tags.clone(), name: args.run.name.clone(), claim: args.run.claim.clone(), ..Default::default() };
-    let mut selection = run::selection(&run)?;
+    let mut selection = selecting::selection(project, &run)?;
     if args.exact {
         selection.exact.clone_from(&args.filters);
     } else {
@@ -149,6 +149,6 @@ fn play(project: &Project, args: &Args, selection: &Selection) -> ExitCode {
                 code => ExitCode::from(code),
             }
         }
-        Err(code) => code,
+        Err(code) => ExitCode::from(code),
     }
 }

@@ -3,7 +3,6 @@
 use super::exit;
 use crate::deployment::{self, Engine, EngineError};
 use crate::run::project::Project;
-use crate::topology::servers::Catalogue;
 use std::process::ExitCode;
 
 /// What to do with images.
@@ -28,7 +27,7 @@ enum Command {
 
 /// Builds, lists or removes images.
 pub fn images(project: &Project, args: &Args) -> ExitCode {
-    let catalogue = match Catalogue::load(&project.servers_file()) {
+    let catalogue = match project.servers() {
         Ok(catalogue) => catalogue,
         Err(problems) => return exit::problems(&problems),
     };

@@ -10,6 +10,7 @@ pub mod features;
 pub mod images;
 pub mod registries;
 pub mod run;
+pub mod selecting;
 pub mod view;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 /// The executable book of Redis high availability: play documented behaviours against real servers in containers, and read what is true.
 #[derive(Debug, Parser)]
-#[command(name = "rehearsal", version, max_term_width = 110, after_help = exit::HELP)]
+#[command(name = "rehearsal", version, max_term_width = 110, arg_required_else_help = true, after_help = exit::HELP)]
 pub struct Cli {
     /// Folder of the project: the nearest one upwards with features/ and compose/ in it, unless given
     #[arg(long, global = true, value_name = "DIR")]

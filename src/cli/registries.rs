@@ -1,7 +1,7 @@
 //! `rehearsal list | steps | claims | servers | topologies | faults`: the registries, as text or JSON.
 
 use super::exit;
-use super::run::selection;
+use super::selecting;
 use crate::claims::{Claims, Status, status};
 use crate::deployment::{Engine, list_images};
 use crate::faults;
@@ -10,12 +10,9 @@ use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::registry::Registry;
-use crate::topology::compose;
-use crate::topology::servers::Catalogue;
-use crate::topology::variables::Variables;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::process::ExitCode;
 
 /// Text or JSON.
@@ -79,10 +76,11 @@ pub fn list(project: &Project, args: &ListArgs) -> ExitCode {
         Err(code) => return code,
     };
     let criteria = super::run::Args { paths: args.paths.clone(), tags: args.tags.clone(), ..Default::default() };
-    let picked = match selection(&criteria) {
-        Ok(selection) => selection.pick(&features),
+    let selection = match selecting::selection(project, &criteria) {
+        Ok(selection) => selection,
         Err(message) => return exit::usage(&message),
     };
+    let picked = selection.pick(&features);
     if args.format.format == OutputFormat::Json {
         let row = |s: &&Scenario| json!({"feature": s.feature, "line": s.line, "rule": s.rule, "name": s.name, "slug": s.slug, "tags": s.tags, "claims": s.claims(), "test": s.test_name()});
         json(&picked.iter().map(row).collect::<Vec<_>>());
@@ -92,7 +90,11 @@ pub fn list(project: &Project, args: &ListArgs) -> ExitCode {
         }
         eprintln!("{} scenarios", picked.len());
     }
-    if picked.is_empty() { ExitCode::from(exit::NOTHING_CODE) } else { exit::PASSED }
+    if picked.is_empty() {
+        eprintln!("error: {}", selecting::nothing(project, &criteria, &selection, &features));
+        return ExitCode::from(exit::NOTHING_CODE);
+    }
+    exit::PASSED
 }
 
 /// Lists steps.
@@ -165,15 +167,28 @@ pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
         Ok(features) => features,
         Err(code) => return code,
     };
-    let claims = match Claims::load(&project.claims_file()) {
+    let claims = match project.claims() {
         Ok(claims) => claims,
         Err(problems) => return exit::problems(&problems),
     };
     let mut rows = claim_rows(project, &claims, &features);
+    super::book::tell_unreadable(project);
+    if let Some(status) = &args.status
+        && !Status::ALL.iter().any(|known| known.to_string() == *status)
+    {
+        let known: Vec<String> = Status::ALL.iter().map(ToString::to_string).collect();
+        return exit::usage(&format!("no status \"{status}\"\n  = help: there are {}", known.join(", ")));
+    }
+    if let Some(system) = &args.system
+        && !rows.iter().any(|row| row.system == *system)
+    {
+        let known: BTreeSet<&str> = rows.iter().map(|row| row.system.as_str()).collect();
+        return exit::usage(&format!("no system \"{system}\"\n  = help: there are {}", known.into_iter().collect::<Vec<_>>().join(", ")));
+    }
     rows.retain(|row| args.system.as_ref().is_none_or(|system| row.system == *system));
     rows.retain(|row| args.status.as_ref().is_none_or(|status| row.status.to_string() == *status));
     if rows.is_empty() {
-        eprintln!("error: no claim is left");
+        eprintln!("error: nothing selected: no claim of that system has that status");
         return ExitCode::from(exit::NOTHING_CODE);
     }
     if args.format.format == OutputFormat::Json {
@@ -195,11 +210,14 @@ pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
 
 /// Lists servers; whether an image is here is only known when the engine answers.
 pub fn servers(project: &Project, format: Format) -> ExitCode {
-    let catalogue = match Catalogue::load(&project.servers_file()) {
+    let catalogue = match project.servers() {
         Ok(catalogue) => catalogue,
         Err(problems) => return exit::problems(&problems),
     };
-    let here = images_here();
+    let (here, unreachable) = match images_here() {
+        Ok(here) => (Some(here), None),
+        Err(error) => (None, Some(error)),
+    };
     let rows: Vec<_> = catalogue
         .servers()
         .iter()
@@ -220,22 +238,29 @@ pub fn servers(project: &Project, format: Format) -> ExitCode {
             println!("{:<14} {:<24} {available}", row["name"].as_str().unwrap_or_default(), row["image"].as_str().unwrap_or_default());
         }
     }
-    exit::PASSED
+    match unreachable {
+        None => exit::PASSED,
+        // The catalogue is told all the same; whether its images are here stays unknown.
+        Some(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(exit::UNKNOWN_CODE)
+        }
+    }
 }
 
-/// References of local images, or `None` when no engine answers.
-fn images_here() -> Option<Vec<String>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+/// References of local images.
+fn images_here() -> Result<Vec<String>, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     runtime.block_on(async {
-        let engine = Engine::connect().await.ok()?;
-        let images = list_images(&engine).await.ok()?;
-        Some(images.into_iter().map(|image| image.reference).collect())
+        let engine = Engine::connect().await.map_err(|e| e.to_string())?;
+        let images = list_images(&engine).await.map_err(|e| e.to_string())?;
+        Ok(images.into_iter().map(|image| image.reference).collect())
     })
 }
 
 /// Lists topologies.
 pub fn topologies(project: &Project, format: Format) -> ExitCode {
-    let all = match compose::load_all(&project.compose(), &Variables::default()) {
+    let all = match project.topologies() {
         Ok(all) => all,
         Err(problems) => return exit::problems(&problems),
     };

@@ -1,17 +1,16 @@
 //! `rehearsal run`: selection and options -> a run, its view, its reports.
 
-use super::exit;
-use super::view;
+use super::{exit, selecting, view};
 use crate::record::{Evidence, RunRecord};
 use crate::report::{self, Run};
-use crate::run::catalogue::Feature;
 use crate::run::check;
 use crate::run::control::Controls;
 use crate::run::project::Project;
 use crate::run::reading;
-use crate::run::selection::{Place, Selection};
+use crate::run::selection::Selection;
 use crate::run::session::{self, Options, SessionError};
 use crate::topology::servers::{Catalogue, Server};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -42,6 +41,9 @@ pub struct Args {
     /// Play each scenario again without its faults: one that still passes proves nothing (`each`: without one fault at a time)
     #[arg(long, value_name = "each", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     pub control: Option<ControlArg>,
+    /// Only what failed or stayed unknown in the last run, on the servers it did so
+    #[arg(long)]
+    pub failed: bool,
     /// End at the first scenario that does not pass
     #[arg(long)]
     pub fail_fast: bool,
@@ -72,7 +74,7 @@ pub fn run(project: &Project, args: &Args) -> ExitCode {
         Ok(wanted) => wanted,
         Err(message) => return exit::usage(&message),
     };
-    let selection = match selection(args) {
+    let selection = match selecting::selection(project, args) {
         Ok(selection) => selection,
         Err(message) => return exit::usage(&message),
     };
@@ -85,7 +87,7 @@ pub fn run(project: &Project, args: &Args) -> ExitCode {
             }
             ExitCode::from(exit::of(&done.record))
         }
-        Err(code) => code,
+        Err(code) => ExitCode::from(code),
     }
 }
 
@@ -93,19 +95,37 @@ pub fn run(project: &Project, args: &Args) -> ExitCode {
 ///
 /// # Errors
 /// The exit code, after the message.
-pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Done, ExitCode> {
-    let catalogue = Catalogue::load(&project.servers_file()).map_err(|problems| exit::problems(&problems))?;
-    let servers = servers(&catalogue, &args.server).map_err(|message| exit::usage(&message))?;
+pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Done, u8> {
     let (features, problems) = reading::read(project);
     let problems = check::before_a_run(project, &features, problems);
     if !problems.is_empty() {
-        return Err(exit::problems(&problems));
+        exit::problems(&problems);
+        return Err(exit::USAGE_CODE);
     }
-    let scenarios = selection.pick(&features);
+    let said = |code: u8| move |message: String| -> u8 {
+        exit::usage(&message);
+        code
+    };
+    let catalogue = project.servers().map_err(|problems| {
+        exit::problems(&problems);
+        exit::USAGE_CODE
+    })?;
+    let only = if args.failed { Some(selecting::failed(project).map_err(said(exit::NOTHING_CODE))?) } else { None };
+    let names = match &only {
+        // What failed is played where it failed, unless another server is asked for.
+        Some(only) if args.server.is_empty() => only.iter().map(|(_, server)| server.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        _ => args.server.clone(),
+    };
+    let servers = servers(&catalogue, &names).map_err(said(exit::USAGE_CODE))?;
+    let mut scenarios = selection.pick(&features);
     if scenarios.is_empty() {
-        eprintln!("error: nothing selected");
-        eprintln!("  = help: `rehearsal list` shows what there is: {} scenarios in {} features", count(&features), features.len());
-        return Err(ExitCode::from(exit::NOTHING_CODE));
+        return Err(said(exit::NOTHING_CODE)(selecting::nothing(project, args, selection, &features)));
+    }
+    if let Some(only) = &only {
+        scenarios.retain(|scenario| only.iter().any(|(id, _)| *id == scenario.id()));
+        if scenarios.is_empty() {
+            return Err(said(exit::NOTHING_CODE)("nothing selected: what failed in the last run is not among these scenarios".to_owned()));
+        }
     }
     let options = Options {
         jobs: args.jobs.map(usize::from),
@@ -117,6 +137,7 @@ pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Don
         },
         stress: usize::from(args.stress),
         fail_fast: args.fail_fast,
+        only: only.filter(|_| args.server.is_empty()),
     };
     let mut view = view::choose();
     match session::run(project, &scenarios, &servers, &options, &mut *view) {
@@ -129,34 +150,12 @@ pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Don
         Err(error) => {
             drop(view);
             eprintln!("error: {error}");
-            Err(ExitCode::from(match error {
+            Err(match error {
                 SessionError::Io(_) => exit::USAGE_CODE,
                 SessionError::Engine(_) | SessionError::Server(..) => exit::UNKNOWN_CODE,
-            }))
+            })
         }
     }
-}
-
-fn count(features: &[Feature]) -> usize {
-    features.iter().map(|f| f.scenarios().count()).sum()
-}
-
-/// The criteria of the command line.
-///
-/// # Errors
-/// A tag expression or regular expression that does not parse.
-pub fn selection(args: &Args) -> Result<Selection, String> {
-    Ok(Selection {
-        paths: args.paths.iter().map(|path| Place::parse(path)).collect(),
-        tags: args.tags.as_deref().map(tags).transpose()?,
-        name: args.name.as_deref().map(regex::Regex::new).transpose().map_err(|e| format!("--name: {e}"))?,
-        claims: args.claim.clone(),
-        ..Selection::default()
-    })
-}
-
-fn tags(text: &str) -> Result<cucumber::gherkin::tagexpr::TagOperation, String> {
-    text.parse().map_err(|_| format!("--tags: \"{text}\" is no tag expression; write \"@sentinel and not @serial\""))
 }
 
 /// The servers asked for; the first of the catalogue unless told otherwise.
@@ -182,10 +181,24 @@ fn wanted_reports(wanted: &[String]) -> Result<Vec<Wanted>, String> {
         .map(|text| {
             let (name, file) = text.split_once('=').map_or((text.as_str(), None), |(name, file)| (name, Some(PathBuf::from(file))));
             let names: Vec<&str> = known.iter().map(|r| r.name()).collect();
-            let report = known.iter().find(|r| r.name() == name).ok_or_else(|| format!("no report \"{name}\"; there are {}", names.join(", ")))?;
+            let report = known.iter().find(|r| r.name() == name);
+            let report = report.ok_or_else(|| format!("--report: no format \"{name}\"\n  = help: there are {}", names.join(", ")))?;
+            file.as_deref().map_or(Ok(()), writable)?;
             Ok((*report, file))
         })
         .collect()
+}
+
+/// Whether a report can be written there: told before anything is played, not after.
+fn writable(file: &Path) -> Result<(), String> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if file.as_os_str().is_empty() || file.is_dir() {
+        return Err(format!("--report: \"{}\" is no file\n  = help: write --report json=FILE, or --report json for stdout", file.display()));
+    }
+    if !folder.is_dir() {
+        return Err(format!("--report: there is no folder {}\n  = help: make it first, or write somewhere else", folder.display()));
+    }
+    Ok(())
 }
 
 fn reports(project: &Project, done: &Done, wanted: &[Wanted]) -> Result<(), String> {

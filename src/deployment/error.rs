@@ -43,6 +43,8 @@ impl EngineError {
             DockerError::DockerStreamError { error } => Self::from_message(call, error, None),
             DockerError::SocketNotFoundError(path) => EngineError::Unreachable { reason: format!("there is no socket {path}") },
             DockerError::HyperLegacyError { err } if err.is_connect() => EngineError::Unreachable { reason: with_causes(&err) },
+            // What `DOCKER_HOST` says is no address: nothing was even asked.
+            other if call == "connect" => EngineError::Unreachable { reason: with_causes(&other) },
             DockerError::RequestTimeoutError => EngineError::Limit { call: call.to_string(), after: Duration::from_secs(120) },
             other => EngineError::Api { call: call.to_string(), message: with_causes(&other), status: None },
         }

@@ -75,16 +75,29 @@ impl Store {
             let Ok(dir) = fs::read_dir(self.root.join("runs").join(&run).join("scenarios")) else { continue };
             let mut files: Vec<PathBuf> = dir.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "json")).collect();
             files.sort();
-            for file in files {
-                let Ok(bytes) = fs::read(&file) else { continue };
-                let Ok(evidence) = serde_json::from_slice::<Evidence>(&bytes) else { continue };
-                if evidence.schema <= SCHEMA {
-                    newest.insert((evidence.scenario.text_hash.clone(), evidence.scenario.server.clone()), evidence);
-                }
+            for evidence in files.iter().filter_map(|file| evidence(file).ok()) {
+                newest.insert((evidence.scenario.text_hash.clone(), evidence.scenario.server.clone()), evidence);
             }
         }
         newest
     }
+
+    /// Files of evidence that count as absent, each with the reason.
+    pub fn unreadable(&self) -> Vec<(PathBuf, String)> {
+        let folders = self.runs().into_iter().map(|run| self.root.join("runs").join(run).join("scenarios"));
+        let files = folders.flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()));
+        let files = files.filter(|path| path.extension().is_some_and(|x| x == "json"));
+        files.filter_map(|file| evidence(&file).err().map(|error| (file, error.to_string()))).collect()
+    }
+}
+
+/// One file of evidence.
+fn evidence(file: &Path) -> io::Result<Evidence> {
+    let evidence: Evidence = serde_json::from_slice(&fs::read(file)?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+    if evidence.schema > SCHEMA {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("schema {} is newer than {SCHEMA}", evidence.schema)));
+    }
+    Ok(evidence)
 }
 
 impl RunFolder {

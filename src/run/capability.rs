@@ -1,11 +1,12 @@
 //! What a server build can do, asked of the build itself: its version, its build id, and the capabilities that `@needs:` names.
 
 use super::project::Project;
-use crate::deployment::{Deployment, Engine, Options, PreparedImage};
+use crate::deployment::{Deployment, Engine, NodeState, Options, PreparedImage};
 use crate::error::StepError;
 use crate::probe::{Client, Info, Reply};
 use crate::record::ServerRecord;
 use crate::topology::servers::Server;
+use crate::topology::settings;
 use crate::topology::variables::Variables;
 use crate::topology::{Role, Topology};
 use crate::wait::{self, Look};
@@ -32,6 +33,8 @@ pub const ALL: &[Capability] = &[
 ];
 
 const LIMIT: Duration = Duration::from_secs(15);
+/// Lines of a log that are shown when a build does not start.
+const LOG_LINES: usize = 6;
 
 /// Starts one master and one Sentinel of the build and asks them.
 ///
@@ -59,12 +62,40 @@ pub async fn identify(
         let mut topology = Topology::load(&path, &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
         let keep = [topology.names(Role::Master).first().map(|n| (*n).to_owned()), topology.names(Role::Sentinel).first().map(|n| (*n).to_owned())];
         topology.nodes.retain(|node| keep.iter().flatten().any(|name| *name == node.name));
-        Ok(topology)
+        // A directive of servers.toml that the server refuses is told here, once, rather than by every scenario.
+        Ok(settings::apply_append(&server.append, topology))
     };
     let deployment = Deployment::start(engine, options, make).await?;
     let asked = ask(&deployment, server, image).await;
     deployment.remove().await?;
     asked
+}
+
+fn told(answer: &Result<Reply, impl std::fmt::Display>) -> String {
+    answer.as_ref().map_or_else(ToString::to_string, ToString::to_string)
+}
+
+/// Whether a server process is no more: then there is nothing to wait for.
+async fn has_ended(deployment: &Deployment) -> bool {
+    for node in &deployment.topology().nodes {
+        if matches!(deployment.state(&node.name).await, Ok(NodeState::Exited(_))) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Why a build does not start, in the words of its log.
+async fn refused(deployment: &Deployment, message: String) -> StepError {
+    let mut said = Vec::new();
+    for node in &deployment.topology().nodes {
+        let state = deployment.state(&node.name).await.map_or_else(|e| e.to_string(), |s| s.to_string());
+        said.push(format!("{} {state}", node.name));
+        let log = deployment.log(&node.name).await.unwrap_or_default();
+        let tail: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).rev().take(LOG_LINES).collect();
+        said.extend(tail.into_iter().rev().map(|line| format!("  {line}")));
+    }
+    StepError::new(crate::error::Cause::Engine, message).seen(said)
 }
 
 async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) -> Result<ServerRecord, StepError> {
@@ -77,25 +108,18 @@ async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) ->
     let (sentinel_name, sentinel) = client(Role::Sentinel).ok_or_else(missing)?;
     deployment.start_server(&sentinel_name).await?;
     let what = format!("{} to start", image.reference);
-    let answered = async || -> Look<Info> {
+    let answered = async || -> Look<Option<Info>> {
         let asked = (master.ask(&["INFO", "server"]).await, sentinel.ask(&["PING"]).await);
         match asked {
-            (Ok(Reply::Text(text)), Ok(Reply::Text(_))) => Look::Done(Info::parse(&text)),
-            (master, sentinel) => Look::NotYet(format!("the master answers {master:?}, the Sentinel {sentinel:?}")),
+            (Ok(Reply::Text(text)), Ok(Reply::Text(_))) => Look::Done(Some(Info::parse(&text))),
+            _ if has_ended(deployment).await => Look::Done(None),
+            (master, sentinel) => Look::NotYet(format!("the master answers {}, the Sentinel {}", told(&master), told(&sentinel))),
         }
     };
     let info = match wait::within(&what, LIMIT, answered).await {
-        Ok(info) => info,
-        Err(gave_up) => {
-            let mut said = Vec::new();
-            for node in &deployment.topology().nodes {
-                let state = deployment.state(&node.name).await.map_or_else(|e| e.to_string(), |s| s.to_string());
-                let log = deployment.log(&node.name).await.unwrap_or_default();
-                let tail: Vec<&str> = log.lines().rev().take(3).collect();
-                said.push(format!("{} {state}: {}", node.name, tail.into_iter().rev().collect::<Vec<_>>().join(" / ")));
-            }
-            return Err(StepError::new(crate::error::Cause::Engine, gave_up.to_string()).seen(said));
-        }
+        Ok(Some(info)) => info,
+        Ok(None) => return Err(refused(deployment, format!("{} does not start", image.reference)).await),
+        Err(gave_up) => return Err(refused(deployment, gave_up.to_string()).await),
     };
     let mut capabilities = Vec::new();
     for capability in ALL {

@@ -37,12 +37,16 @@ pub struct Scenario {
     pub prose: String,
     pub slug: String,
     pub line: usize,
+    /// The line it begins in, its tags included; an outline's rows all begin with the outline.
+    pub head: usize,
     /// Of the feature, the rule and itself, without `@`.
     pub tags: Vec<String>,
     /// Background steps first.
     pub steps: Vec<gherkin::Step>,
     /// How many of `steps` come from backgrounds.
     pub background: usize,
+    /// Columns of its examples, when it is a row of an outline.
+    pub columns: Option<Vec<String>>,
     /// Name of the topology it asks for, if it does.
     pub topology: Option<String>,
     pub text_hash: String,
@@ -90,7 +94,8 @@ impl Feature {
 
     /// Arranges a parsed file. `topology_source` gives the text of a topology file, part of the text hash.
     pub fn arrange(path: &str, text: &str, parsed: gherkin::Feature, topology_source: &dyn Fn(&str) -> Option<String>) -> Feature {
-        let arrange = Arrange { path, topology_source, feature_tags: &parsed.tags };
+        let lines: Vec<&str> = text.lines().collect();
+        let arrange = Arrange { path, lines: &lines, topology_source, feature_tags: &parsed.tags };
         let outer = parsed.background.as_ref();
         let mut rules = Vec::new();
         if !parsed.scenarios.is_empty() {
@@ -122,6 +127,7 @@ impl Feature {
 
 struct Arrange<'a> {
     path: &'a str,
+    lines: &'a [&'a str],
     topology_source: &'a dyn Fn(&str) -> Option<String>,
     feature_tags: &'a [String],
 }
@@ -146,26 +152,25 @@ impl Arrange<'_> {
             all
         };
         let unfolded = list.iter().flat_map(unfold);
-        unfolded.map(|(scenario, row)| self.scenario(scenario, row.as_deref(), rule, &background, tags)).collect()
+        unfolded.map(|unfolded| self.scenario(unfolded, rule, &background, tags)).collect()
     }
 
     fn scenario(
         &self,
-        scenario: gherkin::Scenario,
-        row: Option<&str>,
+        Unfolded { scenario, head, columns, row }: Unfolded,
         rule: Option<&str>,
         background: &[gherkin::Step],
         tags: impl Fn(&[String]) -> Vec<String>,
     ) -> Scenario {
         let tags = tags(&scenario.tags);
         let mut slug = tags.iter().find_map(|t| t.strip_prefix("id:")).map_or_else(|| hash::slug(&scenario.name), str::to_owned);
-        if let Some(row) = row {
+        if let Some(row) = &row {
             slug = format!("{slug}-{}", hash::slug(row));
         }
         let steps: Vec<gherkin::Step> = background.iter().cloned().chain(scenario.steps).collect();
         let topology = steps.iter().find_map(|step| topology_name(&step.value)).map(str::to_owned);
         let source = topology.as_deref().and_then(self.topology_source).unwrap_or_default();
-        let text_hash = text_hash(&steps, row, &source);
+        let text_hash = text_hash(&steps, row.as_deref(), &source);
         Scenario {
             feature: self.path.to_owned(),
             rule: rule.map(str::to_owned),
@@ -173,12 +178,22 @@ impl Arrange<'_> {
             prose: prose(scenario.description.as_deref()),
             slug,
             line: scenario.position.line,
+            head: self.head(head),
+            columns,
             tags,
             background: background.len(),
             steps,
             topology,
             text_hash,
         }
+    }
+}
+
+impl Arrange<'_> {
+    /// The first of the lines with tags and comments above a keyword.
+    fn head(&self, keyword: usize) -> usize {
+        let above = self.lines.iter().take(keyword.saturating_sub(1)).rev();
+        keyword - above.take_while(|line| line.trim_start().starts_with(['@', '#'])).count()
     }
 }
 
@@ -200,16 +215,27 @@ fn text_hash(steps: &[gherkin::Step], row: Option<&str>, topology: &str) -> Stri
     hash::text_hash(parts.iter().map(String::as_str))
 }
 
-/// One scenario a row of its examples; a scenario without examples is itself. With the first cell of the row.
-fn unfold(scenario: &gherkin::Scenario) -> Vec<(gherkin::Scenario, Option<String>)> {
+/// A scenario as written, or a row of an outline.
+struct Unfolded {
+    scenario: gherkin::Scenario,
+    /// Line of the keyword.
+    head: usize,
+    columns: Option<Vec<String>>,
+    /// First cell of the row.
+    row: Option<String>,
+}
+
+/// One scenario a row of its examples; a scenario without examples is itself.
+fn unfold(scenario: &gherkin::Scenario) -> Vec<Unfolded> {
+    let head = scenario.position.line;
     if scenario.examples.is_empty() {
-        return vec![(scenario.clone(), None)];
+        return vec![Unfolded { scenario: scenario.clone(), head, columns: None, row: None }];
     }
     let mut unfolded = Vec::new();
     for examples in &scenario.examples {
-        let Some((head, rows)) = examples.table.as_ref().and_then(|table| table.rows.split_first()) else { continue };
+        let Some((columns, rows)) = examples.table.as_ref().and_then(|table| table.rows.split_first()) else { continue };
         for (n, row) in rows.iter().enumerate() {
-            let fill = |text: &str| head.iter().zip(row).fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value));
+            let fill = |text: &str| columns.iter().zip(row).fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value));
             let mut one = scenario.clone();
             one.name = fill(&one.name);
             one.tags.extend(examples.tags.iter().cloned());
@@ -223,7 +249,7 @@ fn unfold(scenario: &gherkin::Scenario) -> Vec<(gherkin::Scenario, Option<String
                     table.rows.iter_mut().flatten().for_each(|cell| *cell = fill(cell));
                 }
             }
-            unfolded.push((one, row.first().cloned()));
+            unfolded.push(Unfolded { scenario: one, head, columns: Some(columns.clone()), row: row.first().cloned() });
         }
     }
     unfolded

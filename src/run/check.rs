@@ -9,13 +9,10 @@ use super::control::Cache;
 use super::project::Project;
 use super::reading;
 use super::registry::Registry;
-use crate::claims::Claims;
 use crate::record::Control;
 use crate::topology::Topology;
-use crate::topology::compose;
 use crate::topology::located::{Problem, Severity};
 use crate::topology::servers::Catalogue;
-use crate::topology::variables::Variables;
 use crate::topology::version::{self, Bound};
 use std::collections::BTreeMap;
 
@@ -34,7 +31,7 @@ pub fn project(project: &Project) -> Findings {
     let mut problems = before(project, &features, problems, &registry);
     let cache = Cache::of(project);
     for scenario in features.iter().flat_map(Feature::scenarios) {
-        for server in Catalogue::load(&project.servers_file()).iter().flat_map(Catalogue::servers) {
+        for server in project.servers().iter().flat_map(Catalogue::servers) {
             if cache.verdict(scenario, &server.name) == Control::Missed {
                 let message = format!("\"{}\" passed on {} without its fault: it proves nothing", scenario.name, server.name);
                 problems.push(Problem::error(&scenario.feature, scenario.line, message).advice(
@@ -63,8 +60,11 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
         problems.push(Problem::error("Cargo.toml", 1, "no step is linked into this program").advice(advice));
     }
     let topologies = topologies(project, &mut problems);
-    let catalogue = Catalogue::load(&project.servers_file()).map_err(|found| problems.extend(found)).ok();
-    let claims = Claims::load(&project.claims_file()).map_err(|found| problems.extend(found)).ok();
+    let catalogue = project.servers().map_err(|found| problems.extend(found)).ok();
+    if let Some(catalogue) = &catalogue {
+        binaries(project, catalogue, &mut problems);
+    }
+    let claims = project.claims().map_err(|found| problems.extend(found)).ok();
     if features.is_empty() && problems.is_empty() {
         problems.push(Problem::error("features", 1, "no feature here").advice("a feature is a file below features/ whose name ends in `.feature`"));
     }
@@ -75,14 +75,22 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
     problems
 }
 
+/// A server of one's own build may well not be built on every machine, so its absence only spoils the runs that want it.
+fn binaries(project: &Project, catalogue: &Catalogue, problems: &mut Vec<Problem>) {
+    let text = std::fs::read_to_string(project.servers_file()).unwrap_or_default();
+    for server in catalogue.servers() {
+        let Some(binary) = server.binary.as_ref().filter(|path| !project.root.join(path).is_file()) else { continue };
+        let line = text.lines().position(|line| line.contains(&*binary.to_string_lossy())).map_or(1, |n| n + 1);
+        let message = format!("{}: there is no executable {}", server.name, binary.display());
+        problems.push(Problem::warning("compose/servers.toml", line, message).advice("build it and put it there, or take the line out"));
+    }
+}
+
 fn topologies(project: &Project, problems: &mut Vec<Problem>) -> BTreeMap<String, Topology> {
-    match compose::load_all(&project.compose(), &Variables::default()) {
+    match project.topologies() {
         Ok(all) => all.into_iter().map(|topology| (topology.name.clone(), topology)).collect(),
         Err(found) => {
-            problems.extend(found.into_iter().map(|mut problem| {
-                problem.file = project.relative(std::path::Path::new(&problem.file));
-                problem
-            }));
+            problems.extend(found);
             BTreeMap::new()
         }
     }

@@ -1,6 +1,10 @@
 //! The project's folder: where features, topologies, claims and records lie.
 
+use crate::claims::Claims;
 use crate::record::store::Store;
+use crate::topology::servers::Catalogue;
+use crate::topology::variables::Variables;
+use crate::topology::{Problem, Topology, compose};
 use std::path::{Path, PathBuf};
 
 /// A folder with `features/` and `compose/` in it.
@@ -30,6 +34,35 @@ impl Project {
 
     pub fn claims_file(&self) -> PathBuf {
         self.root.join("claims.yaml")
+    }
+
+    /// The catalogue of servers.
+    ///
+    /// # Errors
+    /// All that is wrong with the file; here as below, placed by its path from the root.
+    pub fn servers(&self) -> Result<Catalogue, Vec<Problem>> {
+        Catalogue::load(&self.servers_file()).map_err(|problems| self.placed(problems))
+    }
+
+    /// The ledger of claims.
+    ///
+    /// # Errors
+    /// All that is wrong with the file.
+    pub fn claims(&self) -> Result<Claims, Vec<Problem>> {
+        Claims::load(&self.claims_file()).map_err(|problems| self.placed(problems))
+    }
+
+    /// Every topology of `compose/`.
+    ///
+    /// # Errors
+    /// All that is wrong with the files.
+    pub fn topologies(&self) -> Result<Vec<Topology>, Vec<Problem>> {
+        compose::load_all(&self.compose(), &Variables::default()).map_err(|problems| self.placed(problems))
+    }
+
+    fn placed(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+        problems.iter_mut().for_each(|problem| problem.file = self.relative(Path::new(&problem.file)));
+        problems
     }
 
     pub fn book(&self) -> PathBuf {

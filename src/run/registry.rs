@@ -1,6 +1,7 @@
 //! Every compiled-in step: its sentence, its doc comment, its place, and what it matches.
 
 use crate::steps::SOURCES;
+use crate::steps::params::{Nodes, Span};
 use crate::topology::located::nearest;
 use crate::world::World;
 use cucumber::World as _;
@@ -69,7 +70,7 @@ impl Registry {
                 Ok(Found { run, context, source, definition })
             }
             Ok(None) => {
-                let wanted = blank(&step.value);
+                let wanted = blank(&roles_blanked(&step.value));
                 let phase = phase(step.ty);
                 let known: Vec<(String, &str)> =
                     self.steps.iter().filter(|s| s.keyword == phase).map(|s| (blank(&s.pattern), s.pattern.as_str())).collect();
@@ -114,6 +115,13 @@ pub fn phase(ty: gherkin::StepType) -> &'static str {
     }
 }
 
+/// A sentence in which nodes named by their role stand as a blank, as the ones named in quotes do.
+fn roles_blanked(text: &str) -> String {
+    let nodes = <Nodes as cucumber::Parameter>::REGEX;
+    let spans = <Span as cucumber::Parameter>::REGEX;
+    regex::Regex::new(&format!("{nodes}|{spans}")).map_or_else(|_| text.to_owned(), |varies| varies.replace_all(text, "\"\"").into_owned())
+}
+
 /// A sentence without what varies, so that two are near when their words are.
 fn blank(text: &str) -> String {
     let mut out = String::new();
@@ -125,7 +133,8 @@ fn blank(text: &str) -> String {
         out.push('_');
     }
     out.push_str(rest);
-    out.chars().filter(|c| !c.is_ascii_digit()).collect()
+    // "(s)" and "is/are" are one word each in a sentence.
+    out.replace("(s)", "").replace("is/are", "is").chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 fn definitions<T: inventory::Collect + StepConstructor<World> + 'static>(keyword: &'static str, steps: &mut Vec<StepDefinition>) {

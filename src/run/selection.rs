@@ -41,11 +41,25 @@ impl Place {
     }
 
     fn holds(&self, feature: &Feature, scenario: &Scenario) -> bool {
-        let inside = feature.path == self.path || feature.path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('/'));
-        let Some(line) = self.line else { return inside };
-        // A line means the scenario around it: the last one that begins at or before it, tags included.
-        let at = feature.scenarios().filter(|s| s.line.saturating_sub(1) <= line).map(|s| s.line).max();
-        inside && at == Some(scenario.line)
+        let inside = self.path.is_empty() || feature.path == self.path || feature.path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('/'));
+        inside && self.line.is_none_or(|line| means(feature, line, scenario))
+    }
+}
+
+/// A line means the scenario around it; the line of a row, that row of the outline; a line of a heading and its prose, all below that heading.
+fn means(feature: &Feature, line: usize, scenario: &Scenario) -> bool {
+    if feature.scenarios().any(|s| s.line == line) {
+        return scenario.line == line;
+    }
+    let begun = |head: usize| Some(head).filter(|head| *head <= line);
+    let scenario_head = feature.scenarios().filter_map(|s| begun(s.head)).max();
+    let rule_head = feature.rules.iter().filter(|r| r.name.is_some()).filter_map(|r| begun(r.line)).max();
+    match (scenario_head, rule_head) {
+        (None, None) => true,
+        (scenario_head, Some(rule)) if scenario_head.is_none_or(|head| head < rule) => {
+            feature.rules.iter().any(|r| r.line == rule && r.name.is_some() && r.scenarios.iter().any(|s| s.line == scenario.line))
+        }
+        (scenario_head, _) => scenario_head == Some(scenario.head),
     }
 }
 

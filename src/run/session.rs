@@ -32,11 +32,13 @@ pub struct Options {
     pub stress: usize,
     /// End at the first failure.
     pub fail_fast: bool,
+    /// Only these pairs of scenario and server.
+    pub only: Option<BTreeSet<(String, String)>>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { jobs: None, keep: false, controls: Controls::Off, stress: 1, fail_fast: false }
+        Options { jobs: None, keep: false, controls: Controls::Off, stress: 1, fail_fast: false, only: None }
     }
 }
 
@@ -245,6 +247,10 @@ impl Session<'_> {
         let mut plays = Vec::new();
         for server in prepared {
             for scenario in scenarios {
+                let pair = || (scenario.id(), server.server.name.clone());
+                if self.options.only.as_ref().is_some_and(|only| !only.contains(&pair())) {
+                    continue;
+                }
                 match applicable(scenario, server) {
                     Err(reason) => self.record.scenarios.push(play::not_applicable(scenario, &server.server.name, reason)),
                     Ok(()) => plays.extend((0..self.options.stress).map(|_| Play {

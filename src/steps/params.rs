@@ -63,6 +63,9 @@ impl FromStr for Nodes {
 #[param(name = "duration", regex = "\\d+(?:\\.\\d+)? (?:milliseconds?|seconds?|minutes?|hours?)")]
 pub struct Span(pub Duration);
 
+/// Units a duration may have, as they are written.
+pub const UNITS: &[&str] = &["milliseconds", "seconds", "minutes", "hours", "millisecond", "second", "minute", "hour"];
+
 impl FromStr for Span {
     type Err = String;
 

@@ -1,10 +1,10 @@
 //! Scenarios: every step means something, in the right phase, about nodes and directives that the topology has.
 
-use crate::run::catalogue::{Feature, Scenario};
+use crate::run::catalogue::{Feature, Scenario, topology_name};
 use crate::run::registry::{Found, NotFound, Registry, phase};
 use crate::steps::params::{self, Nodes, Who};
 use crate::topology::Topology;
-use crate::topology::located::Problem;
+use crate::topology::located::{Problem, nearest};
 use crate::topology::settings::Settings;
 use cucumber::gherkin::{self, StepType};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ pub(super) fn check(feature: &Feature, registry: &Registry, topologies: &Topolog
             let message = format!("\"{}\" has no Then: it states nothing that could be false", scenario.name);
             problems.push(Problem::error(&feature.path, scenario.line, message));
         }
+        stage(feature, scenario, problems);
+        placeholders(feature, scenario, problems);
         let topology = topology(feature, scenario, topologies, problems);
         for step in &scenario.steps {
             check_step(feature, step, registry, topology, problems);
@@ -25,29 +27,83 @@ pub(super) fn check(feature: &Feature, registry: &Registry, topologies: &Topolog
 }
 
 fn check_step(feature: &Feature, step: &gherkin::Step, registry: &Registry, topology: Option<&Topology>, problems: &mut Vec<Problem>) {
-    let at = |message: String| Problem::error(&feature.path, step.position.line, message);
+    let at = |message: String| Problem::error(&feature.path, step.position.line, message).column(step.position.col);
     match registry.find(step) {
         Ok(found) => problems.extend(parameters(&found, topology).into_iter().map(at)),
         Err(NotFound::Undefined(near)) => {
             let problem = at(format!("no {} step matches: {}", phase(step.ty), step.value));
-            problems.push(match near {
-                Some(near) => problem.advice(format!("did you mean: {near}")),
-                None => problem.advice(format!("`rehearsal steps` lists them; a new one:\n\n{}", snippet(step))),
-            });
+            let near = unit(&step.value).or_else(|| near.map(|near| format!("did you mean: {near}")));
+            problems.push(problem.advice(match near {
+                Some(near) => format!("{near}\n          `rehearsal steps` lists what there is"),
+                None => format!("`rehearsal steps` lists what there is; a new one begins with\n\n{}", snippet(step)),
+            }));
         }
-        Err(NotFound::Ambiguous(places)) => problems.push(at(format!("several steps match: {}", places.join(", ")))),
+        Err(NotFound::Ambiguous(places)) => {
+            let problem = at(format!("{} steps match: {}", places.len(), step.value));
+            problems.push(problem.advice(format!("reword one of them: {}", places.join(", "))));
+        }
+    }
+}
+
+/// A number followed by what is nearly a unit of time.
+fn unit(sentence: &str) -> Option<String> {
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let (number, word) = words.windows(2).map(|pair| (pair[0], pair[1])).find(|(number, word)| {
+        let counted = number.parse::<f64>().is_ok() || NUMBERS.contains(number);
+        counted && (params::UNITS.contains(word) || nearest(word, params::UNITS.iter().copied()).is_some() || SHORT.contains(word))
+    })?;
+    if params::UNITS.contains(&word) {
+        return NUMBERS.contains(&number).then(|| format!("write \"{number}\" in digits"));
+    }
+    let near = nearest(word, params::UNITS.iter().copied());
+    Some(near.map_or_else(|| format!("write the unit out: {}", params::UNITS.join(", ")), |near| format!("did you mean `{number} {near}`?")))
+}
+
+/// Numbers and units that people write and a duration does not take.
+const NUMBERS: &[&str] = &["a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+const SHORT: &[&str] = &["s", "ms", "sec", "secs", "msec", "min", "mins", "h"];
+
+/// Every scenario stands on one topology.
+fn stage(feature: &Feature, scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let mut asked = scenario.steps.iter().filter(|step| topology_name(&step.value).is_some());
+    if asked.next().is_none() {
+        let problem = Problem::error(&feature.path, scenario.line, format!("\"{}\" asks for no topology: nothing would run", scenario.name));
+        problems.push(problem.advice("begin with `Given the \"sentinel\" topology`; `rehearsal topologies` lists them"));
+    }
+    for step in asked {
+        let problem = Problem::error(&feature.path, step.position.line, "a scenario stands on one topology; this is another one");
+        problems.push(problem.column(step.position.col).advice("leave one of them out, in the background or here"));
+    }
+}
+
+/// What is left in angle brackets of an outline names no column.
+fn placeholders(feature: &Feature, scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let Some(columns) = &scenario.columns else { return };
+    let mut told: Vec<&str> = Vec::new();
+    for step in &scenario.steps[scenario.background..] {
+        let cells = step.table.iter().flat_map(|table| table.rows.iter().flatten());
+        for text in std::iter::once(&step.value).chain(cells).chain(&step.docstring) {
+            let names = text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(name, _)| name);
+            for name in names.filter(|name| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '))) {
+                if !name.is_empty() && !told.contains(&name) {
+                    told.push(name);
+                    let problem = Problem::error(&feature.path, step.position.line, format!("`<{name}>` names no column of the examples"));
+                    problems.push(problem.column(step.position.col).did_you_mean(name, columns.iter().map(String::as_str)));
+                }
+            }
+        }
     }
 }
 
 /// The topology a scenario asks for, with its directives checked.
 fn topology<'t>(feature: &Feature, scenario: &Scenario, topologies: &'t Topologies, problems: &mut Vec<Problem>) -> Option<&'t Topology> {
     let name = scenario.topology.as_deref()?;
-    let step = scenario.steps.iter().find(|step| crate::run::catalogue::topology_name(&step.value).is_some())?;
+    let step = scenario.steps.iter().find(|step| topology_name(&step.value).is_some())?;
     let Some(topology) = topologies.get(name) else {
         // When the files could not be read at all, that is told once and is enough.
         if !topologies.is_empty() {
             let problem = Problem::error(&feature.path, step.position.line, format!("no topology \"{name}\" in compose/"));
-            problems.push(problem.did_you_mean(name, topologies.keys().map(String::as_str)));
+            problems.push(problem.column(step.position.col).did_you_mean(name, topologies.keys().map(String::as_str)));
         }
         return None;
     };
@@ -113,7 +169,7 @@ fn unknown_nodes(text: &str, topology: &Topology) -> Vec<String> {
     unknown
         .map(|name| {
             let near =
-                crate::topology::located::nearest(name, known.iter().copied()).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
+                nearest(name, known.iter().copied()).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
             format!("no node \"{name}\" in the \"{}\" topology{near}", topology.name)
         })
         .collect()

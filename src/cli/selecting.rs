@@ -1,0 +1,136 @@
+//! The criteria of a command line -> a selection, and what to say when it selects nothing.
+//!
+//! You are in the right place when somebody asked for something that is not there.
+
+use super::run::Args;
+use crate::record::{RunRecord, Verdict};
+use crate::run::catalogue::Feature;
+use crate::run::project::Project;
+use crate::run::selection::{Place, Selection};
+use crate::topology::located::nearest;
+use cucumber::gherkin::tagexpr::TagOperation;
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+/// The criteria of the command line.
+///
+/// # Errors
+/// A path that is not there, a tag expression or regular expression that does not parse.
+pub fn selection(project: &Project, args: &Args) -> Result<Selection, String> {
+    Ok(Selection {
+        paths: args.paths.iter().map(|path| place(project, path)).collect::<Result<_, _>>()?,
+        tags: args.tags.as_deref().map(tags).transpose()?,
+        name: args.name.as_deref().map(regex::Regex::new).transpose().map_err(|e| format!("--name: {e}"))?,
+        claims: args.claim.clone(),
+        ..Selection::default()
+    })
+}
+
+/// A path of the command line, seen from the project's root; it may be given from the current folder, from the root, or in full.
+///
+/// # Errors
+/// Nothing is there, or not in the project, or the file has no such line.
+pub fn place(project: &Project, text: &str) -> Result<Place, String> {
+    let given = Place::parse(text);
+    let here = [Path::new(&given.path).to_owned(), project.root.join(&given.path)];
+    let Some(path) = here.iter().find_map(|path| path.canonicalize().ok()) else {
+        return Err(format!("there is no {}{}", given.path, help(suggestion(project, &given.path))));
+    };
+    let root = project.root.canonicalize().unwrap_or_else(|_| project.root.clone());
+    let Ok(inside) = path.strip_prefix(&root) else {
+        return Err(format!("{} lies outside the project {}\n  = help: another project is chosen with --project DIR", given.path, root.display()));
+    };
+    let inside = inside.components().filter(|c| matches!(c, Component::Normal(_))).collect::<PathBuf>();
+    let inside = inside.to_string_lossy().replace('\\', "/");
+    if let Some(line) = given.line {
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}:{line}: a line is one of a file: {error}", given.path))?;
+        let lines = text.lines().count();
+        if line == 0 || line > lines {
+            return Err(format!("{}:{line}: the file has the lines 1 to {lines}", given.path));
+        }
+    }
+    Ok(Place { path: inside, line: given.line })
+}
+
+/// A file or folder below `features/` that was probably meant.
+fn suggestion(project: &Project, wanted: &str) -> Option<String> {
+    let mut known = Vec::new();
+    let mut folders = vec![project.features()];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            known.push(project.relative(&path));
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    let tail = |path: &str| path.trim_start_matches("features/").trim_end_matches(".feature").to_owned();
+    let meant = known.iter().find(|path| tail(path) == tail(wanted) || path.ends_with(&format!("/{wanted}.feature")));
+    meant.map(String::as_str).or_else(|| nearest(wanted, known.iter().map(String::as_str))).map(str::to_owned)
+}
+
+fn help(near: Option<String>) -> String {
+    near.map_or_else(|| "\n  = help: `rehearsal list` shows what there is".to_owned(), |near| format!("\n  = help: did you mean {near}?"))
+}
+
+fn tags(text: &str) -> Result<TagOperation, String> {
+    text.parse().map_err(|_| {
+        let bare = text.split([' ', '(', ')']).find(|word| !word.is_empty() && !word.starts_with('@') && !["and", "or", "not"].contains(word));
+        let advice = match bare {
+            Some("&&" | "||" | "!" | "&" | "|" | ",") => "join tags with and, or, not: \"@sentinel and not @serial\"".to_owned(),
+            Some(word) if word.chars().all(|c| c.is_alphanumeric() || "-_:.".contains(c)) => format!("a tag begins with @: did you mean `@{word}`?"),
+            _ => "write \"@sentinel and not @serial\"".to_owned(),
+        };
+        format!("--tags: \"{text}\" is no tag expression\n  = help: {advice}")
+    })
+}
+
+/// Pairs of scenario and server that failed or stayed unknown in the newest run that played anything.
+///
+/// # Errors
+/// Nothing was played yet, or nothing failed: the reason in words.
+pub fn failed(project: &Project) -> Result<BTreeSet<(String, String)>, String> {
+    let store = project.store();
+    let newest = store.runs().into_iter().rev().filter_map(|run| store.record(&run).ok()).find(|record| !record.scenarios.is_empty());
+    let Some(record): Option<RunRecord> = newest else {
+        return Err("--failed: no run is kept yet, so nothing has failed".to_owned());
+    };
+    let bad = record.scenarios.iter().filter(|s| matches!(s.verdict, Verdict::Failed | Verdict::Unknown));
+    let bad: BTreeSet<(String, String)> = bad.map(|s| (s.id(), s.server.clone())).collect();
+    if bad.is_empty() { Err(format!("--failed: nothing failed in the last run, {}", record.run)) } else { Ok(bad) }
+}
+
+/// Says which criterion left nothing, with what was probably meant.
+pub fn nothing(project: &Project, args: &Args, selection: &Selection, features: &[Feature]) -> String {
+    let all: Vec<_> = features.iter().flat_map(Feature::scenarios).collect();
+    let alone = |only: Selection| only.pick(features).is_empty();
+    for (given, place) in args.paths.iter().zip(&selection.paths) {
+        if alone(Selection { paths: vec![place.clone()], ..Selection::default() }) {
+            return format!("nothing selected: there is no scenario in {given}{}", help(None));
+        }
+    }
+    for claim in &selection.claims {
+        if alone(Selection { claims: vec![claim.clone()], ..Selection::default() }) {
+            let ledger = project.claims().unwrap_or_default();
+            return match (ledger.get(claim), ledger.nearest(claim)) {
+                (Some(_), _) => format!("nothing selected: no scenario shows the claim {claim} yet"),
+                (None, Some(near)) => format!("nothing selected: no claim {claim}\n  = help: did you mean {near}?"),
+                (None, None) => format!("nothing selected: no claim {claim}\n  = help: `rehearsal claims` lists them"),
+            };
+        }
+    }
+    if let Some(name) = &args.name
+        && alone(Selection { name: selection.name.clone(), ..Selection::default() })
+    {
+        return format!("nothing selected: no scenario has a name like /{name}/{}", help(None));
+    }
+    if let Some(text) = &args.tags
+        && alone(Selection { tags: selection.tags.clone(), ..Selection::default() })
+    {
+        let known: BTreeSet<&str> = all.iter().flat_map(|s| s.tags.iter().map(String::as_str)).collect();
+        let words = text.split([' ', '(', ')']).filter_map(|word| word.strip_prefix('@'));
+        let near = words.filter(|word| !known.contains(word)).find_map(|word| nearest(word, known.iter().copied()));
+        return format!("nothing selected: no scenario has tags like {text}{}", help(near.map(|near| format!("@{near}"))));
+    }
+    format!("nothing selected: no scenario meets all criteria\n  = help: `rehearsal list` shows what there is: {} scenarios in {} features", all.len(), features.len())
+}
