@@ -132,5 +132,9 @@ pub fn nothing(project: &Project, args: &Args, selection: &Selection, features: 
         let near = words.filter(|word| !known.contains(word)).find_map(|word| nearest(word, known.iter().copied()));
         return format!("nothing selected: no scenario has tags like {text}{}", help(near.map(|near| format!("@{near}"))));
     }
-    format!("nothing selected: no scenario meets all criteria\n  = help: `rehearsal list` shows what there is: {} scenarios in {} features", all.len(), features.len())
+    format!(
+        "nothing selected: no scenario meets all criteria\n  = help: `rehearsal list` shows what there is: {} scenarios in {} features",
+        all.len(),
+        features.len()
+    )
 }

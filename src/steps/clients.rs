@@ -92,7 +92,9 @@ async fn comes_to_answer(world: &mut World, span: Span, nodes: Nodes, command: S
         })
         .await
         .map_err(|gave_up| {
-            StepError::assertion(format!("{name} answers {}", gave_up.last())).expected(format!("... {text} ..."), gave_up.last()).seen(gave_up.lines())
+            StepError::assertion(format!("{name} answers {}", gave_up.last()))
+                .expected(format!("... {text} ..."), gave_up.last())
+                .seen(gave_up.lines())
         })?;
         world.observe(format!("{name}: {}", shorten(&reply)));
     }

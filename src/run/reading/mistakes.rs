@@ -75,7 +75,8 @@ pub(super) fn prose(path: &str, text: &str, parsed: &gherkin::Feature, problems:
     let backgrounds = parsed.background.iter().chain(parsed.rules.iter().filter_map(|r| r.background.as_ref()));
     let scenarios = parsed.scenarios.iter().chain(parsed.rules.iter().flat_map(|r| &r.scenarios));
     let of_steps = backgrounds.map(|b| (b.position.line, &b.description)).chain(scenarios.map(|s| (s.position.line, &s.description)));
-    let above_steps = std::iter::once((parsed.position.line, &parsed.description)).chain(parsed.rules.iter().map(|r| (r.position.line, &r.description)));
+    let above_steps =
+        std::iter::once((parsed.position.line, &parsed.description)).chain(parsed.rules.iter().map(|r| (r.position.line, &r.description)));
     let described = of_steps.map(|d| (d, true)).chain(above_steps.map(|d| (d, false)));
     for ((head, description), steps) in described {
         let Some(description) = description else { continue };
@@ -111,14 +112,18 @@ fn near_heading(line: &str) -> Option<(&str, String)> {
 /// A feature, a rule or an outline in which nothing is played would pass silently.
 pub(super) fn nothing_inside(path: &str, parsed: &gherkin::Feature, problems: &mut Vec<Problem>) {
     if parsed.name.trim().is_empty() {
-        problems.push(Problem::error(path, parsed.position.line, "the feature has no name").advice("it is the title of a page: `Feature: Quorum and majority`"));
+        problems.push(
+            Problem::error(path, parsed.position.line, "the feature has no name").advice("it is the title of a page: `Feature: Quorum and majority`"),
+        );
     }
     if parsed.scenarios.is_empty() && parsed.rules.is_empty() {
         problems.push(Problem::error(path, parsed.position.line, "the feature has no scenario").advice("write one, or remove the file"));
     }
     for rule in parsed.rules.iter().filter(|rule| rule.scenarios.is_empty()) {
         let message = format!("the rule \"{}\" has no scenario", rule.name);
-        problems.push(Problem::error(path, rule.position.line, message).advice("a promise without evidence is prose: write a scenario, or remove the rule"));
+        problems.push(
+            Problem::error(path, rule.position.line, message).advice("a promise without evidence is prose: write a scenario, or remove the rule"),
+        );
     }
     for scenario in parsed.scenarios.iter().chain(parsed.rules.iter().flat_map(|rule| &rule.scenarios)) {
         if scenario.name.trim().is_empty() {
