@@ -38,6 +38,7 @@ impl Report for Terminal {
             }
         }
         second_looks(&mut out, run, paint);
+        repeated(&mut out, run, paint);
         closing(&mut out, run, paint);
         out.into_bytes()
     }
@@ -83,6 +84,23 @@ fn second_looks(out: &mut String, run: &Run<'_>, paint: Paint) {
             out.push('\n');
         }
         let _ = writeln!(out, "{} {}  {}  {why}", paint.warning(label), format::test_name(scenario), scenario.server);
+    }
+}
+
+/// How often repeated scenarios passed: the ones that did not always, each; the others in one line.
+fn repeated(out: &mut String, run: &Run<'_>, paint: Paint) {
+    let repeated: Vec<_> = run.record.scenarios.iter().filter_map(|s| Some((s, s.stress?))).collect();
+    if repeated.is_empty() {
+        return;
+    }
+    let (always, not_always): (Vec<_>, Vec<_>) = repeated.into_iter().partition(|(_, stress)| stress.passed == stress.played);
+    let _ = writeln!(out, "\n{}", paint.strong("repeated"));
+    for (scenario, stress) in not_always {
+        let rate = paint.warning(&format!("{} of {} passed", stress.passed, stress.played));
+        let _ = writeln!(out, "  {rate}  {}  {}", format::test_name(scenario), scenario.server);
+    }
+    if let Some(most) = always.iter().map(|(_, stress)| stress.played).max() {
+        let _ = writeln!(out, "  {} passed every time, {most} of {most}", format::count(always.len(), "scenario"));
     }
 }
 
