@@ -102,9 +102,11 @@ pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Don
         exit::problems(&problems);
         return Err(exit::USAGE_CODE);
     }
-    let said = |code: u8| move |message: String| -> u8 {
-        exit::usage(&message);
-        code
+    let said = |code: u8| {
+        move |message: String| -> u8 {
+            exit::usage(&message);
+            code
+        }
     };
     let catalogue = project.servers().map_err(|problems| {
         exit::problems(&problems);

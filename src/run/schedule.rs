@@ -152,7 +152,8 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
             };
             let number = job.number;
             let told = |step: &cucumber::gherkin::Step| drop(tell.send(Told::Step(number, format!("{} {}", step.keyword.trim(), step.value))));
-            let played = play::play(&ground.registry, &job.scenario, &job.server.record, stage, permit, ground.keep, ground.interrupted.clone(), &told).await;
+            let played =
+                play::play(&ground.registry, &job.scenario, &job.server.record, stage, permit, ground.keep, ground.interrupted.clone(), &told).await;
             let _ = tell.send(Told::Finished(job, Box::new(played)));
         }
     });

@@ -41,7 +41,8 @@ impl Place {
     }
 
     fn holds(&self, feature: &Feature, scenario: &Scenario) -> bool {
-        let inside = self.path.is_empty() || feature.path == self.path || feature.path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('/'));
+        let inside =
+            self.path.is_empty() || feature.path == self.path || feature.path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('/'));
         inside && self.line.is_none_or(|line| means(feature, line, scenario))
     }
 }

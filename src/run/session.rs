@@ -92,11 +92,24 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let lock = RunLock::take(&run)?;
     let (interrupt, interrupted) = watch::channel(None::<&'static str>);
     runtime.spawn(listen(interrupt));
+    let mut ended = interrupted.clone();
     let mut session =
         Session { project, options, run: run.clone(), folder: project.store().begin(&run)?, record: empty(&run), view, flags: interrupted };
-    let prepared = runtime.block_on(session.prepare(servers));
+    // Pulling or building an image takes minutes: a signal is heard meanwhile as well.
+    let prepared = runtime.block_on(async {
+        tokio::select! {
+            prepared = session.prepare(servers) => prepared.map(Some),
+            _ = ended.wait_for(Option::is_some) => Ok(None),
+        }
+    });
     let outcome = match prepared {
-        Ok((helper, prepared)) => session.play(scenarios, prepared, helper),
+        Ok(Some((helper, prepared))) => session.play(scenarios, prepared, helper),
+        Ok(None) => {
+            let signal = ended.borrow().unwrap_or("SIGINT");
+            session.record.interrupted = Some(signal.to_owned());
+            session.view.event(&Event::Interrupted(signal));
+            Ok(())
+        }
         Err(error) => Err(error),
     };
     let cleaned = runtime.block_on(clean(&run, options.keep));
@@ -175,8 +188,10 @@ impl Session<'_> {
             Host { os: version.os.clone(), cpus: version.cpus as usize, memory_mib: version.memory_mib, engine: version.version.clone() };
         let pruned = deployment::prune(&engine).await?;
         if pruned.containers + pruned.networks + pruned.volumes > 0 {
+            let kept = self.project.store().take_kept();
+            let kept = if kept.is_empty() { String::new() } else { format!(", the deployment kept by run {} included", kept.join(", ")) };
             let note = format!(
-                "removed what an earlier run left behind: {} containers, {} networks, {} volumes",
+                "removed what an earlier run left behind: {} containers, {} networks, {} volumes{kept}",
                 pruned.containers, pruned.networks, pruned.volumes
             );
             self.view.event(&Event::Note(&note));
@@ -323,7 +338,8 @@ impl Session<'_> {
         self.note_scenario(&evidence.scenario, worst);
         self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
         if played.kept {
-            let note = format!("kept: docker ps --filter label=org.rehearsal.run={}   remove with: rehearsal prune", self.run);
+            self.folder.mark_kept()?;
+            let note = format!("kept: docker ps --filter label=org.rehearsal.run={}   until the next run, or: rehearsal prune", self.run);
             self.view.event(&Event::Note(&note));
         }
         let failed = matches!(evidence.scenario.verdict, Verdict::Failed | Verdict::Unknown);

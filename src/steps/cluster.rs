@@ -172,8 +172,11 @@ async fn cli_ends(world: &mut World, status: i64, step: &gherkin::Step) -> Step 
     let output = world.output()?;
     let printed = format!("{}{}", output.stdout, output.stderr);
     if output.status != status {
-        let actual = format!("status {}
-{printed}", output.status);
+        let actual = format!(
+            "status {}
+{printed}",
+            output.status
+        );
         return Err(StepError::assertion(format!("redis-cli ended with status {}", output.status)).expected(format!("status {status}"), actual));
     }
     if !printed.contains(&expected) {

@@ -168,8 +168,7 @@ fn unknown_nodes(text: &str, topology: &Topology) -> Vec<String> {
     let unknown = names.iter().filter(|name| !known.contains(&name.as_str()));
     unknown
         .map(|name| {
-            let near =
-                nearest(name, known.iter().copied()).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
+            let near = nearest(name, known.iter().copied()).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
             format!("no node \"{name}\" in the \"{}\" topology{near}", topology.name)
         })
         .collect()

@@ -59,9 +59,9 @@ fn tag_problem(feature: &Feature, scenario: &Scenario, tag: &str, claims: Option
         return Some(at(format!("@{kind}: wants a value behind the colon")).advice(example(kind)));
     }
     match kind {
-        "id" | "mirror" if crate::record::hash::slug(value) != value => {
-            Some(at(format!("@{tag}: a slug is lower-case words joined by dashes")).advice(format!("write @{kind}:{}", crate::record::hash::slug(value))))
-        }
+        "id" | "mirror" if crate::record::hash::slug(value) != value => Some(
+            at(format!("@{tag}: a slug is lower-case words joined by dashes")).advice(format!("write @{kind}:{}", crate::record::hash::slug(value))),
+        ),
         "claim" => {
             let claims = claims?;
             if claims.get(value).is_some() {
@@ -110,7 +110,11 @@ fn mirror(feature: &Feature, rule: &Rule, scenario: &Scenario, problems: &mut Ve
         if !others.contains(&slug) {
             let message = format!("@mirror:{slug} is no other scenario of this rule");
             let problem = Problem::error(&feature.path, line, message).column(column);
-            problems.push(if others.is_empty() { problem.advice("it is alone in its rule: write the scenario in which the harm happens") } else { problem.did_you_mean(slug, others) });
+            problems.push(if others.is_empty() {
+                problem.advice("it is alone in its rule: write the scenario in which the harm happens")
+            } else {
+                problem.did_you_mean(slug, others)
+            });
         }
     }
 }

@@ -75,7 +75,8 @@ pub(super) fn prose(path: &str, text: &str, parsed: &gherkin::Feature, problems:
     let backgrounds = parsed.background.iter().chain(parsed.rules.iter().filter_map(|r| r.background.as_ref()));
     let scenarios = parsed.scenarios.iter().chain(parsed.rules.iter().flat_map(|r| &r.scenarios));
     let of_steps = backgrounds.map(|b| (b.position.line, &b.description)).chain(scenarios.map(|s| (s.position.line, &s.description)));
-    let above_steps = std::iter::once((parsed.position.line, &parsed.description)).chain(parsed.rules.iter().map(|r| (r.position.line, &r.description)));
+    let above_steps =
+        std::iter::once((parsed.position.line, &parsed.description)).chain(parsed.rules.iter().map(|r| (r.position.line, &r.description)));
     let described = of_steps.map(|d| (d, true)).chain(above_steps.map(|d| (d, false)));
     for ((head, description), steps) in described {
         let Some(description) = description else { continue };
@@ -84,6 +85,13 @@ pub(super) fn prose(path: &str, text: &str, parsed: &gherkin::Feature, problems:
             let Some((first, near)) = keyword.or_else(|| near_heading(wanted)) else { continue };
             let place = text.lines().enumerate().skip(head).find(|(_, l)| l.trim() == wanted);
             let (line, column) = place.map_or((head, 1), |(n, l)| (n + 1, l.chars().take_while(|c| c.is_whitespace()).count() + 1));
+            if format!("{first}:") == near {
+                let message = format!("\"{wanted}\" is taken for prose: what stands above it has no scenario yet");
+                problems.push(
+                    Problem::error(path, line, message).column(column).advice("write a scenario above it, or remove the heading that has none"),
+                );
+                continue;
+            }
             let meant = if near.ends_with(':') { "heading" } else { "step" };
             let message = format!("\"{wanted}\" is prose, not a {meant}: `{first}` is no keyword");
             problems.push(Problem::error(path, line, message).column(column).advice(format!("did you mean `{near}`?")));
@@ -111,14 +119,18 @@ fn near_heading(line: &str) -> Option<(&str, String)> {
 /// A feature, a rule or an outline in which nothing is played would pass silently.
 pub(super) fn nothing_inside(path: &str, parsed: &gherkin::Feature, problems: &mut Vec<Problem>) {
     if parsed.name.trim().is_empty() {
-        problems.push(Problem::error(path, parsed.position.line, "the feature has no name").advice("it is the title of a page: `Feature: Quorum and majority`"));
+        problems.push(
+            Problem::error(path, parsed.position.line, "the feature has no name").advice("it is the title of a page: `Feature: Quorum and majority`"),
+        );
     }
     if parsed.scenarios.is_empty() && parsed.rules.is_empty() {
         problems.push(Problem::error(path, parsed.position.line, "the feature has no scenario").advice("write one, or remove the file"));
     }
     for rule in parsed.rules.iter().filter(|rule| rule.scenarios.is_empty()) {
         let message = format!("the rule \"{}\" has no scenario", rule.name);
-        problems.push(Problem::error(path, rule.position.line, message).advice("a promise without evidence is prose: write a scenario, or remove the rule"));
+        problems.push(
+            Problem::error(path, rule.position.line, message).advice("a promise without evidence is prose: write a scenario, or remove the rule"),
+        );
     }
     for scenario in parsed.scenarios.iter().chain(parsed.rules.iter().flat_map(|rule| &rule.scenarios)) {
         if scenario.name.trim().is_empty() {
