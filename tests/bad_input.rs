@@ -232,6 +232,16 @@ fn a_bad_command_line_is_told_before_anything_is_played() {
 }
 
 #[test]
+fn an_executable_that_is_not_built_spoils_only_the_runs_that_want_it() {
+    let mut wrong = Vec::new();
+    let project = Project::new("binary");
+    project.write("compose/servers.toml", format!("{SERVERS}redis-7.1 = {{ image = \"redis:7.1\", binary = \"target/redis-server\" }}\n"));
+    expect(&project, &["check"], 0, &["there is no executable target/redis-server\n --> compose/servers.toml:2"], &mut wrong);
+    expect(&project, &["run", "--server", "redis-7.1"], 3, &["redis-7.1: there is no executable target/redis-server"], &mut wrong);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn a_line_means_the_scenario_around_it() {
     let project = Project::new("lines");
     let second = FEATURE[FEATURE.find("    @id").unwrap()..].replace("@id:one", "@id:two @serial\n    # why").replace("A scenario", "Another");

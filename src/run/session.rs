@@ -9,7 +9,7 @@ use super::project::Project;
 use super::registry::Registry;
 use super::schedule::{self, Ground, Play, Prepared, Queue, Told};
 use crate::deployment::{self, Engine, EngineError, PreparedImage, RunLock};
-use crate::error::StepError;
+use crate::error::{Cause, StepError};
 use crate::record::store::{self, RunFolder};
 use crate::record::{Control, Host, RunRecord, SCHEMA, ScenarioRecord, Stress, Verdict};
 use crate::topology::servers::Server;
@@ -47,7 +47,7 @@ impl Default for Options {
 pub enum SessionError {
     Engine(EngineError),
     /// A server of the catalogue that could not be prepared or does not start.
-    Server(String, StepError),
+    Server(String, Box<StepError>),
     Io(std::io::Error),
 }
 
@@ -120,6 +120,13 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     Ok(Outcome { record: session.record, folder: session.folder.path().to_owned() })
 }
 
+/// A server of one's own build is looked for before images are pulled and built for it.
+fn binary_is_there(project: &Project, server: &Server) -> Result<(), SessionError> {
+    let Some(binary) = server.binary.as_ref().filter(|path| !project.root.join(path).is_file()) else { return Ok(()) };
+    let message = format!("there is no executable {} (`binary` in compose/servers.toml): build it and put it there", binary.display());
+    Err(SessionError::Server(server.name.clone(), Box::new(StepError::new(Cause::Engine, message))))
+}
+
 /// Sortable and unique on this host.
 fn new_run_id() -> String {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
@@ -182,6 +189,9 @@ struct Session<'a> {
 impl Session<'_> {
     /// Left-overs removed, images at hand, every server identified.
     async fn prepare(&mut self, servers: &[Server]) -> Result<(PreparedImage, Vec<Arc<Prepared>>), SessionError> {
+        for server in servers {
+            binary_is_there(self.project, server)?;
+        }
         let engine = Engine::connect().await?;
         let version = engine.version().await?;
         self.record.host =
@@ -203,7 +213,7 @@ impl Session<'_> {
         for server in servers {
             let image = deployment::prepare_server(&engine, server, &say).await?;
             let identified = capability::identify(self.project, &engine, &self.run, server, &image, &helper).await;
-            let record = identified.map_err(|error| SessionError::Server(server.name.clone(), error))?;
+            let record = identified.map_err(|error| SessionError::Server(server.name.clone(), Box::new(error)))?;
             say(&format!("{}: {} {} ({}, {})", server.name, record.image, record.version, record.route, short(&record.image_id)));
             self.record.servers.push(record.clone());
             prepared.push(Arc::new(Prepared { server: server.clone(), image, record }));
