@@ -79,6 +79,7 @@ Feature: Full resynchronisation
       Given the "replication" topology with
         | save | 3600 1 |
       And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
       When the master is stopped
       And the master is started again
       Then within 10 seconds the accepted partial resynchronisations of the master are 2

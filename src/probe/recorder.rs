@@ -79,19 +79,20 @@ async fn poll(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, ro
         let info = ask(&client, node.cluster).await;
         // A silent node was silent when it was asked, not when the limit ran out.
         let at = if info.is_some() { clock.elapsed().as_millis() as u64 } else { asked };
-        let mut timeline = timeline.borrow_mut();
-        let role = info.as_ref().and_then(Info::role).unwrap_or("silent");
-        timeline.observe(&node.name, Kind::Role, "role", role, at);
-        if let Some(info) = info {
-            for observable in observables::ALL {
-                if let Some(value) = observable.read(&info) {
-                    timeline.observe(&node.name, Kind::Value, observable.name, &value, at);
-                }
-            }
-        }
-        drop(timeline);
+        note(&mut timeline.borrow_mut(), &node.name, info.as_ref(), at);
         rounds.set(rounds.get() + 1);
         wait::pace(INTERVAL).await;
+    }
+}
+
+/// Puts a node's role and observables on the timeline; a node without an answer is silent.
+fn note(timeline: &mut Timeline, node: &str, info: Option<&Info>, at: u64) {
+    timeline.observe(node, Kind::Role, "role", info.and_then(Info::role).unwrap_or("silent"), at);
+    let Some(info) = info else { return };
+    for observable in observables::ALL {
+        if let Some(value) = observable.read(info) {
+            timeline.observe(node, Kind::Value, observable.name, &value, at);
+        }
     }
 }
 

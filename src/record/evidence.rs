@@ -1,10 +1,11 @@
 //! The evidence of one scenario on one server: every step with what it saw, and the timeline of the nodes.
 
 use super::{Entry, ScenarioRecord, ServerRecord, StepStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Everything that belongs to one played scenario. Written once, as `scenarios/<feature.path>.<slug>@<server>.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     pub schema: u32,
     pub run: String,
@@ -27,7 +28,7 @@ pub struct Evidence {
 }
 
 /// A node as the scenario knew it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NodeRecord {
     pub name: String,
     /// `master`, `replica`, `sentinel`: the role it was given by the topology.
@@ -37,7 +38,7 @@ pub struct NodeRecord {
 }
 
 /// One step as it was played.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepRecord {
     /// As written: `Given`, `When`, `Then`, `And`, `But`.
     pub keyword: String,
@@ -64,7 +65,7 @@ pub struct StepRecord {
 }
 
 /// Why a step did not pass.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// A lower-case fragment that fits "failed to ...", or a statement of what happened instead.
     pub message: String,
@@ -81,7 +82,7 @@ pub struct Failure {
 }
 
 /// What a node said of itself when something failed; the log lies beside the record.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NodeSnapshot {
     pub node: String,
     /// `running`, `paused`, `exited (137)`.

@@ -1,10 +1,11 @@
 //! The index of a run: one small entry a scenario, enough for a summary without opening the evidence.
 
 use super::{Control, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `record.json`: the index of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunRecord {
     pub schema: u32,
     /// Run id, sorts by time.
@@ -23,7 +24,7 @@ pub struct RunRecord {
 }
 
 /// Where a run took place.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
     pub os: String,
     pub cpus: usize,
@@ -33,7 +34,7 @@ pub struct Host {
 }
 
 /// A server build as it was played.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ServerRecord {
     /// Name in `servers.toml`, such as `redis-7.0`.
     pub name: String,
@@ -56,14 +57,14 @@ pub struct ServerRecord {
 }
 
 /// How often a repeated scenario passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stress {
     pub passed: usize,
     pub played: usize,
 }
 
 /// One scenario on one server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioRecord {
     /// Path from the project's root: `features/sentinel/quorum.feature`.
     pub feature: String,

@@ -2,10 +2,11 @@
 //!
 //! Values that are polled are kept as *changes*: one entry for a run of equal values, with the time of the first and last sight and how often it was seen.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What an entry tells of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A node's role: `master`, `replica`, or `silent` when it did not answer.
@@ -21,7 +22,7 @@ pub enum Kind {
 }
 
 /// A value or event on the scenario's clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     pub node: Option<String>,
     pub kind: Kind,

@@ -1,12 +1,14 @@
 //! Features and options -> a record: what is selected, how it is scheduled, played, interrupted and controlled.
 //!
 //! In reading order: [`catalogue`] reads the features, [`registry`] knows the steps, [`check`] finds what is wrong without Docker, [`selection`] picks,
-//! [`session`] prepares servers and drives [`schedule`], which hands scenarios to threads that [`play`] them; [`control`] plays them without their faults.
+//! [`session`] prepares servers and drives [`schedule`], which hands scenarios to threads that [`play`] them; `desk` takes in what they tell and writes it down;
+//! [`control`] plays them without their faults.
 
 pub mod capability;
 pub mod catalogue;
 pub mod check;
 pub mod control;
+mod desk;
 pub mod event;
 pub mod play;
 pub mod project;

@@ -4,7 +4,7 @@ use super::catalogue::Scenario;
 use super::registry::{Found, NotFound, Registry, phase};
 use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
-use crate::record::{Control, Evidence, Failure, Kind, NodeSnapshot, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Verdict};
+use crate::record::{Control, Evidence, Failure, NodeSnapshot, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Verdict};
 use crate::wait::{self, Look};
 use crate::world::{Leave, Stage, World};
 use cucumber::gherkin::{self, StepType};
@@ -29,23 +29,30 @@ pub struct Played {
     pub kept: bool,
 }
 
-/// Plays one scenario from beginning to end. `interrupted` turns true when someone ends the run; `told` hears each step as it begins.
-pub async fn play(
-    registry: &Registry,
-    scenario: &Scenario,
-    server: &ServerRecord,
-    stage: Stage,
-    permit: OwnedSemaphorePermit,
-    keep: bool,
-    interrupted: watch::Receiver<bool>,
-    told: &dyn Fn(&gherkin::Step),
-) -> Played {
+/// What one play needs besides its scenario.
+pub struct Ticket<'a> {
+    pub registry: &'a Registry,
+    pub server: &'a ServerRecord,
+    pub stage: Stage,
+    /// The right to start a deployment now.
+    pub permit: OwnedSemaphorePermit,
+    /// Leave the deployment up when the scenario does not pass.
+    pub keep: bool,
+    /// Turns true when someone ends the run.
+    pub interrupted: watch::Receiver<bool>,
+    /// Hears each step as it begins.
+    pub told: &'a dyn Fn(&gherkin::Step),
+}
+
+/// Plays one scenario from beginning to end.
+pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
+    let Ticket { registry, server, stage, permit, keep, interrupted, told } = ticket;
     let began = Instant::now();
     let started = jiff::Timestamp::now().to_string();
     let run = stage.run.clone();
     let leave = stage.leave;
     wait::take_waited();
-    let mut player = Player { registry, world: World::on(stage, permit), interrupted, steps: Vec::new(), ended: None };
+    let mut player = Player { registry, world: World::on(stage, permit), interrupted, steps: Vec::new(), ended: None, reuse: !keep };
     for step in &scenario.steps {
         told(step);
         player.step(step, leave).await;
@@ -108,6 +115,8 @@ struct Player<'a> {
     steps: Vec<StepRecord>,
     /// Line and error of the step that ended the scenario.
     ended: Option<(usize, StepError)>,
+    /// Whether sandboxes may wait for the next scenario: not where a deployment may be kept, for then nothing else of the run is to stay.
+    reuse: bool,
 }
 
 impl Player<'_> {
@@ -193,6 +202,10 @@ impl Player<'_> {
         let now = self.world.now_ms();
         let window = &mut self.world.window;
         window.line = Some(step.position.line);
+        if step.ty == StepType::Given {
+            // A `Given` that waits counts from its own beginning.
+            window.verified_ms = now;
+        }
         if begins || opens {
             window.began_ms = now;
             window.verified_ms = now;
@@ -240,7 +253,8 @@ impl Player<'_> {
         }
         let Some(deployment) = self.world.deployment.take() else { return };
         // Sandboxes of a scenario that went well serve the next one; after anything else nothing is reused.
-        let removed = if self.ended.is_none() { deployment.park().await } else { deployment.remove().await };
+        let reuse = self.ended.is_none() && self.reuse;
+        let removed = if reuse { deployment.park().await } else { deployment.remove().await };
         if let Err(error) = removed
             && self.ended.is_none()
         {
@@ -304,7 +318,7 @@ pub fn seen_times(evidence: &Evidence) -> Vec<(usize, Duration)> {
         .collect()
 }
 
-/// Whether anything on the timeline is a fault.
-pub fn has_fault(evidence: &Evidence) -> bool {
-    evidence.timeline.iter().any(|entry| entry.kind == Kind::Fault)
+/// Whether someone ended the run before the scenario had ended.
+pub fn was_interrupted(evidence: &Evidence) -> bool {
+    evidence.steps.iter().any(|step| step.error.as_ref().is_some_and(|error| error.kind == "interrupted"))
 }

@@ -1,7 +1,7 @@
 //! Plays side by side: threads that take scenarios from a queue, each with a runtime of its own, and tell what happens.
 
 use super::catalogue::Scenario;
-use super::play::{self, Played};
+use super::play::{self, Played, Ticket};
 use super::registry::Registry;
 use crate::deployment::{Engine, EngineError, PreparedImage};
 use crate::record::ServerRecord;
@@ -152,8 +152,16 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
             };
             let number = job.number;
             let told = |step: &cucumber::gherkin::Step| drop(tell.send(Told::Step(number, format!("{} {}", step.keyword.trim(), step.value))));
-            let played =
-                play::play(&ground.registry, &job.scenario, &job.server.record, stage, permit, ground.keep, ground.interrupted.clone(), &told).await;
+            let ticket = Ticket {
+                registry: &ground.registry,
+                server: &job.server.record,
+                stage,
+                permit,
+                keep: ground.keep,
+                interrupted: ground.interrupted.clone(),
+                told: &told,
+            };
+            let played = play::play(&job.scenario, ticket).await;
             let _ = tell.send(Told::Finished(job, Box::new(played)));
         }
     });

@@ -2,16 +2,16 @@
 
 use super::capability;
 use super::catalogue::Scenario;
-use super::control::{self, Cache, Controls};
+use super::control::{Cache, Controls};
+use super::desk::Desk;
 use super::event::{Event, View};
 use super::play;
 use super::project::Project;
 use super::registry::Registry;
-use super::schedule::{self, Ground, Play, Prepared, Queue, Told};
+use super::schedule::{self, Ground, Play, Prepared};
 use crate::deployment::{self, Engine, EngineError, PreparedImage, RunLock};
 use crate::error::{Cause, StepError};
-use crate::record::store::{self, RunFolder};
-use crate::record::{Control, Host, RunRecord, SCHEMA, ScenarioRecord, Stress, Verdict};
+use crate::record::{Host, RunRecord, SCHEMA};
 use crate::topology::servers::Server;
 use crate::topology::version;
 use std::collections::{BTreeSet, HashMap};
@@ -92,9 +92,9 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let lock = RunLock::take(&run)?;
     let (interrupt, interrupted) = watch::channel(None::<&'static str>);
     runtime.spawn(listen(interrupt));
+    let desk = Desk::new(options, project.store().begin(&run)?, empty(&run), view, Cache::of(project));
     let mut ended = interrupted.clone();
-    let mut session =
-        Session { project, options, run: run.clone(), folder: project.store().begin(&run)?, record: empty(&run), view, flags: interrupted };
+    let mut session = Session { project, desk, signals: interrupted };
     // Pulling or building an image takes minutes: a signal is heard meanwhile as well.
     let prepared = runtime.block_on(async {
         tokio::select! {
@@ -105,19 +105,17 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let outcome = match prepared {
         Ok(Some((helper, prepared))) => session.play(scenarios, prepared, helper),
         Ok(None) => {
-            let signal = ended.borrow().unwrap_or("SIGINT");
-            session.record.interrupted = Some(signal.to_owned());
-            session.view.event(&Event::Interrupted(signal));
+            session.desk.interrupt(ended.borrow().unwrap_or("SIGINT"));
             Ok(())
         }
         Err(error) => Err(error),
     };
-    let cleaned = runtime.block_on(clean(&run, options.keep));
-    session.finish()?;
+    let cleaned = runtime.block_on(clean(&run, session.desk.kept));
+    session.desk.finish()?;
     drop(lock);
     outcome?;
     cleaned?;
-    Ok(Outcome { record: session.record, folder: session.folder.path().to_owned() })
+    Ok(session.desk.into_outcome())
 }
 
 /// A server of one's own build is looked for before images are pulled and built for it.
@@ -163,9 +161,9 @@ async fn listen(interrupt: watch::Sender<Option<&'static str>>) {
     }
 }
 
-/// Nothing of this run stays, except what a person asked to keep.
-async fn clean(run: &str, keep: bool) -> Result<(), EngineError> {
-    if keep {
+/// Nothing of this run stays, unless a deployment was kept on request; then everything else of the run is gone already.
+async fn clean(run: &str, kept: bool) -> Result<(), EngineError> {
+    if kept {
         return Ok(());
     }
     let engine = match Engine::connect().await {
@@ -178,12 +176,8 @@ async fn clean(run: &str, keep: bool) -> Result<(), EngineError> {
 
 struct Session<'a> {
     project: &'a Project,
-    options: &'a Options,
-    run: String,
-    folder: RunFolder,
-    record: RunRecord,
-    view: &'a mut dyn View,
-    flags: watch::Receiver<Option<&'static str>>,
+    desk: Desk<'a>,
+    signals: watch::Receiver<Option<&'static str>>,
 }
 
 impl Session<'_> {
@@ -194,7 +188,7 @@ impl Session<'_> {
         }
         let engine = Engine::connect().await?;
         let version = engine.version().await?;
-        self.record.host =
+        self.desk.record.host =
             Host { os: version.os.clone(), cpus: version.cpus as usize, memory_mib: version.memory_mib, engine: version.version.clone() };
         let pruned = deployment::prune(&engine).await?;
         if pruned.containers + pruned.networks + pruned.volumes > 0 {
@@ -204,18 +198,18 @@ impl Session<'_> {
                 "removed what an earlier run left behind: {} containers, {} networks, {} volumes{kept}",
                 pruned.containers, pruned.networks, pruned.volumes
             );
-            self.view.event(&Event::Note(&note));
+            self.desk.view.event(&Event::Note(&note));
         }
-        let view = std::cell::RefCell::new(&mut *self.view);
+        let view = std::cell::RefCell::new(&mut *self.desk.view);
         let say = |text: &str| view.borrow_mut().event(&Event::Note(text));
         let helper = deployment::prepare_helper(&engine, &say).await?;
         let mut prepared = Vec::new();
         for server in servers {
             let image = deployment::prepare_server(&engine, server, &say).await?;
-            let identified = capability::identify(self.project, &engine, &self.run, server, &image, &helper).await;
+            let identified = capability::identify(self.project, &engine, &self.desk.record.run, server, &image, &helper).await;
             let record = identified.map_err(|error| SessionError::Server(server.name.clone(), Box::new(error)))?;
             say(&format!("{}: {} {} ({}, {})", server.name, record.image, record.version, record.route, short(&record.image_id)));
-            self.record.servers.push(record.clone());
+            self.desk.record.servers.push(record.clone());
             prepared.push(Arc::new(Prepared { server: server.clone(), image, record }));
         }
         Ok((helper, prepared))
@@ -223,44 +217,39 @@ impl Session<'_> {
 
     fn play(&mut self, scenarios: &[&Scenario], prepared: Vec<Arc<Prepared>>, helper: PreparedImage) -> Result<(), SessionError> {
         let plays = self.plan(scenarios, &prepared);
-        let jobs = self.options.jobs.unwrap_or_else(|| jobs(&self.record.host)).clamp(1, plays.len().max(1));
-        self.view.event(&Event::Begun { run: &self.run, plays: plays.len(), jobs });
-        let queue = Arc::new(Queue::default());
+        let desk = &mut self.desk;
+        let jobs = desk.options.jobs.unwrap_or_else(|| jobs(&desk.record.host)).clamp(1, plays.len().max(1));
+        desk.view.event(&Event::Begun { run: &desk.record.run, plays: plays.len(), jobs });
         let (tell, told) = mpsc::channel();
         let (stop, stopped) = watch::channel(false);
         let ground = Ground {
             registry: Arc::new(Registry::collect()),
             root: self.project.root.clone(),
-            run: self.run.clone(),
+            run: desk.record.run.clone(),
             helper,
-            keep: self.options.keep,
+            keep: desk.options.keep,
             interrupted: stopped,
         };
-        let mut desk = Desk { names: HashMap::new(), next: plays.len(), open: 0, results: HashMap::new(), cache: Cache::of(self.project) };
         for play in plays {
-            desk.add(&queue, play);
+            desk.add(play);
         }
-        let threads = schedule::start(jobs, ground, &queue, &tell);
+        let threads = schedule::start(jobs, ground, &desk.queue, &tell);
         drop(tell);
-        let mut asked_to_stop = false;
-        while desk.open > 0 {
-            let signal = *self.flags.borrow();
+        while desk.is_open() {
+            let signal = *self.signals.borrow();
             if let Some(signal) = signal
-                && !asked_to_stop
+                && desk.record.interrupted.is_none()
             {
-                asked_to_stop = true;
-                self.record.interrupted = Some(signal.to_owned());
-                self.view.event(&Event::Interrupted(signal));
-                desk.open -= queue.clear();
+                desk.interrupt(signal);
                 stop.send_replace(true);
             }
             match told.recv_timeout(Duration::from_millis(100)) {
-                Ok(told) => self.hear(told, &mut desk, &queue, asked_to_stop)?,
+                Ok(told) => desk.hear(told)?,
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
             }
         }
-        queue.close();
+        desk.queue.close();
         threads.into_iter().for_each(|thread| drop(thread.join()));
         Ok(())
     }
@@ -273,13 +262,14 @@ impl Session<'_> {
         for server in prepared {
             for scenario in scenarios {
                 let pair = || (scenario.id(), server.server.name.clone());
-                if self.options.only.as_ref().is_some_and(|only| !only.contains(&pair())) {
+                if self.desk.options.only.as_ref().is_some_and(|only| !only.contains(&pair())) {
                     continue;
                 }
                 match applicable(scenario, server) {
-                    Err(reason) => self.record.scenarios.push(play::not_applicable(scenario, &server.server.name, reason)),
-                    Ok(()) => plays.extend((0..self.options.stress).map(|_| Play {
-                        number: 0,
+                    Err(reason) => self.desk.record.scenarios.push(play::not_applicable(scenario, &server.server.name, reason)),
+                    Ok(()) => plays.extend((0..self.desk.options.stress).map(|round| Play {
+                        // For now its round: repetitions of one scenario do not run side by side only with themselves.
+                        number: round,
                         scenario: Arc::new((*scenario).clone()),
                         server: server.clone(),
                         leave: crate::world::Leave::Nothing,
@@ -289,170 +279,9 @@ impl Session<'_> {
             }
         }
         let key = |play: &Play| durations.get(&(play.scenario.text_hash.clone(), play.server.server.name.clone())).copied().unwrap_or(u64::MAX);
-        plays.sort_by_key(|play| (play.scenario.has_tag("serial"), std::cmp::Reverse(key(play))));
+        plays.sort_by_key(|play| (play.scenario.has_tag("serial"), play.number, std::cmp::Reverse(key(play))));
         plays.iter_mut().enumerate().for_each(|(n, play)| play.number = n);
         plays
-    }
-
-    fn hear(&mut self, told: Told, desk: &mut Desk, queue: &Arc<Queue>, stopping: bool) -> Result<(), SessionError> {
-        match told {
-            Told::Started(play) => self.view.event(&Event::Started { play, what: desk.name(play) }),
-            Told::Step(play, text) => self.view.event(&Event::Step { play, text: &text }),
-            Told::Broken(play, error) => {
-                desk.open -= 1;
-                let mut record = play::not_applicable(&play.scenario, &play.server.server.name, error.to_string());
-                record.verdict = Verdict::Unknown;
-                self.view.event(&Event::Finished { play: play.number, scenario: &record, evidence: None });
-                self.record.scenarios.push(record);
-            }
-            Told::Finished(play, played) if play.leave == crate::world::Leave::Nothing => self.finished(&play, *played, desk, queue, stopping)?,
-            Told::Finished(play, played) => {
-                desk.open -= 1;
-                // An interrupted control has shown nothing.
-                if !stopping {
-                    desk.cache.put(&play.scenario, &play.server.server.name, play.leave, &played.evidence)?;
-                }
-                self.controlled(&play, desk)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn finished(&mut self, play: &Play, played: play::Played, desk: &mut Desk, queue: &Arc<Queue>, stopping: bool) -> Result<(), SessionError> {
-        desk.open -= 1;
-        let mut evidence = played.evidence;
-        let server = play.server.server.name.clone();
-        evidence.scenario.control = desk.cache.verdict(&play.scenario, &server);
-        evidence.scenario.evidence = Some(store::evidence_path(&evidence));
-        let interrupted = evidence.steps.iter().any(|step| step.error.as_ref().is_some_and(|e| e.kind == "interrupted"));
-        let key = (play.scenario.id(), server);
-        let entry = desk.results.entry(key).or_default();
-        entry.push(evidence.scenario.verdict);
-        if self.options.stress > 1 {
-            let passed = entry.iter().filter(|v| **v == Verdict::Passed).count();
-            evidence.scenario.stress = Some(Stress { passed, played: entry.len() });
-        }
-        // Of several plays the worst is kept; an interrupted one is no evidence.
-        let worst = entry.iter().all(|v| badness(*v) <= badness(evidence.scenario.verdict));
-        if !interrupted && worst {
-            for (node, log) in &played.logs {
-                let path = format!("logs/{}.{node}.log", store::evidence_stem(&evidence));
-                std::fs::write(self.folder.path().join(&path), log)?;
-                evidence.snapshots.iter_mut().filter(|s| s.node == *node).for_each(|s| s.log = Some(path.clone()));
-            }
-            self.folder.write_evidence(&evidence)?;
-        }
-        if interrupted {
-            evidence.scenario.evidence = None;
-        }
-        self.note_scenario(&evidence.scenario, worst);
-        self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
-        if played.kept {
-            self.folder.mark_kept()?;
-            let note = format!("kept: docker ps --filter label=org.rehearsal.run={}   until the next run, or: rehearsal prune", self.run);
-            self.view.event(&Event::Note(&note));
-        }
-        let failed = matches!(evidence.scenario.verdict, Verdict::Failed | Verdict::Unknown);
-        if failed && self.options.fail_fast && !stopping {
-            desk.open -= queue.clear();
-        } else if !failed && !stopping && self.options.stress == 1 {
-            self.add_controls(play, played.faults, &evidence, desk, queue);
-        }
-        self.journal(&serde_json::json!({"event": "finished", "scenario": evidence.scenario}))?;
-        self.folder.write_record(&self.record)?;
-        Ok(())
-    }
-
-    fn add_controls(&mut self, play: &Play, faults: usize, real: &crate::record::Evidence, desk: &mut Desk, queue: &Arc<Queue>) {
-        if play.scenario.tagged("mirror").next().is_some() {
-            return;
-        }
-        let server = &play.server.server.name;
-        let mut leaves = self.options.controls.leaves(faults);
-        leaves.retain(|leave| desk.cache.get(&play.scenario, server, *leave).is_none());
-        let caps = control::caps(real);
-        let mut added = 0;
-        for leave in leaves {
-            let number = desk.next;
-            desk.next += 1;
-            desk.add(queue, Play { number, leave, caps: caps.clone(), ..play.clone() });
-            added += 1;
-        }
-        if added > 0 {
-            self.view.event(&Event::Added { plays: added });
-        }
-    }
-
-    /// A control ended: what it showed becomes part of the scenario's record and evidence.
-    fn controlled(&mut self, play: &Play, desk: &Desk) -> Result<(), SessionError> {
-        let server = &play.server.server.name;
-        let control = desk.cache.verdict(&play.scenario, server);
-        let known = self.record.scenarios.iter_mut().find(|s| s.id() == play.scenario.id() && s.server == *server);
-        let Some(known) = known else { return Ok(()) };
-        known.control = control;
-        let known = known.clone();
-        if let Some(path) = &known.evidence {
-            let path = self.folder.path().join(path);
-            let mut evidence: crate::record::Evidence = serde_json::from_slice(&std::fs::read(&path)?).map_err(std::io::Error::from)?;
-            evidence.scenario.control = control;
-            self.folder.write_evidence(&evidence)?;
-        }
-        self.view.event(&Event::Controlled { play: play.number, scenario: &known });
-        self.journal(&serde_json::json!({"event": "control", "scenario": known.id(), "server": known.server, "control": control}))?;
-        self.folder.write_record(&self.record)?;
-        Ok(())
-    }
-
-    /// One entry a scenario and server: the worst of its plays.
-    fn note_scenario(&mut self, scenario: &ScenarioRecord, worst: bool) {
-        match self.record.scenarios.iter_mut().find(|s| s.id() == scenario.id() && s.server == scenario.server) {
-            Some(known) if worst => *known = scenario.clone(),
-            Some(known) => known.stress = scenario.stress,
-            None => self.record.scenarios.push(scenario.clone()),
-        }
-    }
-
-    fn journal(&mut self, event: &serde_json::Value) -> std::io::Result<()> {
-        self.folder.journal(event)
-    }
-
-    fn finish(&mut self) -> std::io::Result<()> {
-        self.record.finished = Some(jiff::Timestamp::now().to_string());
-        self.record.scenarios.sort_by(|a, b| (&a.server, &a.feature, a.line).cmp(&(&b.server, &b.feature, b.line)));
-        self.folder.write_record(&self.record)?;
-        self.view.event(&Event::Ended { record: &self.record, folder: self.folder.path() });
-        Ok(())
-    }
-}
-
-/// What is going on: open plays, their names, the verdicts so far.
-struct Desk {
-    names: HashMap<usize, String>,
-    next: usize,
-    open: usize,
-    results: HashMap<(String, String), Vec<Verdict>>,
-    cache: Cache,
-}
-
-impl Desk {
-    fn add(&mut self, queue: &Queue, play: Play) {
-        let control = if play.leave == crate::world::Leave::Nothing { "" } else { " (control)" };
-        self.names.insert(play.number, format!("{}@{}{control}", play.scenario.test_name(), play.server.server.name));
-        self.open += 1;
-        queue.push(play);
-    }
-
-    fn name(&self, play: usize) -> &str {
-        self.names.get(&play).map_or("?", String::as_str)
-    }
-}
-
-fn badness(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::NotApplicable => 0,
-        Verdict::Passed => 1,
-        Verdict::Unknown => 2,
-        Verdict::Failed => 3,
     }
 }
 
@@ -475,9 +304,4 @@ fn jobs(host: &Host) -> usize {
 fn short(id: &str) -> &str {
     let id = id.strip_prefix("sha256:").unwrap_or(id);
     &id[..id.len().min(12)]
-}
-
-/// Whether a run's outcome asks for exit code 1: a failure, or a control that was missed.
-pub fn has_failed(record: &RunRecord) -> bool {
-    record.scenarios.iter().any(|s| s.verdict == Verdict::Failed || s.control == Control::Missed)
 }

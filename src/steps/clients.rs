@@ -77,16 +77,25 @@ async fn reply_has_pairs(world: &mut World, step: &gherkin::Step) -> Step {
     Ok(())
 }
 
-/// A question to a node is answered with this in it, whether the reply is an error or not.
-#[then(expr = "{nodes} answer(s) {string} with {string}")]
-async fn answers_with(world: &mut World, nodes: Nodes, command: String, text: String) -> Step {
+/// At some moment of the window a question to these nodes is answered with this in it, whether the reply is an error or not.
+#[then(expr = "within {duration} {nodes} answer(s) {string} with {string}")]
+async fn comes_to_answer(world: &mut World, span: Span, nodes: Nodes, command: String, text: String) -> Step {
     let words = words(&command)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let deadline = world.deadline(span.0);
     for name in world.names(&nodes)? {
-        let reply = world.ask(&name, &words).await?.to_string();
-        if !reply.contains(&text) {
-            return Err(StepError::assertion(format!("{name} answers {}", shorten(&reply))).expected(format!("... {text} ..."), reply));
-        }
+        let what = format!("{name} to answer {command} with {text}");
+        let reply = wait::until(&what, deadline, async || match world.ask(&name, &words).await {
+            Ok(reply) if reply.to_string().contains(&text) => Look::Done(reply.to_string()),
+            Ok(reply) => Look::NotYet(shorten(&reply.to_string())),
+            Err(error) => Look::NotYet(error.message),
+        })
+        .await
+        .map_err(|gave_up| {
+            StepError::assertion(format!("{name} answers {}", gave_up.last()))
+                .expected(format!("... {text} ..."), gave_up.last())
+                .seen(gave_up.lines())
+        })?;
         world.observe(format!("{name}: {}", shorten(&reply)));
     }
     Ok(())
