@@ -104,8 +104,7 @@ pub fn features_main() -> ExitCode {
 }
 
 fn selection(project: &Project, args: &Args) -> Result<Selection, String> {
-    let run = run::Args { tags: args.run.tags.clone(), name: args.run.name.clone(), claim: args.run.claim.clone(), ..Default::default() };
-    let mut selection = selecting::selection(project, &run)?;
+    let mut selection = selecting::selection(project, &run_args(args))?;
     if args.exact {
         selection.exact.clone_from(&args.filters);
     } else {
@@ -113,6 +112,21 @@ fn selection(project: &Project, args: &Args) -> Result<Selection, String> {
     }
     selection.skip.clone_from(&args.skip);
     Ok(selection)
+}
+
+/// The same wishes, as `rehearsal run` has them.
+fn run_args(args: &Args) -> run::Args {
+    let RunArgs { tags, name, claim, server, keep } = &args.run;
+    run::Args {
+        tags: tags.clone(),
+        name: name.clone(),
+        claim: claim.clone(),
+        server: server.clone(),
+        jobs: args.test_threads,
+        keep: *keep,
+        stress: 1,
+        ..Default::default()
+    }
 }
 
 fn list(project: &Project, args: &Args, selection: &Selection) -> ExitCode {
@@ -134,8 +148,7 @@ fn play(project: &Project, args: &Args, selection: &Selection) -> ExitCode {
         println!("\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
         return exit::PASSED;
     }
-    let run_args = run::Args { server: args.run.server.clone(), jobs: args.test_threads, keep: args.run.keep, stress: 1, ..Default::default() };
-    match run::play(project, &run_args, selection) {
+    match run::play(project, &run_args(args), selection) {
         Ok(done) => {
             use crate::record::Verdict;
             let count = |verdict| done.record.count(verdict);

@@ -43,7 +43,7 @@ pub fn place(project: &Project, text: &str) -> Result<Place, String> {
     let inside = inside.components().filter(|c| matches!(c, Component::Normal(_))).collect::<PathBuf>();
     let inside = inside.to_string_lossy().replace('\\', "/");
     if let Some(line) = given.line {
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}:{line}: a line is one of a file: {error}", given.path))?;
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}:{line}: only a file has lines: {error}", given.path))?;
         let lines = text.lines().count();
         if line == 0 || line > lines {
             return Err(format!("{}:{line}: the file has the lines 1 to {lines}", given.path));

@@ -10,6 +10,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+/// Lies in the folder of a run whose deployment was kept.
+const KEPT: &str = "kept";
+
 /// The folder that holds all kept runs.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -45,6 +48,12 @@ impl Store {
         std::os::unix::fs::symlink(Path::new("runs").join(run), &fresh)?;
         fs::rename(&fresh, &latest)?;
         Ok(RunFolder { path, journal })
+    }
+
+    /// Runs that left a deployment up on purpose; asked when it is removed, and then forgotten.
+    pub fn take_kept(&self) -> Vec<String> {
+        let mark = |run: &str| self.root.join("runs").join(run).join(KEPT);
+        self.runs().into_iter().filter(|run| fs::remove_file(mark(run)).is_ok()).collect()
     }
 
     /// Ids of the kept runs, oldest first.
@@ -103,6 +112,11 @@ fn evidence(file: &Path) -> io::Result<Evidence> {
 impl RunFolder {
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Notes that a deployment of this run stays up, for a person to look at.
+    pub fn mark_kept(&self) -> io::Result<()> {
+        fs::write(self.path.join(KEPT), "")
     }
 
     /// Appends one line to the journal.

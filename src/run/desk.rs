@@ -108,7 +108,8 @@ impl<'a> Desk<'a> {
         self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
         if kept {
             self.kept = true;
-            let note = format!("kept: docker ps --filter label=org.rehearsal.run={}   remove with: rehearsal prune", self.record.run);
+            self.folder.mark_kept()?;
+            let note = format!("kept: docker ps --filter label=org.rehearsal.run={}   until the next run, or: rehearsal prune", self.record.run);
             self.view.event(&Event::Note(&note));
         }
         self.follow(play, faults, &evidence);

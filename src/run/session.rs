@@ -10,7 +10,7 @@ use super::project::Project;
 use super::registry::Registry;
 use super::schedule::{self, Ground, Play, Prepared};
 use crate::deployment::{self, Engine, EngineError, PreparedImage, RunLock};
-use crate::error::StepError;
+use crate::error::{Cause, StepError};
 use crate::record::{Host, RunRecord, SCHEMA};
 use crate::topology::servers::Server;
 use crate::topology::version;
@@ -47,7 +47,7 @@ impl Default for Options {
 pub enum SessionError {
     Engine(EngineError),
     /// A server of the catalogue that could not be prepared or does not start.
-    Server(String, StepError),
+    Server(String, Box<StepError>),
     Io(std::io::Error),
 }
 
@@ -93,10 +93,21 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let (interrupt, interrupted) = watch::channel(None::<&'static str>);
     runtime.spawn(listen(interrupt));
     let desk = Desk::new(options, project.store().begin(&run)?, empty(&run), view, Cache::of(project));
+    let mut ended = interrupted.clone();
     let mut session = Session { project, desk, signals: interrupted };
-    let prepared = runtime.block_on(session.prepare(servers));
+    // Pulling or building an image takes minutes: a signal is heard meanwhile as well.
+    let prepared = runtime.block_on(async {
+        tokio::select! {
+            prepared = session.prepare(servers) => prepared.map(Some),
+            _ = ended.wait_for(Option::is_some) => Ok(None),
+        }
+    });
     let outcome = match prepared {
-        Ok((helper, prepared)) => session.play(scenarios, prepared, helper),
+        Ok(Some((helper, prepared))) => session.play(scenarios, prepared, helper),
+        Ok(None) => {
+            session.desk.interrupt(ended.borrow().unwrap_or("SIGINT"));
+            Ok(())
+        }
         Err(error) => Err(error),
     };
     let cleaned = runtime.block_on(clean(&run, session.desk.kept));
@@ -105,6 +116,13 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     outcome?;
     cleaned?;
     Ok(session.desk.into_outcome())
+}
+
+/// A server of one's own build is looked for before images are pulled and built for it.
+fn binary_is_there(project: &Project, server: &Server) -> Result<(), SessionError> {
+    let Some(binary) = server.binary.as_ref().filter(|path| !project.root.join(path).is_file()) else { return Ok(()) };
+    let message = format!("there is no executable {} (`binary` in compose/servers.toml): build it and put it there", binary.display());
+    Err(SessionError::Server(server.name.clone(), Box::new(StepError::new(Cause::Engine, message))))
 }
 
 /// Sortable and unique on this host.
@@ -165,14 +183,19 @@ struct Session<'a> {
 impl Session<'_> {
     /// Left-overs removed, images at hand, every server identified.
     async fn prepare(&mut self, servers: &[Server]) -> Result<(PreparedImage, Vec<Arc<Prepared>>), SessionError> {
+        for server in servers {
+            binary_is_there(self.project, server)?;
+        }
         let engine = Engine::connect().await?;
         let version = engine.version().await?;
         self.desk.record.host =
             Host { os: version.os.clone(), cpus: version.cpus as usize, memory_mib: version.memory_mib, engine: version.version.clone() };
         let pruned = deployment::prune(&engine).await?;
         if pruned.containers + pruned.networks + pruned.volumes > 0 {
+            let kept = self.project.store().take_kept();
+            let kept = if kept.is_empty() { String::new() } else { format!(", the deployment kept by run {} included", kept.join(", ")) };
             let note = format!(
-                "removed what an earlier run left behind: {} containers, {} networks, {} volumes",
+                "removed what an earlier run left behind: {} containers, {} networks, {} volumes{kept}",
                 pruned.containers, pruned.networks, pruned.volumes
             );
             self.desk.view.event(&Event::Note(&note));
@@ -184,7 +207,7 @@ impl Session<'_> {
         for server in servers {
             let image = deployment::prepare_server(&engine, server, &say).await?;
             let identified = capability::identify(self.project, &engine, &self.desk.record.run, server, &image, &helper).await;
-            let record = identified.map_err(|error| SessionError::Server(server.name.clone(), error))?;
+            let record = identified.map_err(|error| SessionError::Server(server.name.clone(), Box::new(error)))?;
             say(&format!("{}: {} {} ({}, {})", server.name, record.image, record.version, record.route, short(&record.image_id)));
             self.desk.record.servers.push(record.clone());
             prepared.push(Arc::new(Prepared { server: server.clone(), image, record }));

@@ -85,6 +85,13 @@ pub(super) fn prose(path: &str, text: &str, parsed: &gherkin::Feature, problems:
             let Some((first, near)) = keyword.or_else(|| near_heading(wanted)) else { continue };
             let place = text.lines().enumerate().skip(head).find(|(_, l)| l.trim() == wanted);
             let (line, column) = place.map_or((head, 1), |(n, l)| (n + 1, l.chars().take_while(|c| c.is_whitespace()).count() + 1));
+            if format!("{first}:") == near {
+                let message = format!("\"{wanted}\" is taken for prose: what stands above it has no scenario yet");
+                problems.push(
+                    Problem::error(path, line, message).column(column).advice("write a scenario above it, or remove the heading that has none"),
+                );
+                continue;
+            }
             let meant = if near.ends_with(':') { "heading" } else { "step" };
             let message = format!("\"{wanted}\" is prose, not a {meant}: `{first}` is no keyword");
             problems.push(Problem::error(path, line, message).column(column).advice(format!("did you mean `{near}`?")));
