@@ -84,7 +84,7 @@ fn a_failed_card_on_another_server() {
 fn card_of(library: &Library, slug: &str, server: &str) -> String {
     let links = Links::of(&book("{{#feature sentinel/quorum}}"), library, true);
     let (feature, rule, scenario) = library.scenario("sentinel/quorum", slug).expect("in the sample");
-    card(Place { feature, rule, scenario, drawn: true }, Context { library, links: &links, page: "sentinel/quorum.html", server })
+    card(Place { feature, rule, scenario, drawn: true, anchor: slug }, Context { library, links: &links, page: "sentinel/quorum.html", server })
 }
 
 #[test]
