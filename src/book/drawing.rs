@@ -152,7 +152,10 @@ fn band_class(role: &str) -> &'static str {
 }
 
 /// A label with its place: rows count upwards from the band.
+#[derive(Debug, Clone)]
 struct Label {
+    /// Faults come first, silences last.
+    rank: u8,
     at: f64,
     x: f64,
     width: f64,
@@ -163,44 +166,69 @@ struct Label {
     leftwards: bool,
 }
 
-/// Every label in the lowest row where it neither touches another nor is cut by a leader; what fits nowhere has only its tooltip.
+/// The labels of a lane, each in the lowest row where it neither touches another nor is cut by a leader. What fits nowhere has only its tooltip.
 ///
-/// From right to left, so that a crowd becomes a staircase: a later label starts right of an earlier one's leader. At the right edge labels grow to the left, and the
-/// staircase the other way.
+/// How many fit depends on who comes first: from right to left a crowd becomes a staircase that ends at the right, from left to right one that grows to the
+/// left. Both are tried, pure and mixed; the one with the most labels in the fewest rows is taken.
 fn place(lane: &Lane, scale: &Scale) -> Vec<Label> {
-    let faults = lane.faults.iter().map(|f| (0, f.from_ms, short(&f.name, LONGEST_LABEL), "rh-label rh-label-fault"));
+    let wanted = wanted(lane, scale);
+    let orders: [fn(&Label) -> f64; 2] = [|label| -label.at, |label| label.at];
+    let ways: [fn(&Label) -> &'static [bool]; 3] =
+        [|label| if has_room(label) { &[false] } else { &[true] }, |label| if has_room(label) { &[false, true] } else { &[true] }, |_| &[true]];
+    let tries = ways.into_iter().flat_map(|way| orders.into_iter().map(move |order| (way, order)));
+    let placed = tries.map(|(way, order)| {
+        let mut sorted = wanted.clone();
+        sorted.sort_by(|a, b| a.rank.cmp(&b.rank).then_with(|| has_room(a).cmp(&has_room(b))).then_with(|| order(a).total_cmp(&order(b))));
+        arrange(sorted, way)
+    });
+    let merit = |labels: &Vec<Label>| (labels.len(), std::cmp::Reverse(labels.iter().map(|l| l.row).max().unwrap_or(0)));
+    // The first of equals: `max_by_key` would take the last.
+    placed.reduce(|best, next| if merit(&next) > merit(&best) { next } else { best }).unwrap_or_default()
+}
+
+fn wanted(lane: &Lane, scale: &Scale) -> Vec<Label> {
+    let label = |rank, at_ms, text: String, class| {
+        let width = text.chars().count() as f64 * CHARACTER;
+        Label { at: scale.x(at_ms), x: 0.0, width, row: 0, rank, text, class, leftwards: false }
+    };
+    let faults = lane.faults.iter().map(|f| label(0, f.from_ms, short(&f.name, LONGEST_LABEL), "rh-label rh-label-fault"));
     let marks = lane.marks.iter().map(|m| {
         let times = if m.count > 1 { format!(" \u{d7}{}", m.count) } else { String::new() };
-        (1, m.at_ms, format!("{}{times}", short(&m.name, LONGEST_LABEL)), "rh-label")
+        label(1, m.at_ms, format!("{}{times}", short(&m.name, LONGEST_LABEL)), "rh-label")
     });
     // A thin band has no room for a word; of a silence that no fault explains it is said above.
     let unexplained = |b: &&Band| b.role == "silent" && !lane.faults.iter().any(|f| f.from_ms < b.to_ms && f.to_ms > b.from_ms);
-    let silences =
-        lane.bands.iter().filter(|_| height(lane) < BAND).filter(unexplained).map(|b| (2, b.from_ms, b.role.clone(), "rh-label rh-label-role"));
-    let wanted = faults.chain(marks).chain(silences).map(|(rank, at, text, class)| {
-        let (at, width) = (scale.x(at), text.chars().count() as f64 * CHARACTER);
-        let leftwards = at + width > WIDTH - 4.0;
-        let x = if leftwards { (at + 0.5 - width).max(GUTTER) } else { at - 0.5 };
-        (rank, Label { at, x, width, row: 0, text, class, leftwards })
-    });
-    let mut wanted: Vec<(i32, Label)> = wanted.collect();
-    let order = |label: &Label| if label.leftwards { (0, label.at) } else { (1, -label.at) };
-    wanted.sort_by(|(a, one), (b, other)| {
-        a.cmp(b).then_with(|| order(one).0.cmp(&order(other).0)).then_with(|| order(one).1.total_cmp(&order(other).1))
-    });
+    let silences = lane.bands.iter().filter(|_| height(lane) < BAND).filter(unexplained);
+    faults.chain(marks).chain(silences.map(|b| label(2, b.from_ms, b.role.clone(), "rh-label rh-label-role"))).collect()
+}
+
+/// Whether a label ends within the drawing when it grows to the right.
+fn has_room(label: &Label) -> bool {
+    label.at + label.width <= WIDTH - 8.0
+}
+
+/// Puts labels down one after the other; `ways` says in which directions each may grow.
+fn arrange(labels: Vec<Label>, ways: fn(&Label) -> &'static [bool]) -> Vec<Label> {
     let mut placed: Vec<Label> = Vec::new();
-    for (_, label) in wanted {
-        if let Some(row) = (0..ROWS).find(|row| is_free(&label, *row, &placed)) {
-            placed.push(Label { row, ..label });
+    for label in labels {
+        let placements = (0..ROWS).flat_map(|row| ways(&label).iter().map(move |leftwards| (row, *leftwards)));
+        let mut free = placements.map(|(row, leftwards)| Label {
+            row,
+            leftwards,
+            x: if leftwards { label.at + 0.5 - label.width } else { label.at - 0.5 },
+            ..label.clone()
+        });
+        if let Some(label) = free.find(|l| l.x > 2.0 && is_free(l, &placed)) {
+            placed.push(label);
         }
     }
     placed
 }
 
-fn is_free(label: &Label, row: usize, placed: &[Label]) -> bool {
+fn is_free(label: &Label, placed: &[Label]) -> bool {
     let (left, right) = (label.x, label.x + label.width);
     let cuts = |at: f64, left: f64, right: f64| at > left + 1.5 && at < right - 1.0;
-    placed.iter().all(|other| match other.row.cmp(&row) {
+    placed.iter().all(|other| match other.row.cmp(&label.row) {
         Ordering::Equal => left > other.x + other.width + 5.0 || right < other.x - 5.0,
         // Our leader passes the rows below, theirs passes ours.
         Ordering::Less => !cuts(label.at, other.x, other.x + other.width),

@@ -75,8 +75,7 @@ pub fn picture(evidence: &Evidence) -> Option<Picture> {
     let mut lanes: Vec<Lane> = evidence.nodes.iter().map(|n| lane(&n.name, evidence, &story, from_ms, to_ms)).collect();
     let within = |e: &&Entry| e.kind == Kind::Event && (from_ms..=to_ms).contains(&e.first_ms);
     let events = evidence.timeline.iter().any(|e| within(&e));
-    let changed = |lane: &Lane| lane.bands.iter().any(|band| band.from_ms >= begin_ms);
-    if !events && lanes.iter().all(|lane| lane.faults.is_empty() && !changed(lane)) {
+    if !events && lanes.iter().all(|lane| lane.faults.is_empty() && !changes_role(&lane.node, evidence, begin_ms, to_ms)) {
         return None;
     }
     lanes.retain(|lane| !lane.bands.is_empty() || !lane.faults.is_empty() || !lane.marks.is_empty());
@@ -89,6 +88,14 @@ pub fn picture(evidence: &Evidence) -> Option<Picture> {
     }
     let zero_ms = evidence.window_ms.map_or(from_ms, |(_, verified)| verified.clamp(from_ms, to_ms));
     Some(Picture { from_ms, to_ms, zero_ms, has_window: evidence.window_ms.is_some(), lanes })
+}
+
+/// Whether a node was seen in one role and then in another, both within the story. A node that just came back from its preparation was not.
+fn changes_role(node: &str, evidence: &Evidence, begin_ms: u64, to_ms: u64) -> bool {
+    let roles: Vec<&Entry> = evidence.timeline.iter().filter(|e| e.kind == Kind::Role && e.node.as_deref() == Some(node)).collect();
+    roles
+        .windows(2)
+        .any(|pair| pair[0].value != pair[1].value && pair[0].last_ms >= begin_ms && pair[1].first_ms <= to_ms && pair[1].count + pair[0].count > 2)
 }
 
 /// From just before the first `When` to the end of the last step: how nodes are formed and cleaned up is not part of the story.
