@@ -1,6 +1,6 @@
 //! The claims ledger as a table: what somebody wrote about Redis, what is true, and the scenarios that show it.
 
-use super::escape::{html, path_part};
+use super::escape::{html, inline, path_part};
 use super::library::ClaimRow;
 use super::render_feature::Context;
 use std::fmt::Write;
@@ -74,17 +74,4 @@ fn scenarios(out: &mut String, row: &ClaimRow, context: Context<'_>) {
             None => drop(write!(out, "{name}</span>")),
         }
     }
-}
-
-/// Plain text with `code` in backticks, as the ledger writes it.
-fn inline(text: &str) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
-    let balanced = parts.len() % 2 == 1;
-    let code = |i: usize| balanced && i % 2 == 1;
-    parts
-        .iter()
-        .enumerate()
-        .map(|(i, part)| if code(i) { format!("<code>{}</code>", html(part)) } else { html(part) })
-        .collect::<Vec<_>>()
-        .join(if balanced { "" } else { "`" })
 }

@@ -14,15 +14,17 @@ const GUTTER: f64 = 92.0;
 /// Room at the right for half of the last second's label.
 const MARGIN: f64 = 18.0;
 const BAND: f64 = 14.0;
+/// A Sentinel never has another role, so its band needs no name and little height.
+const THIN: f64 = 7.0;
 /// A row of labels above a band.
 const ROW: f64 = 13.0;
 const GAP: f64 = 9.0;
 const AXIS: f64 = 30.0;
 /// Rows of labels above a band; a label that fits in none is left to the mark's tooltip.
-const ROWS: usize = 6;
+const ROWS: usize = 7;
 /// Mean width of a character at the label's size.
-const CHARACTER: f64 = 5.7;
-const LONGEST_LABEL: usize = 28;
+const CHARACTER: f64 = 6.1;
+const LONGEST_LABEL: usize = 46;
 
 /// A drawing of one scenario. `anchor` makes its ids unique, `name` is the scenario's.
 pub fn svg(picture: &Picture, anchor: &str, name: &str) -> String {
@@ -69,13 +71,14 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
     let labels = place(lane, scale);
     let rows = labels.iter().map(|l| l.row + 1).max().unwrap_or(0);
     let y = top + rows as f64 * ROW + 2.0;
-    let middle = y + BAND / 2.0;
+    let height = height(lane);
+    let middle = y + height / 2.0;
     // Marks sit on a band's edge, so that they hide no role; without bands on the rail.
     let marks_y = if lane.bands.is_empty() { middle } else { y };
     let _ = write!(out, r#"<text class="rh-node" x="{:.0}" y="{:.1}">{}</text>"#, GUTTER - 8.0, middle + 4.0, html(&short(&lane.node, 15)));
     let _ = write!(out, r#"<line class="rh-rail" x1="{GUTTER}" x2="{}" y1="{middle:.1}" y2="{middle:.1}"/>"#, WIDTH - MARGIN);
     for band in &lane.bands {
-        draw_band(out, band, scale, y);
+        draw_band(out, band, scale, y, height);
     }
     for fault in &lane.faults {
         let (x, width) = (scale.x(fault.from_ms), (scale.x(fault.to_ms) - scale.x(fault.from_ms)).max(2.0));
@@ -84,16 +87,20 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
             out,
             r#"<rect class="rh-fault" fill="url(#{anchor}-h)" x="{x:.1}" y="{:.1}" width="{width:.1}" height="{}"><title>{title}</title></rect>"#,
             y - 1.0,
-            BAND + 2.0
+            height + 2.0
         );
     }
-    for band in &lane.bands {
-        name_band(out, band, scale, y);
+    if height >= BAND {
+        for band in &lane.bands {
+            name_band(out, band, scale, y);
+        }
     }
+    draw_ticks(out, &lane.ticks, scale, y + height);
     for label in &labels {
-        let (x, base) = (label.x, y - 4.0 - label.row as f64 * ROW);
+        let base = y - 4.0 - label.row as f64 * ROW;
+        let (x, side) = if label.leftwards { (label.x + label.width, r#" text-anchor="end""#) } else { (label.x, "") };
         let _ = write!(out, r#"<path class="rh-leader" d="M{:.1} {:.1}V{marks_y:.1}"/>"#, label.at, base + 2.0);
-        let _ = write!(out, r#"<text class="{}" x="{x:.1}" y="{base:.1}">{}</text>"#, label.class, html(&label.text));
+        let _ = write!(out, r#"<text class="{}"{side} x="{x:.1}" y="{base:.1}">{}</text>"#, label.class, html(&label.text));
     }
     for mark in &lane.marks {
         let times = if mark.count > 1 { format!(" ({} times)", mark.count) } else { String::new() };
@@ -101,16 +108,30 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
             out,
             r#"<circle class="rh-event" cx="{:.1}" cy="{marks_y:.1}" r="3"><title>{}</title></circle>"#,
             scale.x(mark.at_ms),
-            html(&short(&format!("{}{times} {}", mark.name, mark.detail), 120))
+            html(&short(format!("{}{times} {}", mark.name, mark.detail).trim_end(), 120))
         );
     }
-    y + BAND + GAP
+    y + height + GAP
 }
 
-fn draw_band(out: &mut String, band: &Band, scale: &Scale, y: f64) {
+fn height(lane: &Lane) -> f64 {
+    let is_sentinel = lane.bands.iter().any(|b| b.role == "sentinel") && lane.bands.iter().all(|b| matches!(b.role.as_str(), "sentinel" | "silent"));
+    if is_sentinel { THIN } else { BAND }
+}
+
+/// What happened beside the named marks, hanging from the band's lower edge.
+fn draw_ticks(out: &mut String, ticks: &[u64], scale: &Scale, y: f64) {
+    if ticks.is_empty() {
+        return;
+    }
+    let path: String = ticks.iter().map(|at| format!("M{:.1} {y:.1}v4", scale.x(*at))).collect();
+    let _ = write!(out, r#"<path class="rh-small-event" d="{path}"><title>further events; the table below names them</title></path>"#);
+}
+
+fn draw_band(out: &mut String, band: &Band, scale: &Scale, y: f64, height: f64) {
     let (x, width, class) = (scale.x(band.from_ms), scale.x(band.to_ms) - scale.x(band.from_ms), band_class(&band.role));
     let title = html(&band.role);
-    let _ = write!(out, r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{BAND}" rx="2"><title>{title}</title></rect>"#);
+    let _ = write!(out, r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height}" rx="2"><title>{title}</title></rect>"#);
 }
 
 /// The role in words, above any hatching, where there is room for it.
@@ -131,44 +152,88 @@ fn band_class(role: &str) -> &'static str {
 }
 
 /// A label with its place: rows count upwards from the band.
+#[derive(Debug, Clone)]
 struct Label {
+    /// Faults come first, silences last.
+    rank: u8,
     at: f64,
     x: f64,
     width: f64,
     row: usize,
     text: String,
     class: &'static str,
+    /// Grows to the left of its leader, for want of room at the right.
+    leftwards: bool,
 }
 
-/// Every label in the lowest row where it neither touches another nor is cut by a leader; what fits nowhere has only its tooltip.
+/// The labels of a lane, each in the lowest row where it neither touches another nor is cut by a leader. What fits nowhere has only its tooltip.
 ///
-/// From right to left, so that a crowd becomes a staircase: a later label starts right of an earlier one's leader.
+/// How many fit depends on who comes first: from right to left a crowd becomes a staircase that ends at the right, from left to right one that grows to the
+/// left. Both are tried, pure and mixed; the one with the most labels in the fewest rows is taken.
 fn place(lane: &Lane, scale: &Scale) -> Vec<Label> {
-    let faults = lane.faults.iter().map(|f| (0, f.from_ms, short(&f.name, LONGEST_LABEL), "rh-label rh-label-fault"));
+    let wanted = wanted(lane, scale);
+    let orders: [fn(&Label) -> f64; 2] = [|label| -label.at, |label| label.at];
+    let ways: [fn(&Label) -> &'static [bool]; 3] =
+        [|label| if has_room(label) { &[false] } else { &[true] }, |label| if has_room(label) { &[false, true] } else { &[true] }, |_| &[true]];
+    let tries = ways.into_iter().flat_map(|way| orders.into_iter().map(move |order| (way, order)));
+    let placed = tries.map(|(way, order)| {
+        let mut sorted = wanted.clone();
+        sorted.sort_by(|a, b| a.rank.cmp(&b.rank).then_with(|| has_room(a).cmp(&has_room(b))).then_with(|| order(a).total_cmp(&order(b))));
+        arrange(sorted, way)
+    });
+    let merit = |labels: &Vec<Label>| (labels.len(), std::cmp::Reverse(labels.iter().map(|l| l.row).max().unwrap_or(0)));
+    // The first of equals: `max_by_key` would take the last.
+    placed.reduce(|best, next| if merit(&next) > merit(&best) { next } else { best }).unwrap_or_default()
+}
+
+fn wanted(lane: &Lane, scale: &Scale) -> Vec<Label> {
+    let label = |rank, at_ms, text: String, class| {
+        let width = text.chars().count() as f64 * CHARACTER;
+        Label { at: scale.x(at_ms), x: 0.0, width, row: 0, rank, text, class, leftwards: false }
+    };
+    let faults = lane.faults.iter().map(|f| label(0, f.from_ms, short(&f.name, LONGEST_LABEL), "rh-label rh-label-fault"));
     let marks = lane.marks.iter().map(|m| {
         let times = if m.count > 1 { format!(" \u{d7}{}", m.count) } else { String::new() };
-        (1 + m.minor as u8, m.at_ms, format!("{}{times}", short(&m.name, LONGEST_LABEL)), "rh-label")
+        label(1, m.at_ms, format!("{}{times}", short(&m.name, LONGEST_LABEL)), "rh-label")
     });
-    let mut wanted: Vec<_> = faults.chain(marks).collect();
-    wanted.sort_by_key(|(rank, at, ..)| (*rank, std::cmp::Reverse(*at)));
+    // A thin band has no room for a word; of a silence that no fault explains it is said above.
+    let unexplained = |b: &&Band| b.role == "silent" && !lane.faults.iter().any(|f| f.from_ms < b.to_ms && f.to_ms > b.from_ms);
+    let silences = lane.bands.iter().filter(|_| height(lane) < BAND).filter(unexplained);
+    faults.chain(marks).chain(silences.map(|b| label(2, b.from_ms, b.role.clone(), "rh-label rh-label-role"))).collect()
+}
+
+/// Whether a label ends within the drawing when it grows to the right.
+fn has_room(label: &Label) -> bool {
+    label.at + label.width <= WIDTH - 8.0
+}
+
+/// Puts labels down one after the other; `ways` says in which directions each may grow.
+fn arrange(labels: Vec<Label>, ways: fn(&Label) -> &'static [bool]) -> Vec<Label> {
     let mut placed: Vec<Label> = Vec::new();
-    for (_, at, text, class) in wanted {
-        let width = text.chars().count() as f64 * CHARACTER;
-        let at = scale.x(at);
-        let x = (at - 0.5).min(WIDTH - MARGIN - width).max(GUTTER);
-        let free = |row: &usize| {
-            placed.iter().all(|other| match other.row.cmp(row) {
-                Ordering::Equal => x > other.x + other.width + 5.0 || x + width < other.x - 5.0,
-                // Our leader passes the rows below, theirs passes ours.
-                Ordering::Less => at < other.x - 0.5 || at > other.x + other.width + 1.0,
-                Ordering::Greater => other.at < x - 0.5 || other.at > x + width + 1.0,
-            })
-        };
-        if let Some(row) = (0..ROWS).find(free) {
-            placed.push(Label { at, x, width, row, text, class });
+    for label in labels {
+        let placements = (0..ROWS).flat_map(|row| ways(&label).iter().map(move |leftwards| (row, *leftwards)));
+        let mut free = placements.map(|(row, leftwards)| Label {
+            row,
+            leftwards,
+            x: if leftwards { label.at + 0.5 - label.width } else { label.at - 0.5 },
+            ..label.clone()
+        });
+        if let Some(label) = free.find(|l| l.x > 2.0 && is_free(l, &placed)) {
+            placed.push(label);
         }
     }
     placed
+}
+
+fn is_free(label: &Label, placed: &[Label]) -> bool {
+    let (left, right) = (label.x, label.x + label.width);
+    let cuts = |at: f64, left: f64, right: f64| at > left + 1.5 && at < right - 1.0;
+    placed.iter().all(|other| match other.row.cmp(&label.row) {
+        Ordering::Equal => left > other.x + other.width + 5.0 || right < other.x - 5.0,
+        // Our leader passes the rows below, theirs passes ours.
+        Ordering::Less => !cuts(label.at, other.x, other.x + other.width),
+        Ordering::Greater => !cuts(other.at, left, right),
+    })
 }
 
 fn axis(out: &mut String, picture: &Picture, scale: &Scale, y: f64) {

@@ -36,6 +36,19 @@ pub fn html(text: &str) -> String {
     out
 }
 
+/// Plain text with `code` in backticks.
+pub fn inline(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let balanced = parts.len() % 2 == 1;
+    let code = |i: usize| balanced && i % 2 == 1;
+    parts
+        .iter()
+        .enumerate()
+        .map(|(i, part)| if code(i) { format!("<code>{}</code>", html(part)) } else { html(part) })
+        .collect::<Vec<_>>()
+        .join(if balanced { "" } else { "`" })
+}
+
 /// For one line of Markdown text that has to be read as it is written: a heading, a link's text.
 ///
 /// Entities never take part in Markdown's structure, backslashes would.

@@ -11,6 +11,8 @@ pub struct Library {
     pub features: Vec<FeatureText>,
     /// Newest evidence by (text hash, server).
     pub evidence: BTreeMap<(String, String), Evidence>,
+    /// Why a scenario does not speak about a server, by (scenario's id, server): such a scenario is never played there, so no evidence could say it.
+    pub not_applicable: BTreeMap<(String, String), String>,
     /// Names of the servers, the default first.
     pub servers: Vec<String>,
     pub claims: Vec<ClaimRow>,
@@ -94,6 +96,8 @@ pub struct ClaimRow {
 pub enum Standing<'a> {
     /// Its text, as it stands, was played.
     Played(&'a Evidence),
+    /// It does not speak about this server, for this reason.
+    NotApplicable(&'a str),
     /// Only an older text of it was played; that verdict is not shown.
     Changed(&'a Evidence),
     /// It was never played there, or its evidence was not kept.
@@ -129,8 +133,18 @@ impl Library {
             return Standing::Played(evidence);
         }
         let id = format!("{}#{}", feature.key, scenario.slug);
+        if let Some(reason) = self.not_applicable.get(&(id.clone(), server.to_owned())) {
+            return Standing::NotApplicable(reason);
+        }
         let older = self.evidence.values().filter(|e| e.scenario.server == server && e.scenario.id() == id);
         older.max_by(|a, b| a.started.cmp(&b.started)).map_or(Standing::NotRun, Standing::Changed)
+    }
+
+    /// The server whose evidence a card shows on a page about `server`: that one, or where the scenario does not speak about it, the first that has some.
+    pub fn shown_on<'a>(&'a self, feature: &FeatureText, scenario: &ScenarioText, server: &'a str) -> &'a str {
+        let stands_in = server == self.default_server() && matches!(self.standing(feature, scenario, server), Standing::NotApplicable(_));
+        let other = || self.shown_servers().into_iter().find(|s| self.standing(feature, scenario, s).evidence().is_some());
+        stands_in.then(other).flatten().unwrap_or(server)
     }
 }
 
@@ -144,6 +158,9 @@ impl<'a> Standing<'a> {
     }
 
     pub fn verdict(self) -> Option<Verdict> {
-        self.evidence().map(|e| e.scenario.verdict)
+        match self {
+            Standing::NotApplicable(_) => Some(Verdict::NotApplicable),
+            _ => self.evidence().map(|e| e.scenario.verdict),
+        }
     }
 }

@@ -56,6 +56,13 @@ impl Links {
         if self.shared_slugs.contains(&scenario.slug) { format!("{}-{slug}", id_of(&feature.key)) } else { slug }
     }
 
+    /// The element id of a card on a page that only quotes it: its own anchor belongs to the chapter with the whole feature, and mdBook's print page holds both.
+    pub fn quote(&self, page: &str, feature: &FeatureText, scenario: &ScenarioText) -> Option<String> {
+        let alone = self.chapters.get(&format!("{}#{}", feature.key, scenario.slug)).map(String::as_str);
+        let is_home = !self.chapters.contains_key(&feature.key) && alone == Some(page);
+        (!is_home).then(|| format!("{}-{}", id_of(page.trim_end_matches(".html")), self.anchor(feature, scenario)))
+    }
+
     /// The element id of a rule's heading; a rule without a name has none, there its first scenario's is meant.
     pub fn rule_anchor(&self, feature: &FeatureText, rule: &RuleText) -> String {
         match (&rule.name, rule.scenarios.first()) {

@@ -7,7 +7,7 @@ use super::render_scenario::look;
 use crate::record::Verdict;
 use std::fmt::Write;
 
-/// A rule on one server: the worst of its scenarios, and how many of them passed.
+/// A rule on one server: the worst of its scenarios, and how many of those that speak about the server passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
     verdict: Option<Verdict>,
@@ -50,12 +50,18 @@ fn row(out: &mut String, feature: &FeatureText, rule: &RuleText, servers: &[&str
     let _ = write!(out, r#"<tr{class}><th scope="row">{name}{note}</th>"#);
     for (server, cell) in servers.iter().zip(cells) {
         let (class, mark, word) = look(cell.verdict);
-        let count = if cell.verdict.is_some() || cell.passed > 0 { format!(" <small>{}/{}</small>", cell.passed, cell.of) } else { String::new() };
+        let count = if cell.of > 0 && (cell.verdict.is_some() || cell.passed > 0) {
+            format!(" <small>{}/{}</small>", cell.passed, cell.of)
+        } else {
+            String::new()
+        };
         let shown = format!(r#"<span class="rh-mark" role="img" aria-label="{word}">{mark}</span>{count}"#);
         let link = if *server == context.library.default_server() {
             context.links.rule(context.page, feature, rule)
         } else {
-            cell.verdict.and_then(|_| context.links.evidence(context.page, feature, server, &context.links.rule_anchor(feature, rule)))
+            cell.verdict
+                .filter(|_| cell.of > 0)
+                .and_then(|_| context.links.evidence(context.page, feature, server, &context.links.rule_anchor(feature, rule)))
         };
         let shown = link.map_or(shown.clone(), |link| format!(r#"<a href="{}">{shown}</a>"#, html(&link)));
         let _ = write!(out, r#"<td class="{class}" title="{word}">{shown}</td>"#);
@@ -68,7 +74,8 @@ fn cell(feature: &FeatureText, rule: &RuleText, server: &str, context: Context<'
     // Bad news first; a rule that was only played in part is not called passed.
     let order = [Some(Verdict::Failed), Some(Verdict::Unknown), None, Some(Verdict::Passed), Some(Verdict::NotApplicable)];
     let verdict = order.into_iter().find(|v| verdicts.contains(v)).flatten();
-    Cell { verdict, passed: verdicts.iter().filter(|v| **v == Some(Verdict::Passed)).count(), of: rule.scenarios.len() }
+    let count = |verdict: Verdict| verdicts.iter().filter(|v| **v == Some(verdict)).count();
+    Cell { verdict, passed: count(Verdict::Passed), of: rule.scenarios.len() - count(Verdict::NotApplicable) }
 }
 
 /// Servers differ when the same scenario passed on one and failed on another. What does not apply to a server is no disagreement.

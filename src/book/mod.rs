@@ -26,6 +26,7 @@ pub mod reference;
 pub mod render_feature;
 pub mod render_scenario;
 pub mod resolve;
+pub mod story;
 
 #[cfg(test)]
 mod sample;

@@ -2,7 +2,7 @@
 //!
 //! They are outside the sidebar and the search on purpose: six versions of every scenario would drown both. The chapters' badges and the matrix lead there.
 
-use super::escape::{html, path_part};
+use super::escape::{html, inline, path_part};
 use super::library::{FeatureText, Library};
 use super::links::{Links, evidence_page, relative};
 use super::render_feature::Context;
@@ -56,10 +56,19 @@ fn page(feature: &FeatureText, context: Context<'_>) -> String {
             let _ = writeln!(out, r#"<h2 id="{}">{}</h2>"#, path_part(&context.links.rule_anchor(feature, rule)), html(name));
         }
         for scenario in &rule.scenarios {
-            let _ = writeln!(out, r#"<h3 class="rh-name" id="{}">{}</h3>"#, html(&context.links.anchor(feature, scenario)), html(&scenario.name));
-            out.push_str(&card(Place { feature, rule, scenario, drawn: true }, context));
+            let anchor = context.links.anchor(feature, scenario);
+            let _ = writeln!(out, r#"<h3 class="rh-name" id="{}">{}</h3>"#, html(&anchor), html(&scenario.name));
+            paragraph(&mut out, &scenario.prose);
+            out.push_str(&card(Place { feature, rule, scenario, drawn: true, anchor: &anchor }, context));
         }
     }
     out.push_str("</main></body></html>\n");
     out
+}
+
+/// Prose without mdBook: only `code` is known here.
+fn paragraph(out: &mut String, prose: &str) {
+    for text in prose.trim().split("\n\n").filter(|t| !t.is_empty()) {
+        let _ = writeln!(out, "<p>{}</p>", inline(text));
+    }
 }

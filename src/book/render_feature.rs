@@ -3,6 +3,7 @@
 //! Headings are Markdown, so that mdBook's page contents and its search know them.
 
 use super::escape;
+use super::lanes;
 use super::library::{FeatureText, Library, RuleText, ScenarioText};
 use super::links::Links;
 use super::render_scenario::{self, Place};
@@ -31,12 +32,17 @@ pub fn feature(feature: &FeatureText, context: Context<'_>) -> String {
     out
 }
 
-/// One scenario embedded alone, with the promise it belongs to named.
+/// One scenario embedded alone, with the chapter it comes from named.
 pub fn single(feature: &FeatureText, rule: &RuleText, scenario: &ScenarioText, context: Context<'_>) -> String {
     let mut out = String::new();
-    heading(&mut out, 3, feature, scenario, context);
+    let quote = context.links.quote(context.page, feature, scenario);
+    let anchor = quote.clone().unwrap_or_else(|| context.links.anchor(feature, scenario));
+    heading(&mut out, 3, &anchor, scenario);
     paragraph(&mut out, &escape::prose(&scenario.prose));
-    out.push_str(&render_scenario::card(Place { feature, rule, scenario, drawn: true }, context));
+    if let Some(link) = quote.and_then(|_| context.links.scenario(context.page, feature, scenario)) {
+        let _ = write!(out, "<p class=\"rh-source\">From <a href=\"{}\">{}</a>.</p>\n\n", escape::html(&link), escape::html(&feature.name));
+    }
+    out.push_str(&render_scenario::card(Place { feature, rule, scenario, drawn: true, anchor: &anchor }, context));
     out.push('\n');
     out
 }
@@ -49,23 +55,29 @@ fn rule(out: &mut String, feature: &FeatureText, rule: &RuleText, context: Conte
     sources(out, &rule.source);
     let drawn = drawn_slug(feature, rule, context);
     for scenario in &rule.scenarios {
-        heading(out, if rule.name.is_some() { 4 } else { 3 }, feature, scenario, context);
+        let anchor = context.links.anchor(feature, scenario);
+        heading(out, if rule.name.is_some() { 4 } else { 3 }, &anchor, scenario);
         paragraph(out, &escape::prose(&scenario.prose));
-        out.push_str(&render_scenario::card(Place { feature, rule, scenario, drawn: drawn == Some(scenario.slug.as_str()) }, context));
+        out.push_str(&render_scenario::card(
+            Place { feature, rule, scenario, drawn: drawn == Some(scenario.slug.as_str()), anchor: &anchor },
+            context,
+        ));
         out.push_str("\n\n");
     }
 }
 
-/// One drawing a rule stands open: that of its first passed scenario, or else of the first one played.
+/// One drawing a rule stands open: that of its first passed scenario with one, or else of the first that has any.
 fn drawn_slug<'a>(feature: &FeatureText, rule: &'a RuleText, context: Context<'_>) -> Option<&'a str> {
-    let verdict = |s: &ScenarioText| context.library.standing(feature, s, context.server).verdict();
-    let passed = rule.scenarios.iter().find(|s| verdict(s) == Some(Verdict::Passed));
-    passed.or_else(|| rule.scenarios.iter().find(|s| verdict(s).is_some())).map(|s| s.slug.as_str())
+    let shown = |s: &ScenarioText| context.library.standing(feature, s, context.library.shown_on(feature, s, context.server));
+    // Not every story is one for a picture.
+    let drawable: Vec<&ScenarioText> = rule.scenarios.iter().filter(|s| shown(s).evidence().is_some_and(|e| lanes::picture(e).is_some())).collect();
+    let passed = drawable.iter().find(|s| shown(s).verdict() == Some(Verdict::Passed));
+    passed.or(drawable.first()).map(|s| s.slug.as_str())
 }
 
-fn heading(out: &mut String, level: usize, feature: &FeatureText, scenario: &ScenarioText, context: Context<'_>) {
+fn heading(out: &mut String, level: usize, anchor: &str, scenario: &ScenarioText) {
     let marks = "#".repeat(level);
-    let _ = write!(out, "{marks} {} {{#{} .rh-name}}\n\n", escape::markdown(&scenario.name), context.links.anchor(feature, scenario));
+    let _ = write!(out, "{marks} {} {{#{} .rh-name}}\n\n", escape::markdown(&scenario.name), anchor);
 }
 
 fn sources(out: &mut String, sources: &[String]) {

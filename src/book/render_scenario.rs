@@ -20,6 +20,8 @@ pub struct Place<'a> {
     pub scenario: &'a ScenarioText,
     /// Whether its drawing stands open; otherwise it folds out with the evidence.
     pub drawn: bool,
+    /// Its element id on this page; the drawing's ids start with it.
+    pub anchor: &'a str,
 }
 
 /// A verdict as people see it: class, mark, word.
@@ -35,15 +37,15 @@ pub fn look(verdict: Option<Verdict>) -> (&'static str, &'static str, &'static s
 
 /// The card.
 pub fn card(place: Place<'_>, context: Context<'_>) -> String {
-    let standing = context.library.standing(place.feature, place.scenario, context.server);
+    let server = context.library.shown_on(place.feature, place.scenario, context.server);
+    let standing = context.library.standing(place.feature, place.scenario, server);
     let (class, ..) = look(standing.verdict());
     let mut out = String::new();
     let _ = writeln!(out, r#"<div class="rh-card {class}">"#);
-    head(&mut out, place, standing, context);
+    head(&mut out, place, standing, server, context);
     steps(&mut out, place, standing.evidence());
     if let Some(evidence) = standing.evidence() {
-        let anchor = context.links.anchor(place.feature, place.scenario);
-        let picture = lanes::picture(evidence).map(|p| figure(&drawing::svg(&p, &anchor, &place.scenario.name)));
+        let picture = lanes::picture(evidence).map(|p| figure(&drawing::svg(&p, place.anchor, &place.scenario.name)));
         let (open, folded) = if place.drawn { (picture, None) } else { (None, picture) };
         out.push_str(&open.unwrap_or_default());
         evidence::fold(&mut out, place, evidence, folded.as_deref(), context);
@@ -56,18 +58,19 @@ fn figure(svg: &str) -> String {
     format!("<div class=\"rh-figure\" tabindex=\"0\" role=\"region\" aria-label=\"timeline\">{svg}</div>\n")
 }
 
-fn head(out: &mut String, place: Place<'_>, standing: Standing<'_>, context: Context<'_>) {
+fn head(out: &mut String, place: Place<'_>, standing: Standing<'_>, server: &str, context: Context<'_>) {
     out.push_str("<div class=\"rh-head\">");
-    out.push_str(&badge(standing, context.server));
+    out.push_str(&badge(standing, server));
     let anchor = context.links.anchor(place.feature, place.scenario);
-    let others = context.library.shown_servers().into_iter().filter(|s| *s != context.server);
-    for server in others {
-        let standing = context.library.standing(place.feature, place.scenario, server);
-        let small = small_badge(standing, server);
-        let link = if server == context.library.default_server() {
-            context.links.scenario(context.page, place.feature, place.scenario)
-        } else {
-            standing.evidence().and_then(|_| context.links.evidence(context.page, place.feature, server, &anchor))
+    let others = context.library.shown_servers().into_iter().filter(|s| *s != server);
+    for other in others {
+        let standing = context.library.standing(place.feature, place.scenario, other);
+        let small = small_badge(standing, other);
+        let link = match other == context.library.default_server() {
+            // Its evidence is the chapter itself.
+            true if context.server == other => None,
+            true => context.links.scenario(context.page, place.feature, place.scenario),
+            false => standing.evidence().and_then(|_| context.links.evidence(context.page, place.feature, other, &anchor)),
         };
         match link {
             Some(link) => drop(write!(out, r#"<a class="rh-link" href="{}">{small}</a>"#, html(&link))),
@@ -85,8 +88,15 @@ fn head(out: &mut String, place: Place<'_>, standing: Standing<'_>, context: Con
         out.push_str("</span>");
     }
     out.push_str("</div>\n");
+    if server != context.server
+        && let Standing::NotApplicable(why) = context.library.standing(place.feature, place.scenario, context.server)
+    {
+        let text = format!("Not applicable on {}: {why}. What is shown is the evidence of {server}.", context.server);
+        let _ = writeln!(out, r#"<p class="rh-reason">{}</p>"#, html(&text));
+    }
     let reason = match standing {
         Standing::Played(evidence) => evidence.scenario.reason.clone(),
+        Standing::NotApplicable(why) => Some(format!("Not applicable on {server}: {why}.")),
         Standing::Changed(older) => Some(format!("The text changed since it was last played ({}), so no verdict is shown.", date(&older.started))),
         Standing::NotRun => None,
     };
@@ -113,8 +123,9 @@ fn small_badge(standing: Standing<'_>, server: &str) -> String {
     let version = standing.evidence().map(|e| e.server_build.version.as_str()).filter(|v| !v.is_empty());
     let version = version.map_or_else(String::new, |v| format!(r#" <span class="rh-on">{}</span>"#, html(v)));
     let server = html(server);
+    let why = if let Standing::NotApplicable(why) = standing { format!(": {}", html(why)) } else { String::new() };
     format!(
-        r#"<span class="rh-badge rh-small {class}" title="{word}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> {server}{version}</span>"#
+        r#"<span class="rh-badge rh-small {class}" title="{word}{why}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> {server}{version}</span>"#
     )
 }
 

@@ -84,7 +84,7 @@ fn a_failed_card_on_another_server() {
 fn card_of(library: &Library, slug: &str, server: &str) -> String {
     let links = Links::of(&book("{{#feature sentinel/quorum}}"), library, true);
     let (feature, rule, scenario) = library.scenario("sentinel/quorum", slug).expect("in the sample");
-    card(Place { feature, rule, scenario, drawn: true }, Context { library, links: &links, page: "sentinel/quorum.html", server })
+    card(Place { feature, rule, scenario, drawn: true, anchor: slug }, Context { library, links: &links, page: "sentinel/quorum.html", server })
 }
 
 #[test]
@@ -220,15 +220,23 @@ fn plain(path: &Path) -> PathBuf {
     out
 }
 
-/// The sample, with an empty feature for every other one that a chapter embeds: the chapters may be ahead of the features.
+/// The sample, with a stub of every feature and scenario that the chapters may speak of: chapters link to scenarios by their `@id`.
 fn full_sample(root: &Path) -> Library {
     let mut library = sample::library();
     let book = mdbook_driver::MDBook::load(root).expect("the book loads").book;
+    let id = regex::Regex::new(r"@id:(\S+)").expect("valid");
     for directive in book.chapters().flat_map(|c| super::directives(&c.content)) {
         match directive.kind {
-            super::Kind::Feature(key) if library.feature(&key).is_none() => {
-                let name = format!("(sample) {key}");
-                library.features.push(super::FeatureText { path: format!("features/{key}.feature"), key, name, ..Default::default() });
+            super::Kind::Feature(key) => {
+                let path = format!("features/{key}.feature");
+                let text = std::fs::read_to_string(root.join("..").join(&path)).unwrap_or_default();
+                if library.feature(&key).is_none() {
+                    let name = format!("(sample) {key}");
+                    library.features.push(super::FeatureText { path, key: key.clone(), name, ..Default::default() });
+                }
+                let missing = id.captures_iter(&text).map(|c| stub(&text, &c[1])).filter(|s| library.scenario(&key, &s.slug).is_none());
+                let rule = super::RuleText { scenarios: missing.collect(), ..Default::default() };
+                library.features.iter_mut().filter(|f| f.key == key).for_each(|f| f.rules.push(rule.clone()));
             }
             super::Kind::Claims(system) if system != "all" && !library.claims.iter().any(|c| c.system == system) => {
                 library.claims.push(super::ClaimRow { system, id: "SAMPLE".into(), status: "untested".into(), ..Default::default() });
@@ -237,4 +245,13 @@ fn full_sample(root: &Path) -> Library {
         }
     }
     library
+}
+
+/// A scenario without steps; of an outline the row it is linked by.
+fn stub(text: &str, slug: &str) -> super::ScenarioText {
+    let rest = text.split(&format!("@id:{slug}")).nth(1).unwrap_or_default();
+    let own = rest.split("@id:").next().unwrap_or_default();
+    let row = own.split("Examples:").nth(1).and_then(|t| t.lines().filter(|l| l.contains('|')).nth(1)).and_then(|l| l.split('|').nth(1));
+    let slug = row.map_or(slug.to_owned(), |cell| format!("{slug}-{}", cell.trim()));
+    super::ScenarioText { name: format!("(sample) {slug}"), text_hash: slug.clone(), slug, ..Default::default() }
 }

@@ -5,14 +5,18 @@ use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, 
 use crate::book::{self, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use crate::faults;
 use crate::probe::observables;
+use crate::record::Evidence;
 use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::registry::Registry;
 use crate::run::selection::Selection;
 use crate::topology::located::Problem;
+use crate::topology::servers::Catalogue;
+use crate::topology::version;
 use clap::CommandFactory as _;
 use cucumber::gherkin;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -211,13 +215,35 @@ fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Probl
         status: row.status.to_string(),
         scenarios: row.scenarios,
     });
+    let evidence = project.store().newest_evidence();
     Ok(Library {
         features: features.iter().map(feature_text).collect(),
-        evidence: project.store().newest_evidence(),
+        not_applicable: not_applicable(features, &catalogue, &evidence),
+        evidence,
         servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
         claims: claims.collect(),
         repository: None,
     })
+}
+
+/// Which scenarios do not speak about which servers, and why. What a build can do is known only of those that were played.
+fn not_applicable(
+    features: &[Feature],
+    catalogue: &Catalogue,
+    evidence: &BTreeMap<(String, String), Evidence>,
+) -> BTreeMap<(String, String), String> {
+    let mut reasons = BTreeMap::new();
+    for server in catalogue.servers() {
+        let newest = evidence.values().filter(|e| e.scenario.server == server.name).max_by(|a, b| a.started.cmp(&b.started));
+        for (feature, scenario) in features.iter().flat_map(|f| f.scenarios().map(move |s| (f, s))) {
+            let lacks = newest.and_then(|e| scenario.tagged("needs").find(|need| !e.server_build.capabilities.iter().any(|has| has == need)));
+            let reason = version::applies(&scenario.tags, server).err().or_else(|| lacks.map(|need| format!("{} has no {need}", server.name)));
+            if let Some(reason) = reason {
+                reasons.insert((format!("{}#{}", feature.key, scenario.slug), server.name.clone()), reason);
+            }
+        }
+    }
+    reasons
 }
 
 fn feature_text(feature: &Feature) -> FeatureText {
