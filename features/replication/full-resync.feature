@@ -4,7 +4,8 @@ Feature: Full resynchronisation
   that came in meanwhile. It is the expensive way to become a replica, and the only one for a newcomer.
 
   Rule: A replica's first contact is a full resynchronisation
-    The master answers `+FULLRESYNC` with its replication id and offset, takes a snapshot, sends it, and follows it with the writes made meanwhile.
+    The master answers `+FULLRESYNC` with its replication id and offset, takes a snapshot, sends it, and follows it with the writes made meanwhile. Redis 8.0 sends both at the same time, over two
+    connections; Redis up to 7.4 and Valkey 8.1 use one.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
     @id:a-newcomer-gets-everything @claim:REPL-FULL-FIRST @claim:REPL-FULLRESYNC
@@ -35,6 +36,7 @@ Feature: Full resynchronisation
 
     @id:a-channel-of-its-own @claim:REPL-FULLRESYNC @since:redis-8.0
     Scenario: Redis 8.0 sends the snapshot over a connection of its own, beside the stream of writes
+      This happens by default. The line that older replicas log, "Full resync from master" with id and offset, is gone.
       Given the "replication" topology
       When "replica-2" starts again with empty data
       Then within 5 seconds the link to the master of "replica-2" is "up"

@@ -3,7 +3,7 @@ Feature: Failover
   The master is gone, enough Sentinels agree, one of them is elected and promotes a replica. Nobody was called.
 
   Three Sentinels that notice in the same instant may each vote for themselves; nobody is elected then, and they try again after twice the failover-timeout. To keep the
-  stories short, the Sentinels here notice one after the other.
+  stories short, the Sentinels here notice one after the other. None of them notices in less than two seconds: at or below the second between two PINGs, a master that was promoted just now would be declared down in its turn.
 
   Rule: When the master is dead and the quorum agrees, a replica is promoted without an operator
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/

@@ -166,19 +166,29 @@ struct Label {
     leftwards: bool,
 }
 
+/// Which label is put down first: later ones find less room.
+type Order = fn(&Label) -> (bool, f64);
+/// Whether a label may grow to the left, in order of preference.
+type Ways = fn(&Label) -> &'static [bool];
+
 /// The labels of a lane, each in the lowest row where it neither touches another nor is cut by a leader. What fits nowhere has only its tooltip.
 ///
 /// How many fit depends on who comes first: from right to left a crowd becomes a staircase that ends at the right, from left to right one that grows to the
 /// left. Both are tried, pure and mixed; the one with the most labels in the fewest rows is taken.
 fn place(lane: &Lane, scale: &Scale) -> Vec<Label> {
     let wanted = wanted(lane, scale);
-    let orders: [fn(&Label) -> f64; 2] = [|label| -label.at, |label| label.at];
-    let ways: [fn(&Label) -> &'static [bool]; 3] =
+    // Those at the right edge first, or in order of time.
+    let orders: [Order; 4] =
+        [|label| (has_room(label), -label.at), |label| (has_room(label), label.at), |label| (true, -label.at), |label| (true, label.at)];
+    let ways: [Ways; 3] =
         [|label| if has_room(label) { &[false] } else { &[true] }, |label| if has_room(label) { &[false, true] } else { &[true] }, |_| &[true]];
     let tries = ways.into_iter().flat_map(|way| orders.into_iter().map(move |order| (way, order)));
     let placed = tries.map(|(way, order)| {
         let mut sorted = wanted.clone();
-        sorted.sort_by(|a, b| a.rank.cmp(&b.rank).then_with(|| has_room(a).cmp(&has_room(b))).then_with(|| order(a).total_cmp(&order(b))));
+        sorted.sort_by(|a, b| {
+            let ((first_a, at_a), (first_b, at_b)) = (order(a), order(b));
+            a.rank.cmp(&b.rank).then(first_a.cmp(&first_b)).then(at_a.total_cmp(&at_b))
+        });
         arrange(sorted, way)
     });
     let merit = |labels: &Vec<Label>| (labels.len(), std::cmp::Reverse(labels.iter().map(|l| l.row).max().unwrap_or(0)));
@@ -208,7 +218,7 @@ fn has_room(label: &Label) -> bool {
 }
 
 /// Puts labels down one after the other; `ways` says in which directions each may grow.
-fn arrange(labels: Vec<Label>, ways: fn(&Label) -> &'static [bool]) -> Vec<Label> {
+fn arrange(labels: Vec<Label>, ways: Ways) -> Vec<Label> {
     let mut placed: Vec<Label> = Vec::new();
     for label in labels {
         let placements = (0..ROWS).flat_map(|row| ways(&label).iter().map(move |leftwards| (row, *leftwards)));

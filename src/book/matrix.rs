@@ -32,7 +32,8 @@ pub fn table(context: Context<'_>) -> String {
         }
     }
     let mut out = String::new();
-    let _ = write!(out, "{rules} promises on {} servers; on {differing} of them servers differ.\n\n", servers.len());
+    let differing = if differing == 0 { "none".to_owned() } else { differing.to_string() };
+    let _ = write!(out, "{rules} promises, {} servers. Promises on which servers disagree: {differing}.\n\n", servers.len());
     out.push_str("<div class=\"rh-scroll\"><table class=\"rh-matrix\"><thead><tr><th scope=\"col\">Promise</th>");
     for server in &servers {
         let version = context.library.evidence.values().filter(|e| e.scenario.server == *server).max_by(|a, b| a.started.cmp(&b.started));
@@ -46,7 +47,15 @@ pub fn table(context: Context<'_>) -> String {
 fn row(out: &mut String, feature: &FeatureText, rule: &RuleText, servers: &[&str], cells: &[Cell], differs: bool, context: Context<'_>) {
     let name = html(rule.name.as_deref().unwrap_or("Scenarios outside a rule"));
     let name = context.links.rule(context.page, feature, rule).map_or(name.clone(), |link| format!(r#"<a href="{}">{name}</a>"#, html(&link)));
-    let (class, note) = if differs { (" class=\"rh-differs\"", " <span class=\"rh-note\">differs</span>") } else { ("", "") };
+    let limited = rule
+        .scenarios
+        .iter()
+        .filter(|s| servers.iter().any(|server| context.library.standing(feature, s, server).verdict() == Some(Verdict::NotApplicable)));
+    let (class, note) = match (differs, limited.count()) {
+        (true, _) => (" class=\"rh-differs\"", " <span class=\"rh-note\">differs</span>".to_owned()),
+        (false, 0) => ("", String::new()),
+        (false, n) => ("", format!(" <span class=\"rh-note\">{n} of its scenarios not for every version</span>")),
+    };
     let _ = write!(out, r#"<tr{class}><th scope="row">{name}{note}</th>"#);
     for (server, cell) in servers.iter().zip(cells) {
         let (class, mark, word) = look(cell.verdict);

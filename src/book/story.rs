@@ -34,7 +34,8 @@ pub struct Story<'a> {
 pub struct Change<'a> {
     pub at_ms: u64,
     pub name: &'a str,
-    pub from: &'a str,
+    /// Unknown when the node was silent in between: what it held last nobody saw.
+    pub from: Option<&'a str>,
     pub to: &'a str,
 }
 
@@ -100,7 +101,9 @@ impl<'a> Story<'a> {
             let before = own[..i].iter().rev().find(|e| e.name == entry.name);
             let telling = |b: &&&Entry| b.value != entry.value && !is_side_effect(&entry.name, &b.value, &entry.value);
             if let Some(before) = before.filter(telling).filter(|_| (from_ms..=to_ms).contains(&entry.first_ms)) {
-                changes.push(Change { at_ms: entry.first_ms, name: &entry.name, from: &before.value, to: &entry.value });
+                let silent = |e: &&Entry| e.kind == Kind::Role && e.value == "silent" && e.node.as_deref() == Some(node);
+                let was_away = self.evidence.timeline.iter().filter(silent).any(|e| e.first_ms >= before.last_ms && e.first_ms <= entry.first_ms);
+                changes.push(Change { at_ms: entry.first_ms, name: &entry.name, from: (!was_away).then_some(&before.value), to: &entry.value });
             }
         }
         let busy: Vec<&str> = changes.iter().map(|c| c.name).filter(|n| changes.iter().filter(|c| c.name == *n).count() > CHANGES).collect();
@@ -113,7 +116,11 @@ impl Change<'_> {
     /// `full synchronisations 2 → 3`, or `new replication id`, since forty digits tell nobody anything.
     pub fn label(&self) -> String {
         let is_id = |text: &str| text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-        if is_id(self.to) { format!("new {}", self.name) } else { format!("{} {} \u{2192} {}", self.name, self.from, self.to) }
+        match self.from {
+            _ if is_id(self.to) => format!("new {}", self.name),
+            Some(from) => format!("{} {from} \u{2192} {}", self.name, self.to),
+            None => format!("{} {}", self.name, self.to),
+        }
     }
 }
 

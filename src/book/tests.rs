@@ -81,6 +81,31 @@ fn a_failed_card_on_another_server() {
     insta::assert_snapshot!(card_of(&library, "a-minority-elects-nobody", "redis-8.0"));
 }
 
+/// The default server has no say in it: another one's evidence stands in, and the card tells so.
+#[test]
+fn what_does_not_apply_shows_where_it_does() {
+    let mut library = sample::library();
+    library.evidence.retain(|(hash, server), _| hash != "hash-a-minority-elects-nobody" || server == "redis-8.0");
+    library.not_applicable.insert(("sentinel/quorum#a-minority-elects-nobody".into(), "redis-7.0".into()), "holds since redis 8.0".into());
+    let card = card_of(&library, "a-minority-elects-nobody", "redis-7.0");
+    assert!(card.contains("Not applicable on redis-7.0: holds since redis 8.0. What is shown is the evidence of redis-8.0."), "{card}");
+    assert!(card.contains("on redis-8.0 (8.0.2)") && card.contains("title=\"not applicable: holds since redis 8.0\""));
+    library.evidence.clear();
+    let card = card_of(&library, "a-minority-elects-nobody", "redis-7.0");
+    assert!(card.contains("Not applicable on redis-7.0: holds since redis 8.0.") && !card.contains("<details"));
+}
+
+/// The print page holds all chapters, so a quoted scenario has an id of its own, and leads to its chapter.
+#[test]
+fn a_quoted_scenario_keeps_out_of_its_own_chapter() {
+    let quote = chapter("introduction.md", "{{#scenario sentinel/quorum#a-minority-elects-nobody}}");
+    let home = chapter("sentinel/quorum.md", "{{#feature sentinel/quorum}}");
+    let book = preprocess::run(Book::new_with_items(vec![quote, home]), &sample::library(), true).expect("resolves");
+    let page = &book.chapters().next().expect("the quoting chapter").content;
+    assert!(page.contains("{#introduction-a-minority-elects-nobody .rh-name}") && page.contains("id=\"introduction-a-minority-elects-nobody-t\""));
+    assert!(page.contains("From <a href=\"sentinel/quorum.html#a-minority-elects-nobody\">Quorum and majority</a>"));
+}
+
 fn card_of(library: &Library, slug: &str, server: &str) -> String {
     let links = Links::of(&book("{{#feature sentinel/quorum}}"), library, true);
     let (feature, rule, scenario) = library.scenario("sentinel/quorum", slug).expect("in the sample");
