@@ -67,8 +67,8 @@ Feature: Tilt mode
         | tilt-period | 6000 |
       When every Sentinel is paused for 3 seconds
       And the master is killed
-      Then for 3 seconds no Sentinel reports "+sdown"
-      And for 3 seconds no replica becomes master
+      Then for 4 seconds no Sentinel reports "+sdown"
+      And for 4 seconds no replica becomes master
       And within 1 second every Sentinel reports "+tilt"
       And within 40 seconds the Sentinels report, in order
         | +tilt          |

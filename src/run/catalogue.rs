@@ -3,6 +3,7 @@
 use crate::record::hash;
 use cucumber::gherkin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One feature file.
 #[derive(Debug, Clone)]
@@ -79,6 +80,18 @@ impl Scenario {
     /// How many of its steps inject a fault.
     pub fn faults(&self) -> usize {
         self.steps.iter().filter(|step| step.ty == gherkin::StepType::When && crate::steps::faults::injects(&step.value).is_some()).count()
+    }
+
+    /// Time its sentences say it takes at least: what passes between its `When`s, and the longest span its `Then`s hold something for.
+    pub fn stated(&self) -> Duration {
+        let span = |step: &gherkin::Step| -> Option<Duration> {
+            let text = &step.value;
+            let words = text.strip_suffix(" pass").or_else(|| text.strip_suffix(" passes")).or_else(|| Some(text.split_once("for ")?.1))?;
+            let words: Vec<&str> = words.split(' ').take(2).collect();
+            words.join(" ").parse::<crate::steps::params::Span>().ok().map(|span| span.0)
+        };
+        let of = |phase| self.steps.iter().filter(move |step| step.ty == phase).filter_map(span);
+        of(gherkin::StepType::When).sum::<Duration>() + of(gherkin::StepType::Then).max().unwrap_or_default()
     }
 
     /// Whether a step moves a clock.
@@ -282,6 +295,12 @@ mod tests {
         assert_eq!((one.id(), one.test_name()), ("a/b#one".into(), "a::b::one".into()));
         assert_eq!((one.claims(), one.topology.as_deref(), one.tags.len()), (vec!["C".to_owned()], Some("sentinel"), 3));
         assert_eq!(feature.prose, "Prose.");
+    }
+
+    #[test]
+    fn a_scenario_takes_as_long_as_it_says() {
+        let text = "Feature: F\n  Scenario: S\n    When \"a\" is paused for 3 seconds\n    And 4 seconds pass\n    Then for 2 seconds no replica becomes master\n    And for 6 seconds no Sentinel reports \"x\"\n";
+        assert_eq!(parse(text).scenarios().next().unwrap().stated(), Duration::from_secs(13));
     }
 
     #[test]

@@ -254,7 +254,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Every play, longest first as far as earlier runs tell, so that no long one is left alone at the end; what does not apply is recorded at once.
+    /// Every play, longest first as far as earlier runs or its own sentences tell, so that no long one is left alone at the end; what does not apply is recorded at once.
     fn plan(&mut self, scenarios: &[&Scenario], prepared: &[Arc<Prepared>]) -> Vec<Play> {
         let durations: HashMap<(String, String), u64> =
             self.project.store().newest_evidence().into_iter().map(|(key, evidence)| (key, evidence.scenario.duration_ms)).collect();
@@ -278,7 +278,8 @@ impl Session<'_> {
                 }
             }
         }
-        let key = |play: &Play| durations.get(&(play.scenario.text_hash.clone(), play.server.server.name.clone())).copied().unwrap_or(u64::MAX);
+        let seen = |play: &Play| durations.get(&(play.scenario.text_hash.clone(), play.server.server.name.clone())).copied();
+        let key = |play: &Play| seen(play).unwrap_or_else(|| play.scenario.stated().as_millis() as u64);
         plays.sort_by_key(|play| (play.scenario.has_tag("serial"), play.number, std::cmp::Reverse(key(play))));
         plays.iter_mut().enumerate().for_each(|(n, play)| play.number = n);
         plays
