@@ -31,8 +31,9 @@ Feature: The node that is not empty
     @id:it-found-a-dump @claim:CLUS-NONEMPTY-CAUSE
     Scenario: A new node on an old volume, with the snapshot of a server that was there before
       Given the "loose-cluster" topology
-      And a client sends "SET left:over 1" to "standalone"
-      And "node-1" starts from the snapshot of "standalone"
+      And "node-4" serves every slot alone
+      And a client sends "SET left:over 1" to "node-4"
+      And "node-1" starts from the snapshot of "node-4"
       When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
       Then redis-cli ends with status 1 and prints
         """
@@ -57,8 +58,9 @@ Feature: The node that is not empty
       "bar" lies in slot 5061, one of those that the first node is to get: it claims that slot already, and so refuses them all. A script that looks at the exit status notices
       nothing.
       Given the "loose-cluster" topology
-      And a client sends "SET bar 1" to "standalone"
-      And "node-1" starts from the snapshot of "standalone"
+      And "node-4" serves every slot alone
+      And a client sends "SET bar 1" to "node-4"
+      And "node-1" starts from the snapshot of "node-4"
       And a client sends "FLUSHALL" to "node-1"
       When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
       Then redis-cli ends with status 0 and prints
@@ -70,8 +72,9 @@ Feature: The node that is not empty
     Scenario: With a claim on a slot that another node is to get, FLUSHALL alone happens to be enough
       "foo" lies in slot 12182, which goes to the third node. Its later configuration epoch settles the conflict.
       Given the "loose-cluster" topology
-      And a client sends "SET foo 1" to "standalone"
-      And "node-1" starts from the snapshot of "standalone"
+      And "node-4" serves every slot alone
+      And a client sends "SET foo 1" to "node-4"
+      And "node-1" starts from the snapshot of "node-4"
       And a client sends "FLUSHALL" to "node-1"
       When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
       Then redis-cli succeeds
@@ -79,8 +82,9 @@ Feature: The node that is not empty
     @id:flushed-and-reset @claim:CLUS-NONEMPTY-CAUSE
     Scenario: After FLUSHALL and CLUSTER RESET HARD the cluster is created
       Given the "loose-cluster" topology
-      And a client sends "SET bar 1" to "standalone"
-      And "node-1" starts from the snapshot of "standalone"
+      And "node-4" serves every slot alone
+      And a client sends "SET bar 1" to "node-4"
+      And "node-1" starts from the snapshot of "node-4"
       And a client sends "FLUSHALL" to "node-1"
       And a client sends "CLUSTER RESET HARD" to "node-1"
       When redis-cli creates a cluster of "node-1", "node-2" and "node-3"

@@ -19,7 +19,7 @@ Feature: Quorum and majority
 
     @id:ckquorum-says-so @claim:SENT-NO-QUORUM
     Scenario: SENTINEL CKQUORUM tells beforehand that a failover could not be agreed on
-      Given the "sentinel" topology with
+      Given the "lone-master" topology with
         | quorum | 3 |
       When "sentinel-3" is killed
       Then within 6 seconds "sentinel-1" reports "+sdown" with "sentinel"

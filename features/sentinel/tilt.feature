@@ -8,7 +8,7 @@ Feature: Tilt mode
 
     @id:a-long-stall-tilts @claim:SENT-TILT-STALL
     Scenario: A Sentinel that was frozen for three seconds enters tilt mode when it wakes up
-      Given the "sentinel" topology
+      Given the "lone-master" topology
       When "sentinel-1" is paused for 3 seconds
       Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
       And the tilt mode of "sentinel-1" is 1
@@ -16,7 +16,7 @@ Feature: Tilt mode
 
     @id:a-short-stall-does-not @claim:SENT-TILT-STALL @mirror:a-long-stall-tilts
     Scenario: A stall of one second is not enough
-      Given the "sentinel" topology
+      Given the "lone-master" topology
       When "sentinel-1" is paused for 1 second
       Then for 3 seconds no Sentinel reports "+tilt"
       And the tilt mode of "sentinel-1" is 0
@@ -27,14 +27,14 @@ Feature: Tilt mode
 
     @id:a-jump-ahead-tilts @claim:SENT-TILT-JUMP
     Scenario: A jump of a minute ahead, as by an NTP step
-      Given the "sentinel" topology
+      Given the "lone-master" topology
       When the clock of "sentinel-1" jumps 60 seconds ahead
       Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
       And the tilt mode of "sentinel-2" and "sentinel-3" is 0
 
     @id:a-jump-back-tilts @claim:SENT-TILT-JUMP
     Scenario: A second back is already too much
-      Given the "sentinel" topology
+      Given the "lone-master" topology
       When the clock of "sentinel-1" jumps 1 second back
       Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
 
@@ -101,7 +101,7 @@ Feature: Tilt mode
 
     @id:entered-and-left @claim:SENT-TILT-EXIT-MSG @needs:sentinel-debug
     Scenario: "tilt mode exited" is the end of the trouble, not its sign
-      Given the "sentinel" topology
+      Given the "lone-master" topology
       And the Sentinel timers
         | tilt-period | 2000 |
       When "sentinel-1" is paused for 3 seconds
@@ -113,7 +113,7 @@ Feature: Tilt mode
 
     @id:thirty-seconds-is-a-constant @claim:SENT-TILT-PERIOD @claim:SENT-TILT-WINDOW @needs:sentinel-debug
     Scenario: The numbers behind it are 30 seconds and 2 seconds, and only SENTINEL DEBUG shows them
-      Given the "sentinel" topology
+      Given the "lone-master" topology
       When a client sends "SENTINEL DEBUG" to "sentinel-1"
       Then the reply has the pairs
         | TILT-PERIOD  | 30000 |
@@ -125,7 +125,7 @@ Feature: Tilt mode
 
     @id:no-such-directive @claim:SENT-TILT-PERIOD @claim:SENT-TILT-WINDOW
     Scenario Outline: A Sentinel with "sentinel <directive>" in its configuration refuses to start
-      Given the "sentinel" topology
+      Given the "lone-master" topology
       When "sentinel-3" restarts with the line "sentinel <directive> <value>" in its configuration
       Then "sentinel-3" exits with status 1
       And the log of "sentinel-3" shows

@@ -67,7 +67,12 @@ pub async fn identify(
     };
     let deployment = Deployment::start(engine, options, make).await?;
     let asked = ask(&deployment, server, image).await;
-    deployment.remove().await?;
+    // The first scenario takes the sandboxes over.
+    if asked.is_ok() {
+        deployment.park().await?
+    } else {
+        deployment.remove().await?
+    }
     asked
 }
 

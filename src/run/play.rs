@@ -42,17 +42,19 @@ pub struct Ticket<'a> {
     pub interrupted: watch::Receiver<bool>,
     /// Hears each step as it begins.
     pub told: &'a dyn Fn(&gherkin::Step),
+    /// Whether another play waits that could use the sandboxes.
+    pub more: &'a dyn Fn() -> bool,
 }
 
 /// Plays one scenario from beginning to end.
 pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
-    let Ticket { registry, server, stage, permit, keep, interrupted, told } = ticket;
+    let Ticket { registry, server, stage, permit, keep, interrupted, told, more } = ticket;
     let began = Instant::now();
     let started = jiff::Timestamp::now().to_string();
     let run = stage.run.clone();
     let leave = stage.leave;
     wait::take_waited();
-    let mut player = Player { registry, world: World::on(stage, permit), interrupted, steps: Vec::new(), ended: None, reuse: !keep };
+    let mut player = Player { registry, world: World::on(stage, permit), interrupted, steps: Vec::new(), ended: None, reuse: false };
     for step in &scenario.steps {
         told(step);
         player.step(step, leave).await;
@@ -63,6 +65,7 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let topology = player.world.deployment.as_ref().map(|d| d.topology().name.clone());
     let nodes = player.world.deployment.as_ref().map_or(Vec::new(), |d| d.topology().nodes.iter().map(node_record).collect());
     let kept = keep && player.world.deployment.is_some();
+    player.reuse = !keep && more();
     player.close(keep).await;
     let Player { world, steps, ended, .. } = player;
     let waited = wait::take_waited();

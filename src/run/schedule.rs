@@ -80,6 +80,11 @@ impl Queue {
         dropped
     }
 
+    /// Whether a play waits to be taken.
+    pub fn has_more(&self) -> bool {
+        !self.lock().0.is_empty()
+    }
+
     fn take(&self) -> Option<Play> {
         let mut state = self.lock();
         loop {
@@ -160,6 +165,7 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 keep: ground.keep,
                 interrupted: ground.interrupted.clone(),
                 told: &told,
+                more: &|| queue.has_more(),
             };
             let played = play::play(&job.scenario, ticket).await;
             let _ = tell.send(Told::Finished(job, Box::new(played)));

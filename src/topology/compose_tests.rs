@@ -22,7 +22,17 @@ fn every_topology_of_the_project_is_read() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("compose");
     let topologies = load_all(&dir, &Variables::default()).unwrap();
     let seen: Vec<String> = topologies.iter().map(|t| format!("{} {} {}", t.name, t.formation, t.nodes.len())).collect();
-    assert_eq!(seen, ["cluster cluster 6", "loose-cluster none 5", "replication replication 3", "sentinel sentinel 6", "standalone none 1"]);
+    assert_eq!(
+        seen,
+        [
+            "cluster cluster 6",
+            "lone-master sentinel 4",
+            "loose-cluster none 4",
+            "replication replication 3",
+            "sentinel sentinel 6",
+            "standalone none 1"
+        ]
+    );
     for topology in &topologies {
         assert!(!topology.about.is_empty(), "{} says nothing about itself", topology.name);
         assert!(topology.nodes.iter().all(|n| n.under_test && n.image == "redis:7.0.15"));
