@@ -77,27 +77,50 @@ impl Store {
 
     /// The newest evidence of every (text hash, server) over all kept runs.
     ///
-    /// Runs that cannot be read (cut short by a kill, or of a newer schema) count as absent; a scenario that was interrupted leaves no evidence.
+    /// What cannot be read (cut short by a kill, or of a newer schema) counts as absent; a scenario that was interrupted leaves no evidence.
     pub fn newest_evidence(&self) -> BTreeMap<(String, String), Evidence> {
-        let mut newest = BTreeMap::new();
-        for run in self.runs() {
-            let Ok(dir) = fs::read_dir(self.root.join("runs").join(&run).join("scenarios")) else { continue };
-            let mut files: Vec<PathBuf> = dir.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "json")).collect();
-            files.sort();
-            for evidence in files.iter().filter_map(|file| evidence(file).ok()) {
-                newest.insert((evidence.scenario.text_hash.clone(), evidence.scenario.server.clone()), evidence);
-            }
-        }
-        newest
+        self.kept().0
     }
 
-    /// Files of evidence that count as absent, each with the reason.
+    /// Files of evidence that would count but are taken as absent, each with the reason.
     pub fn unreadable(&self) -> Vec<(PathBuf, String)> {
-        let folders = self.runs().into_iter().map(|run| self.root.join("runs").join(run).join("scenarios"));
-        let files = folders.flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()));
-        let files = files.filter(|path| path.extension().is_some_and(|x| x == "json"));
-        files.filter_map(|file| evidence(&file).err().map(|error| (file, error.to_string()))).collect()
+        self.kept().1
     }
+
+    /// From the newest run to the oldest, reading only what no newer run has: many runs are kept, and most of their evidence is old.
+    fn kept(&self) -> (BTreeMap<(String, String), Evidence>, Vec<(PathBuf, String)>) {
+        let mut newest = BTreeMap::new();
+        let mut unreadable = Vec::new();
+        for run in self.runs().iter().rev() {
+            let folder = self.root.join("runs").join(run);
+            let files = match self.record(run) {
+                Ok(record) => record
+                    .scenarios
+                    .iter()
+                    .filter(|s| !newest.contains_key(&(s.text_hash.clone(), s.server.clone())))
+                    .filter_map(|s| s.evidence.as_ref().map(|path| folder.join(path)))
+                    .collect(),
+                Err(_) => json_files(&folder.join("scenarios")),
+            };
+            for file in files {
+                match evidence(&file) {
+                    Ok(evidence) => {
+                        newest.entry((evidence.scenario.text_hash.clone(), evidence.scenario.server.clone())).or_insert(evidence);
+                    }
+                    Err(error) => unreadable.push((file, error.to_string())),
+                }
+            }
+        }
+        (newest, unreadable)
+    }
+}
+
+/// For a run whose index cannot be read.
+fn json_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(dir) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = dir.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "json")).collect();
+    files.sort();
+    files
 }
 
 /// One file of evidence.
