@@ -79,18 +79,17 @@ impl Store {
     ///
     /// What cannot be read (cut short by a kill, or of a newer schema) counts as absent; a scenario that was interrupted leaves no evidence.
     pub fn newest_evidence(&self) -> BTreeMap<(String, String), Evidence> {
-        self.kept().0
+        self.kept().newest
     }
 
     /// Files of evidence that would count but are taken as absent, each with the reason.
     pub fn unreadable(&self) -> Vec<(PathBuf, String)> {
-        self.kept().1
+        self.kept().unreadable
     }
 
     /// From the newest run to the oldest, reading only what no newer run has: many runs are kept, and most of their evidence is old.
-    fn kept(&self) -> (BTreeMap<(String, String), Evidence>, Vec<(PathBuf, String)>) {
-        let mut newest = BTreeMap::new();
-        let mut unreadable = Vec::new();
+    fn kept(&self) -> Kept {
+        let Kept { mut newest, mut unreadable } = Kept::default();
         for run in self.runs().iter().rev() {
             let folder = self.root.join("runs").join(run);
             let files = match self.record(run) {
@@ -111,8 +110,17 @@ impl Store {
                 }
             }
         }
-        (newest, unreadable)
+        Kept { newest, unreadable }
     }
+}
+
+/// What all runs together have kept.
+#[derive(Default)]
+struct Kept {
+    /// By text hash and server.
+    newest: BTreeMap<(String, String), Evidence>,
+    /// File and reason.
+    unreadable: Vec<(PathBuf, String)>,
 }
 
 /// For a run whose index cannot be read.
