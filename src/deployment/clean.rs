@@ -65,7 +65,7 @@ pub(super) async fn remove_labelled(engine: &Engine, wanted: &[(&str, &str)]) ->
     let removals = networks
         .into_iter()
         .filter_map(|n| n.id)
-        .map(|id| async move { gone_is_fine(engine.call("remove network", docker.remove_network(&id)).await) });
+        .map(|id| async move { held_is_left(gone_is_fine(engine.call("remove network", docker.remove_network(&id)).await)) });
     let networks = count(join_all(removals).await)?;
 
     let options = ListVolumesOptionsBuilder::new().filters(&filter).build();
@@ -75,6 +75,15 @@ pub(super) async fn remove_labelled(engine: &Engine, wanted: &[(&str, &str)]) ->
         .map(|v| async move { gone_is_fine(engine.call("remove volume", docker.remove_volume(&v.name, None::<RemoveVolumeOptions>)).await) });
     let volumes = count(join_all(removals).await)?;
     Ok(Pruned { containers, networks, volumes })
+}
+
+/// Engines now and then keep an endpoint on a network whose containers are all gone, and refuse (403) to remove it until they are restarted. That is no
+/// reason to end a run: the network stays for a later prune to try again.
+fn held_is_left(removed: Result<bool, EngineError>) -> Result<bool, EngineError> {
+    match removed {
+        Err(error) if error.is_status(403) => Ok(false),
+        other => other,
+    }
 }
 
 /// Removes the containers that carry all of these labels, except those to keep.
