@@ -10,8 +10,17 @@ use std::time::{Duration, Instant};
 const PACE: Duration = Duration::from_millis(20);
 
 thread_local! {
-    /// Time this thread's scenario has spent waiting for servers, as opposed to working. One scenario runs on a thread at a time.
-    static WAITED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    /// What this thread's scenario has waited so far, as opposed to worked. One scenario runs on a thread at a time.
+    static WAITED: Cell<Waited> = const { Cell::new(Waited { conditions: Duration::ZERO, stated: Duration::ZERO }) };
+}
+
+/// Time spent waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waited {
+    /// For something to become true: the servers' own timers.
+    pub conditions: Duration,
+    /// For a span that somebody wrote down.
+    pub stated: Duration,
 }
 
 /// What a condition found.
@@ -61,7 +70,7 @@ pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFn
         let asked = Instant::now();
         match condition().await {
             Look::Done(value) => {
-                count_waited(began.elapsed());
+                count(|waited| waited.conditions += began.elapsed());
                 return Ok(value);
             }
             Look::NotYet(text) => {
@@ -71,7 +80,7 @@ pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFn
             }
         }
         if asked >= deadline {
-            count_waited(began.elapsed());
+            count(|waited| waited.conditions += began.elapsed());
             return Err(GaveUp { what: what.to_owned(), waited: began.elapsed(), seen });
         }
         tokio::time::sleep_until((asked + PACE).min(deadline).into()).await;
@@ -87,7 +96,7 @@ pub async fn within<T>(what: &str, limit: Duration, condition: impl AsyncFnMut()
 pub async fn moment(at: Instant) {
     let began = Instant::now();
     tokio::time::sleep_until(at.into()).await;
-    count_waited(began.elapsed());
+    count(|waited| waited.stated += began.elapsed());
 }
 
 /// The pace of a recorder that looks again and again for as long as it lives.
@@ -95,13 +104,20 @@ pub async fn pace(interval: Duration) {
     tokio::time::sleep(interval).await;
 }
 
-/// Time waited on this thread since the last call.
-pub fn take_waited() -> Duration {
-    WAITED.with(|w| w.replace(Duration::ZERO))
+/// Time waited on this thread since [`start_counting`].
+pub fn waited() -> Waited {
+    WAITED.get()
 }
 
-fn count_waited(span: Duration) {
-    WAITED.with(|w| w.set(w.get() + span));
+/// A new scenario begins on this thread.
+pub fn start_counting() {
+    WAITED.set(Waited { conditions: Duration::ZERO, stated: Duration::ZERO });
+}
+
+fn count(add: impl FnOnce(&mut Waited)) {
+    let mut waited = WAITED.get();
+    add(&mut waited);
+    WAITED.set(waited);
 }
 
 /// `0.64 s`, `12.3 s`: how times stand in observations.

@@ -13,7 +13,7 @@ pub use window::Window;
 use crate::deployment::{Deployment, Engine, NodeState, PreparedImage};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
-use crate::record::Timeline;
+use crate::record::{Timeline, Timings};
 use crate::topology::servers::Server;
 use crate::wait::{self, Look};
 use injection::Injections;
@@ -68,6 +68,8 @@ pub struct World {
     pub workload: crate::workload::Workload,
     /// What redis-cli printed last, and its exit status.
     pub last_output: Option<crate::deployment::Output>,
+    /// What the deployment and its formation took.
+    pub(crate) timings: Timings,
     /// The right to start a deployment: only a few start at a time.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
 }
@@ -94,6 +96,7 @@ impl World {
             last_reply: None,
             workload: crate::workload::Workload::default(),
             last_output: None,
+            timings: Timings::default(),
             permit: None,
         }
     }
@@ -101,9 +104,9 @@ impl World {
     /// A world for one scenario; its clock starts now.
     ///
     /// `permit` lets its deployment start; it is given back once the deployment stands.
-    pub fn on(stage: Stage, permit: OwnedSemaphorePermit) -> World {
+    pub fn on(stage: Stage, permit: Option<OwnedSemaphorePermit>) -> World {
         let injections = Injections::leaving(stage.leave);
-        World { stage: Some(stage), injections, permit: Some(permit), ..World::unstaged() }
+        World { stage: Some(stage), injections, permit, ..World::unstaged() }
     }
 
     /// What the runner handed over.

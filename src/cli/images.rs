@@ -67,7 +67,7 @@ pub fn images(project: &Project, args: &Args) -> ExitCode {
 pub fn prune() -> ExitCode {
     with_engine(async |engine| {
         let pruned = deployment::prune(engine).await?;
-        eprintln!("removed {} containers, {} networks, {} volumes", pruned.containers, pruned.networks, pruned.volumes);
+        eprintln!("{pruned}");
         Ok(())
     })
 }

@@ -2,6 +2,7 @@
 
 use super::{exit, selecting, view};
 use crate::record::{Evidence, RunRecord};
+use crate::report::paint::Paint;
 use crate::report::{self, Run};
 use crate::run::check;
 use crate::run::control::Controls;
@@ -50,6 +51,9 @@ pub struct Args {
     /// Leave the deployment of a scenario that did not pass up, to look into it
     #[arg(long)]
     pub keep: bool,
+    /// Tell where the time went: containers, formation, the servers' own timers, stated waits, ours
+    #[arg(long)]
+    pub timings: bool,
     /// Write a report: terminal, json or markdown; to stdout, or to a file
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<String>,
@@ -147,6 +151,9 @@ pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Don
             drop(view);
             let done = Done { record: outcome.record, folder: outcome.folder };
             eprint!("{}", render(project, &done, &report::terminal::Terminal { colours: view::colours() }));
+            if args.timings {
+                eprint!("{}", report::timings::timings(&done.record, Paint { colours: view::colours() }));
+            }
             Ok(done)
         }
         Err(error) => {

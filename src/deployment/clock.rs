@@ -4,9 +4,9 @@
 //! The library adds an offset from a file in /dev/shm, which the sandbox shares with its server: the offset outlives kill and start, needs
 //! no volume, and is written in place by the sandbox, which has a shell when the server's image has none.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::sync::atomic::Ordering;
 
-use super::{container::ContainerFile, error::EngineError, exec::exec, firewall::succeeded, start::Deployment};
+use super::{container::ContainerFile, error::EngineError, start::Deployment};
 
 /// Empty when this program was built for a system or processor the library does not know.
 static LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/librehearsal_preload.so"));
@@ -25,8 +25,7 @@ impl Deployment {
         }
         let script = write_in_place(millis.saturating_mul(1_000_000));
         inner.clock_moved.store(true, Ordering::Relaxed);
-        let output = exec(&self.engine, &inner.sandbox.id, &["bash", "-c", &script], Duration::from_secs(10)).await?;
-        succeeded(node, &script, output).map(|_| ())
+        inner.tools(&self.engine).await?.must(&script).await.map(|_| ())
     }
 }
 

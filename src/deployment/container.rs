@@ -1,13 +1,13 @@
 //! Starting one container through testcontainers. You are in the right place for what all our containers have in common: labels, no
 //! privileges, limits, and that nothing but our own clean-up removes them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use testcontainers::{
     CopyTargetOptions, GenericImage, ImageExt,
     bollard::{
-        models::{ContainerInspectResponse, PortBinding},
-        query_parameters::InspectContainerOptions,
+        models::{ContainerCreateBody, ContainerInspectResponse, HostConfig, PortBinding, VolumeCreateRequest},
+        query_parameters::{CreateContainerOptions, InspectContainerOptions},
     },
     core::IntoContainerPort,
     runners::AsyncRunner,
@@ -16,20 +16,25 @@ use testcontainers::{
 use super::{
     engine::{CALL_LIMIT, Engine, limited},
     error::EngineError,
-    labels::Labels,
+    labels::{self, Labels},
+    shell::SCRIPT,
 };
+
+/// Where the helper image has its busybox; other containers mount the volume of the run there.
+const TOOLS: &str = "/rehearsal";
+const BUSYBOX: &str = "/rehearsal/busybox";
 
 /// A file in a container: absolute path, mode, content.
 pub(super) type ContainerFile = (String, u32, Vec<u8>);
 
 /// A container to start.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Blueprint {
     pub name: String,
     pub image: String,
     pub labels: Labels,
-    /// Program first; empty means the image's own.
-    pub command: Vec<String>,
+    /// Volume with the busybox that runs the shell, where the image has none.
+    pub tools: Option<String>,
     /// A network's id, or `container:<id>` to live in that one's namespace.
     pub network: String,
     /// `shareable`, or `container:<id>` to share that one's /dev/shm; `None` for a /dev/shm of its own.
@@ -41,31 +46,26 @@ pub(super) struct Blueprint {
     pub processes: i64,
     /// What is given back after all capabilities are dropped.
     pub capabilities: &'static [&'static str],
-    pub environment: Vec<(String, String)>,
     pub files: Vec<ContainerFile>,
 }
 
-/// Creates the container, copies its files in and starts it; answers its id.
+/// Creates the container, copies its files in and starts its shell; answers its id.
 ///
 /// On an error something may be left half made: whoever started a deployment removes it by label.
 pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
     let call = format!("start {}", blueprint.name);
-    let Blueprint { name, image, labels, command, network, ipc, published, memory, processes, capabilities, environment, files } = blueprint;
+    let Blueprint { name, image, labels, tools, network, ipc, published, memory, processes, capabilities, files } = blueprint;
     let (repository, tag) = split_reference(&image);
-    let mut image = GenericImage::new(repository, tag);
-    let mut words = command.into_iter();
-    if let Some(program) = words.next() {
-        // The program becomes the entry point: official images have a script there, which changes owners and users; ours have none.
-        image = image.with_entrypoint(&program);
-    }
+    // Official images have a script as entry point, which changes owners and users; ours have none. A server is started by our shell alone.
+    let mut image = GenericImage::new(repository, tag).with_entrypoint(BUSYBOX);
     if let Some(port) = published {
         // The engine publishes only what is exposed as well.
         image = image.with_exposed_port(port.tcp());
     }
-    let mut request = image.with_container_name(name).with_labels(labels).with_cmd(words);
-    for (key, value) in environment {
-        request = request.with_env_var(key, value);
-    }
+    // The shell's notes are in memory, under a name of their own: a sandbox shares its /dev/shm with the servers in it.
+    let notes = format!("/dev/shm/{name}");
+    let command = ["sh", "-c", SCRIPT, "shell", BUSYBOX, &notes].map(String::from);
+    let mut request = image.with_container_name(name).with_labels(labels).with_open_stdin(true).with_cmd(command);
     for (path, mode, content) in files {
         request = request.with_copy_to(CopyTargetOptions::new(path).with_mode(mode), content);
     }
@@ -78,6 +78,7 @@ pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
             let local = PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some(String::new()) };
             HashMap::from([(format!("{port}/tcp"), Some(vec![local]))])
         });
+        host.binds = tools.clone().map(|volume| vec![format!("{volume}:{TOOLS}:ro")]);
         host.memory = Some(memory as i64);
         // The same number is "no swap": a server that swaps answers late, and late is what scenarios measure.
         host.memory_swap = Some(memory as i64);
@@ -91,6 +92,39 @@ pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
     // Its drop would remove the container behind our back, on a runtime that may be ending; removal is ours (`clean`), by label.
     std::mem::forget(container);
     Ok(id)
+}
+
+/// The program of an image that is started without a command: its entry point and its words.
+pub(super) async fn own_command(engine: &Engine, image: &str) -> Result<Vec<String>, EngineError> {
+    let config = engine.call("inspect image", engine.docker().inspect_image(image)).await?.config.unwrap_or_default();
+    let words: Vec<String> = config.entrypoint.into_iter().flatten().chain(config.cmd.into_iter().flatten()).collect();
+    if words.is_empty() {
+        return Err(EngineError::Topology { message: format!("{image} says not what to run: give the service a `command`") });
+    }
+    Ok(words)
+}
+
+/// The volume of the run that holds the busybox of the helper image; made once a process.
+///
+/// The engine fills a new volume with what the image has at its place, when a container is created that mounts it: that one need not start.
+pub(super) async fn tools(engine: &Engine, helper: &str, labels: &Labels) -> Result<String, EngineError> {
+    static VOLUMES: tokio::sync::Mutex<BTreeMap<String, String>> = tokio::sync::Mutex::const_new(BTreeMap::new());
+    let mut volumes = VOLUMES.lock().await;
+    let run = labels.get(labels::RUN).cloned().unwrap_or_default();
+    if let Some(volume) = volumes.get(&run) {
+        return Ok(volume.clone());
+    }
+    let name = format!("rehearsal-{}-tools-{}", labels::name_part(&run), std::process::id());
+    let labels: Labels =
+        labels.iter().filter(|(key, _)| [labels::RUN, labels::HOST].contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let volume = VolumeCreateRequest { name: Some(name.clone()), labels: Some(labels.clone()), ..Default::default() };
+    engine.call("create volume", engine.docker().create_volume(volume)).await?;
+    let host = HostConfig { binds: Some(vec![format!("{name}:{TOOLS}")]), ..Default::default() };
+    let filler = ContainerCreateBody { image: Some(helper.to_owned()), labels: Some(labels), host_config: Some(host), ..Default::default() };
+    let filler = engine.call("fill volume", engine.docker().create_container(None::<CreateContainerOptions>, filler)).await?;
+    super::clean::remove_container(engine, filler.id).await?;
+    volumes.insert(run, name.clone());
+    Ok(name)
 }
 
 /// The container as the engine sees it.

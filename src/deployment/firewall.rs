@@ -1,15 +1,8 @@
 //! Taking a node's data network away and giving it back. You are in the right place for silence instead of refusal; the published port goes
 //! through the control network and keeps answering, so both sides of a partition stay observable.
 
-use std::time::Duration;
+use super::{error::EngineError, start::Deployment};
 
-use super::{
-    error::EngineError,
-    exec::{Output, exec},
-    start::Deployment,
-};
-
-const LIMIT: Duration = Duration::from_secs(10);
 /// A chain of our own: mending takes away exactly what cutting added, whatever rules other faults have put beside it.
 const CHAIN: &str = "rehearsal-cut";
 
@@ -17,16 +10,15 @@ impl Deployment {
     /// Name of the interface that has the node's data address. Found by address: names follow the order in which networks were connected.
     pub async fn interface(&self, node: &str) -> Result<String, EngineError> {
         let inner = self.node(node)?;
-        let address = inner.spec.address.to_string();
         let name = inner.interface.get_or_try_init(|| async {
-            let command = ["ip", "-o", "-4", "address", "show", "to", &address];
-            let output = succeeded(node, &command.join(" "), exec(&self.engine, &inner.sandbox.id, &command, LIMIT).await?)?;
+            let command = format!("ip -o -4 address show to {}", inner.spec.address);
+            let said = inner.tools(&self.engine).await?.must(&command).await?;
             // `5: eth1    inet 198.18.7.11/24 brd ...`
-            output.stdout.split_whitespace().nth(1).map(str::to_string).ok_or_else(|| EngineError::Tool {
+            String::from_utf8_lossy(&said.stdout).split_whitespace().nth(1).map(str::to_string).ok_or_else(|| EngineError::Tool {
                 node: node.to_string(),
-                command: command.join(" "),
-                status: output.status,
-                stderr: format!("no interface has {address}"),
+                command,
+                status: 0,
+                stderr: "no interface has that address".into(),
             })
         });
         name.await.cloned()
@@ -52,20 +44,8 @@ impl Deployment {
         self.script(node, &script).await
     }
 
-    /// One shell script in the node's helper, which must succeed.
+    /// One script in the node's network namespace, which must succeed.
     async fn script(&self, node: &str, script: &str) -> Result<(), EngineError> {
-        succeeded(node, script, self.helper(node, &["bash", "-c", script], LIMIT).await?).map(|_| ())
+        self.node(node)?.tools(&self.engine).await?.must(script).await.map(|_| ())
     }
-}
-
-pub(super) fn succeeded(node: &str, command: &str, output: Output) -> Result<Output, EngineError> {
-    if output.status == 0 {
-        return Ok(output);
-    }
-    Err(EngineError::Tool {
-        node: node.to_string(),
-        command: command.to_string(),
-        status: output.status,
-        stderr: if output.stderr.is_empty() { output.stdout } else { output.stderr },
-    })
 }

@@ -3,7 +3,7 @@
 //!
 //! Reasons are plain sentences: they become lines of one `EngineError::Image` that tells everything that was tried.
 
-use std::{fs::File, io::Read, path::Path, path::PathBuf, process::Stdio, time::Duration};
+use std::{fs::File, io, io::Read, path::Path, path::PathBuf, process::Stdio, time::Duration};
 
 use futures::StreamExt;
 use testcontainers::bollard::{
@@ -53,7 +53,7 @@ pub(super) async fn from_packages(engine: &Engine, recipe: &Recipe, say: &dyn Fn
 pub(super) async fn from_dockerfile(engine: &Engine, recipe: &Recipe, say: &dyn Fn(&str)) -> Result<(), String> {
     let dockerfile = recipe.dockerfile.ok_or("there is no Dockerfile for it")?;
     say(&format!("building {} from its Dockerfile", recipe.reference()));
-    let context = super::files::archive(&[("Dockerfile", 0o644, dockerfile.as_bytes()), ("iptables", 0o755, IPTABLES.as_bytes())]);
+    let context = archive(&[("Dockerfile", 0o644, dockerfile.as_bytes()), ("iptables", 0o755, IPTABLES.as_bytes())]);
     let context = context.map_err(|e| e.to_string())?;
     let labels = [(labels::RECIPE.to_string(), recipe.hash())].into();
     let options = BuildImageOptionsBuilder::new().t(&recipe.reference()).labels(&labels).rm(true).forcerm(true).build();
@@ -68,6 +68,19 @@ pub(super) async fn from_dockerfile(engine: &Engine, recipe: &Recipe, say: &dyn 
         Ok(())
     };
     limited("build image", BUILD_LIMIT, build).await.map_err(|e| e.to_string())
+}
+
+/// A tar archive of files, owned by root.
+fn archive(files: &[(&str, u32, &[u8])]) -> io::Result<Vec<u8>> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (path, mode, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(*mode);
+        header.set_cksum();
+        builder.append_data(&mut header, path.trim_start_matches('/'), *bytes)?;
+    }
+    builder.into_inner()
 }
 
 async fn mmdebstrap(recipe: &Recipe, mirror: &str, target: &Path) -> Result<(), String> {

@@ -12,7 +12,7 @@ use crate::topology::servers::Server;
 const HELPER_DOCKERFILE: &str = include_str!("../../compose/images/helper.Dockerfile");
 /// Picks the iptables that this kernel supports.
 pub(super) const IPTABLES: &str = include_str!("../../compose/images/iptables");
-const HELPER_PACKAGES: &[&str] = &["bash", "coreutils", "grep", "sed", "iproute2", "iptables", "tcpdump"];
+const HELPER_PACKAGES: &[&str] = &["bash", "busybox-static", "coreutils", "grep", "sed", "iproute2", "iptables", "tcpdump"];
 
 /// Counts changes of `image_build` that make another image of the same recipe.
 const METHOD: &str = "1";
@@ -52,7 +52,7 @@ impl Recipe {
             suite,
             packages: vec![format!("{package}-server"), format!("{package}-tools")],
             hooks,
-            changes: vec![path(), "WORKDIR /data".into(), format!(r#"CMD ["{package}-server"]"#)],
+            changes: vec![path(), "WORKDIR /data".into(), "VOLUME /data".into(), format!(r#"CMD ["{package}-server"]"#)],
             dockerfile: None,
         })
     }
@@ -60,11 +60,13 @@ impl Recipe {
     /// The recipe of the helper, which is the sandbox as well.
     pub fn helper() -> Recipe {
         let script = format!("cat > \"$1/usr/local/sbin/iptables\" <<'SCRIPT'\n{IPTABLES}SCRIPT\nchmod 755 \"$1/usr/local/sbin/iptables\"");
+        // In a folder of its own: containers of other images mount it from a volume.
+        let busybox = r#"mkdir -p "$1/rehearsal" && cp "$1/bin/busybox" "$1/rehearsal/busybox""#;
         Recipe {
             repository: "rehearsal/helper".into(),
             suite: "bookworm".into(),
             packages: HELPER_PACKAGES.iter().map(|p| p.to_string()).collect(),
-            hooks: vec![root_user(), "mkdir -p \"$1/usr/local/sbin\"".into(), script],
+            hooks: vec![root_user(), "mkdir -p \"$1/usr/local/sbin\"".into(), script, busybox.into()],
             changes: vec![path(), r#"CMD ["sleep","infinity"]"#.into()],
             dockerfile: Some(HELPER_DOCKERFILE),
         }

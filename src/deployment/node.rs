@@ -1,32 +1,41 @@
-//! One node of a deployment: its sandbox, its server container and what is started for it on demand. You are in the right place for what is
+//! One node of a deployment: its sandbox, the container its server lives in, and the shells of both. You are in the right place for what is
 //! remembered about a node; what can be done to it is in `process`, `files`, `firewall`, `clock`.
 
 use std::{
     net::Ipv4Addr,
-    sync::{Mutex, atomic::AtomicBool},
+    path::PathBuf,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use tokio::sync::OnceCell;
 
 use super::{
     clock,
-    container::{self, Blueprint, ContainerFile},
+    container::{self, Blueprint},
     engine::Engine,
     error::EngineError,
     labels,
     network::{self, Networks},
+    shell::{Shell, quote, words},
     start::Options,
 };
 use crate::topology::NodeSpec;
 
 /// Bytes a server may use unless its topology says otherwise.
 const SERVER_MEMORY: u64 = 256 << 20;
-/// A sandbox only sleeps, and now and then runs a small tool.
+/// A sandbox sleeps, and now and then runs a small tool.
 const SANDBOX_MEMORY: u64 = 64 << 20;
 /// What an image that starts as root needs to change owners and users; nothing that reaches outside.
 const SERVER_CAPABILITIES: &[&str] = &["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID", "KILL"];
+/// What changes the network of the sandbox and looks at it, and the two with which tcpdump changes to the user it was told.
+const SANDBOX_CAPABILITIES: &[&str] = &["NET_ADMIN", "NET_RAW", "SETGID", "SETUID"];
+/// A server executable of this host, in the container.
+const BINARY: &str = "/usr/local/lib/rehearsal/server";
 
-/// The container that holds a node's network namespace. It outlives every server in it.
+/// The container that holds a node's network namespace and the tools that change it. It outlives every server in it.
 #[derive(Debug, Clone)]
 pub(super) struct Sandbox {
     pub id: String,
@@ -36,45 +45,61 @@ pub(super) struct Sandbox {
     pub port: u16,
     /// Port on 127.0.0.1.
     pub published: u16,
+    /// Containers in its namespace in which nothing runs but their shell.
+    pub houses: Vec<House>,
+}
+
+/// A container for a node's server: its shell starts and ends servers, so it serves many. What makes two of them alike is in `kind`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct House {
+    pub id: String,
+    pub kind: Kind,
+}
+
+/// What cannot be changed without another container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub image: String,
+    pub memory: u64,
+    pub binary: Option<PathBuf>,
 }
 
 #[derive(Debug)]
 pub(super) struct Node {
     pub spec: NodeSpec,
     pub sandbox: Sandbox,
-    /// Whether its wall clock was ever moved.
-    pub clock_moved: AtomicBool,
-    /// Id of the server container; a wipe puts another one in its place.
-    pub server: Mutex<String>,
-    /// What wiped server containers had said.
-    pub earlier_log: Mutex<String>,
-    /// Helper container, started when first needed.
-    pub helper: OnceCell<String>,
+    /// The sandbox's shell, connected when first needed.
+    pub tools: OnceCell<Shell>,
+    pub house: House,
+    pub shell: Shell,
     /// Name of the data interface, looked up when first needed.
     pub interface: OnceCell<String>,
+    /// Whether its wall clock was ever moved.
+    pub clock_moved: AtomicBool,
+    /// Whether a tool was ever run in its sandbox.
+    pub touched: AtomicBool,
+    /// A line in the container's log after which this deployment's begins.
+    pub mark: String,
+    /// Whether a server was ever started: those that wait for their turn have none yet.
+    pub started: AtomicBool,
 }
 
 impl Sandbox {
     /// Starts a sandbox with both networks.
     pub async fn start(engine: &Engine, networks: &Networks, options: &Options, spec: &NodeSpec) -> Result<Sandbox, EngineError> {
-        // Named and labelled by address and not by node or scenario: it may serve several.
-        let host = spec.address.octets()[3];
-        let mut sandbox = Blueprint {
+        let sandbox = Blueprint {
             image: options.helper.reference.clone(),
-            command: ["sleep", "infinity"].map(String::from).into(),
             network: networks.control.clone(),
             ipc: Some("shareable".into()),
             published: Some(spec.port),
-            memory: SANDBOX_MEMORY,
-            processes: 32,
-            ..blueprint(networks, "sandbox", &host.to_string())
+            capabilities: SANDBOX_CAPABILITIES,
+            ..blueprint(networks, Some(spec.address), "sandbox")
         };
-        sandbox.labels.remove(labels::SCENARIO);
         let id = container::start(sandbox).await?;
         let (connected, published) =
             tokio::join!(network::connect(engine, &networks.data, &id, spec.address), container::published_port(engine, &id, spec.port));
         connected?;
-        Ok(Sandbox { id, address: spec.address, port: spec.port, published: published? })
+        Ok(Sandbox { id, address: spec.address, port: spec.port, published: published?, houses: Vec::new() })
     }
 
     /// Whether the node could live in it.
@@ -83,67 +108,126 @@ impl Sandbox {
     }
 }
 
-impl Node {
-    /// A node without a server yet; that comes apart, so that masters can come first.
-    pub fn new(spec: NodeSpec, sandbox: Sandbox) -> Node {
-        Node {
-            spec,
-            sandbox,
-            clock_moved: AtomicBool::new(false),
-            server: Mutex::default(),
-            earlier_log: Mutex::default(),
-            helper: OnceCell::new(),
-            interface: OnceCell::new(),
+impl House {
+    async fn start(engine: &Engine, networks: &Networks, helper: &str, sandbox: &Sandbox, kind: Kind) -> Result<House, EngineError> {
+        let mut files = Vec::new();
+        if let Some(path) = &kind.binary {
+            let binary = std::fs::read(path).map_err(|e| EngineError::host(path.display().to_string(), e))?;
+            files.push((BINARY.to_owned(), 0o755, binary));
         }
-    }
-
-    /// Starts a new server container, with empty data, in the sandbox.
-    pub async fn start_server(&self, networks: &Networks, options: &Options) -> Result<(), EngineError> {
-        let spec = &self.spec;
-        let mut files: Vec<ContainerFile> =
-            spec.files.iter().map(|file| (file.target.clone(), file.mode, file.content.clone().into_bytes())).collect();
-        let mut environment = spec.environment.clone();
-        if spec.under_test {
-            if let Some(path) = &options.binary {
-                let binary = std::fs::read(path).map_err(|e| EngineError::host(path.display().to_string(), e))?;
-                // Before the image's own on the PATH, under every name a topology may use.
-                let names = ["redis-server", "redis-sentinel", "valkey-server", "valkey-sentinel"];
-                files.extend(names.map(|name| (format!("/usr/local/bin/{name}"), 0o755, binary.clone())));
-            }
-            if options.preload {
-                files.push(clock::library(&spec.name)?);
-                environment.push(clock::environment());
-            }
-        }
-        let image = if spec.under_test { &options.server_image.reference } else { &spec.image };
-        let server = Blueprint {
-            image: image.clone(),
-            command: spec.command.clone(),
-            network: format!("container:{}", self.sandbox.id),
-            ipc: Some(format!("container:{}", self.sandbox.id)),
-            memory: spec.memory.unwrap_or(SERVER_MEMORY),
+        // Numbered, since there may be several at one address.
+        static HOUSES: AtomicU64 = AtomicU64::new(0);
+        let part = format!("server-{}", HOUSES.fetch_add(1, Ordering::Relaxed));
+        let house = Blueprint {
+            image: kind.image.clone(),
+            tools: Some(container::tools(engine, helper, &networks.labels).await?),
+            network: format!("container:{}", sandbox.id),
+            ipc: Some(format!("container:{}", sandbox.id)),
+            memory: kind.memory,
             processes: 256,
             capabilities: SERVER_CAPABILITIES,
-            environment,
             files,
-            ..blueprint(networks, &spec.name, "")
+            ..blueprint(networks, Some(sandbox.address), &part)
         };
-        let id = container::start(server).await?;
-        *lock(&self.server) = id;
-        Ok(())
-    }
-
-    pub fn server_id(&self) -> String {
-        lock(&self.server).clone()
+        let id = container::start(house).await?;
+        let shell = Shell::attach(engine, "server", &id).await?;
+        if kind.binary.is_some() {
+            // Before the image's own on the PATH, under every name a topology may use.
+            let links = ["redis-server", "redis-sentinel", "valkey-server", "valkey-sentinel"];
+            let links = links.map(|name| format!("$B ln -sf {BINARY} /usr/local/bin/{name}"));
+            let script = format!("$B mkdir -p /usr/local/bin && {}", links.join(" && "));
+            shell.must(&script).await?;
+        }
+        shell.must("born").await?;
+        Ok(House { id, kind })
     }
 }
 
-/// What all containers of a node share: a name that tells people where it belongs, and the labels.
-pub(super) fn blueprint(networks: &Networks, node: &str, part: &str) -> Blueprint {
+impl Node {
+    /// A node without a server yet; that comes apart, so that masters can come first.
+    pub async fn new(engine: &Engine, networks: &Networks, options: &Options, spec: NodeSpec, mut sandbox: Sandbox) -> Result<Node, EngineError> {
+        let kind = Kind {
+            image: if spec.under_test { options.server_image.reference.clone() } else { spec.image.clone() },
+            memory: spec.memory.unwrap_or(SERVER_MEMORY),
+            binary: options.binary.clone().filter(|_| spec.under_test),
+        };
+        let house = match sandbox.houses.iter().position(|house| house.kind == kind) {
+            Some(found) => sandbox.houses.swap_remove(found),
+            None => House::start(engine, networks, &options.helper.reference, &sandbox, kind).await?,
+        };
+        let shell = Shell::attach(engine, &spec.name, &house.id).await?;
+        static MARKS: AtomicU64 = AtomicU64::new(0);
+        let mark = format!("--- rehearsal: {} {}-{}", spec.name, std::process::id(), MARKS.fetch_add(1, Ordering::Relaxed));
+        let [clock_moved, touched, started] = Default::default();
+        Ok(Node { spec, sandbox, tools: OnceCell::new(), interface: OnceCell::new(), house, shell, clock_moved, touched, mark, started })
+    }
+
+    /// Lays out the node's files and starts its server. Data that is there stays.
+    pub async fn start_first(&self, engine: &Engine, options: &Options) -> Result<(), EngineError> {
+        for file in &self.spec.files {
+            self.shell.put(&file.target, file.mode, file.content.as_bytes()).await?;
+        }
+        if options.preload && self.spec.under_test {
+            let (path, mode, content) = clock::library(&self.spec.name)?;
+            self.shell.put(&path, mode, &content).await?;
+        }
+        self.start_again(engine, options).await?;
+        self.started.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Starts the server with the files and the data that are there.
+    pub async fn start_again(&self, engine: &Engine, options: &Options) -> Result<(), EngineError> {
+        let command = match &self.spec.command[..] {
+            [] => container::own_command(engine, &self.house.kind.image).await?,
+            command => command.to_vec(),
+        };
+        let mark = if self.has_started() { String::new() } else { format!("echo {} >&3; ", quote(&self.mark)) };
+        self.shell.must(&format!("{mark}start {}", self.in_environment(options, &command))).await.map(|_| ())
+    }
+
+    /// A command as words for the shell, with the node's environment before it.
+    pub fn in_environment<S: AsRef<str>>(&self, options: &Options, command: &[S]) -> String {
+        let preload = (options.preload && self.spec.under_test).then(clock::environment);
+        let environment = self.spec.environment.iter().cloned().chain(preload).map(|(key, value)| format!("{key}={value}"));
+        let environment: Vec<String> = environment.collect();
+        let prefix = if environment.is_empty() { String::new() } else { format!("\"$B\" env {} ", words(&environment)) };
+        prefix + &words(command)
+    }
+
+    pub fn has_started(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
+    }
+
+    /// The sandbox's shell.
+    pub async fn tools(&self, engine: &Engine) -> Result<&Shell, EngineError> {
+        self.touched.store(true, Ordering::Relaxed);
+        let name = &self.spec.name;
+        self.tools.get_or_try_init(|| Shell::attach(engine, name, &self.sandbox.id)).await
+    }
+}
+
+/// What a container at an address begins as: a name that tells people where it belongs, and the labels. Neither names the node or the scenario,
+/// since it may serve several, one after the other.
+pub(super) fn blueprint(networks: &Networks, address: Option<Ipv4Addr>, part: &str) -> Blueprint {
     let mut labels = networks.labels.clone();
-    labels.insert(labels::NODE.to_string(), node.to_string());
-    let dash = if part.is_empty() { "" } else { "-" };
-    Blueprint { name: format!("rehearsal-{}-{node}{dash}{part}", networks.deployment), labels, ..Blueprint::default() }
+    labels.remove(labels::SCENARIO);
+    let host = address.map_or(String::new(), |address| format!("{}-", address.octets()[3]));
+    let place = format!("{host}{part}");
+    labels.insert(labels::NODE.to_string(), place.clone());
+    Blueprint {
+        name: format!("rehearsal-{}-{place}", networks.deployment),
+        image: String::new(),
+        labels,
+        tools: None,
+        network: String::new(),
+        ipc: None,
+        published: None,
+        memory: SANDBOX_MEMORY,
+        processes: 64,
+        capabilities: &[],
+        files: Vec::new(),
+    }
 }
 
 /// A panic elsewhere while the lock was held leaves a value that is still whole.

@@ -1,10 +1,9 @@
 //! Sandboxes that outlive their deployment, for the next one of the same run. You are in the right place when a start is slower than expected,
 //! or when something of an earlier scenario seems to shine through.
 //!
-//! A sandbox with its two networks is most of what a start costs (the engine runs itself anew several times for each). What is kept is only
-//! verified: if a helper was at work, no rule and no queue of its may be left; a moved clock is set right; the sandbox of a node that was no
-//! server of ours is removed. What remains is an empty namespace with an address, in which no process but its own sleep lives. Servers are
-//! never kept.
+//! Containers with their two networks are most of what a start costs (the engine runs itself anew several times for each). What is kept is
+//! verified first: no process is left but the shells, no file but those of the image, no rule and no queue in the network, and the clock goes
+//! right. What does not pass is removed. Servers are never kept: the next one is a new process with empty data.
 
 use std::{
     sync::{Mutex, atomic::Ordering},
@@ -26,6 +25,8 @@ pub(super) struct Parked {
     pub helper: String,
     pub networks: Networks,
     pub sandboxes: Vec<Sandbox>,
+    /// The container that looks at the data network from outside, if there is one.
+    pub observer: Option<String>,
 }
 
 /// Says every rule and every queue that somebody added; nothing in a namespace as the engine made it. The table `nat` is the engine's: it
@@ -36,19 +37,21 @@ const TRACES: &str = "for table in filter mangle raw; do iptables -t $table -S; 
 static PARKED: Mutex<Vec<Parked>> = Mutex::new(Vec::new());
 
 impl Deployment {
-    /// Whether the next server in the node's sandbox could not notice that there was an earlier one. When in doubt, it is not.
-    pub(super) async fn is_clean(&self, name: &str, node: &Node) -> bool {
-        if !node.spec.under_test {
-            return false;
+    /// The node's place as new, for another node: its sandbox, with the house if that is as new too. `None` when somebody could notice that
+    /// there was an earlier node, and when in doubt.
+    pub(super) async fn vacated(&self, name: &str, node: &Node) -> Option<Sandbox> {
+        let empty = node.spec.under_test && node.shell.reset().await.is_ok();
+        let right = !node.clock_moved.load(Ordering::Relaxed) || self.set_clock_offset(name, 0).await.is_ok();
+        let traces = async || {
+            let traces = self.tool(name, &["bash", "-c", TRACES], Duration::from_secs(10)).await;
+            traces.is_ok_and(|output| output.status == 0 && output.stdout.is_empty() && output.stderr.is_empty())
+        };
+        let clean = !node.touched.load(Ordering::Relaxed) || traces().await;
+        let mut sandbox = node.sandbox.clone();
+        if empty {
+            sandbox.houses.push(node.house.clone());
         }
-        if node.clock_moved.load(Ordering::Relaxed) && self.set_clock_offset(name, 0).await.is_err() {
-            return false;
-        }
-        if node.helper.get().is_none() {
-            return true;
-        }
-        let traces = self.helper(name, &["bash", "-c", TRACES], Duration::from_secs(10)).await;
-        traces.is_ok_and(|output| output.status == 0 && output.stdout.is_empty() && output.stderr.is_empty())
+        (right && clean).then_some(sandbox)
     }
 }
 
@@ -62,11 +65,19 @@ pub(super) fn take(options: &Options, make: &impl Fn(&str) -> Result<Topology, S
     let fits = |parked: &Parked| parked.run == options.run && parked.helper == options.helper.reference;
     let best = all.iter().enumerate().filter(|(_, parked)| fits(parked)).filter_map(|(index, parked)| {
         let topology = make(&parked.networks.prefix).ok()?;
-        let matches = topology.nodes.iter().filter(|node| parked.sandboxes.iter().any(|sandbox| sandbox.suits(node))).count();
-        Some((matches, index, topology))
+        // A house of the right image counts more than a sandbox alone.
+        let image = &options.server_image.reference;
+        let worth = |sandbox: &Sandbox| 1 + usize::from(sandbox.houses.iter().any(|house| house.kind.image == *image));
+        let found = topology.nodes.iter().filter_map(|node| parked.sandboxes.iter().find(|sandbox| sandbox.suits(node)));
+        Some((found.map(worth).sum::<usize>(), index, topology))
     });
-    let (_, index, topology) = best.max_by_key(|(matches, index, _)| (*matches, *index))?;
+    let (_, index, topology) = best.max_by_key(|(worth, index, _)| (*worth, *index))?;
     Some((all.swap_remove(index), topology))
+}
+
+/// Whether the next deployment of the run finds containers that stand already.
+pub fn is_parked(run: &str) -> bool {
+    lock(&PARKED).iter().any(|parked| parked.run == run && !parked.sandboxes.is_empty())
 }
 
 /// Forgets what is parked of a run, because it is being removed.

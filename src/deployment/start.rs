@@ -16,6 +16,7 @@ use super::{
     network::{self, Networks},
     node::{Node, Sandbox},
     pool::{self, Parked},
+    shell::Shell,
 };
 use crate::topology::{NodeSpec, Role, Topology};
 
@@ -45,8 +46,9 @@ pub struct Deployment {
     pub(super) nodes: BTreeMap<String, Node>,
     /// Parked sandboxes that no node of this topology wanted.
     spare: Vec<Sandbox>,
-    /// A container alone in the data network, started when first needed.
-    pub(super) observer: OnceCell<String>,
+    /// A container alone in the data network, started when first needed, and the connection to it.
+    pub(super) observer: tokio::sync::Mutex<Option<String>>,
+    pub(super) observing: OnceCell<Shell>,
     topology: Topology,
 }
 
@@ -58,19 +60,16 @@ impl Deployment {
     /// before the replicas are attached learns of them only 10 s later.
     pub async fn start(engine: &Engine, options: Options, make: impl Fn(&str) -> Result<Topology, String>) -> Result<Deployment, EngineError> {
         let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
-        let (networks, sandboxes, topology) = match pool::take(&options, &make) {
-            Some((Parked { mut networks, sandboxes, .. }, topology)) => {
-                networks.labels.insert(labels::SCENARIO.to_string(), options.scenario.clone());
-                (networks, sandboxes, Ok(topology))
-            }
+        let (networks, found, topology) = match pool::take(&options, &make) {
+            Some((parked, topology)) => (parked.networks, (parked.sandboxes, parked.observer), Ok(topology)),
             None => {
                 let networks = network::create(engine, &options.run, &host, &options.scenario).await?;
                 let topology = make(&networks.prefix).map_err(|message| EngineError::Topology { message });
-                (networks, Vec::new(), topology)
+                (networks, (Vec::new(), None), topology)
             }
         };
         let started = match topology {
-            Ok(topology) => Self::start_in(engine, options, &networks, sandboxes, topology).await,
+            Ok(topology) => Self::start_in(engine, options, &networks, found, topology).await,
             Err(error) => Err(error),
         };
         if started.is_err() {
@@ -84,7 +83,7 @@ impl Deployment {
         engine: &Engine,
         options: Options,
         networks: &Networks,
-        sandboxes: Vec<Sandbox>,
+        (sandboxes, observer): (Vec<Sandbox>, Option<String>),
         topology: Topology,
     ) -> Result<Deployment, EngineError> {
         let (fitting, others): (Vec<Sandbox>, Vec<Sandbox>) =
@@ -92,6 +91,9 @@ impl Deployment {
         // One that publishes another port stands in the way of a node with its address; the rest waits for a later topology.
         let (in_the_way, spare): (Vec<Sandbox>, Vec<Sandbox>) =
             others.into_iter().partition(|sandbox| topology.nodes.iter().any(|node| node.address == sandbox.address));
+        // Those in its namespace first: they would be left without a network.
+        let houses = in_the_way.iter().flat_map(|sandbox| sandbox.houses.iter().map(|house| house.id.clone()));
+        all(houses.map(|id| clean::remove_container(engine, id))).await?;
         all(in_the_way.into_iter().map(|sandbox| clean::remove_container(engine, sandbox.id))).await?;
 
         let start = async |spec: &NodeSpec| {
@@ -99,15 +101,15 @@ impl Deployment {
                 Some(sandbox) => sandbox.clone(),
                 None => Sandbox::start(engine, networks, &options, spec).await?,
             };
-            let node = Node::new(spec.clone(), sandbox);
+            let node = Node::new(engine, networks, &options, spec.clone(), sandbox).await?;
             if spec.role == Role::Master {
-                node.start_server(networks, &options).await?;
+                node.start_first(engine, &options).await?;
             }
             Ok(node)
         };
         let nodes = all(topology.nodes.iter().map(start)).await?;
         let others = nodes.iter().filter(|node| !matches!(node.spec.role, Role::Master | Role::Sentinel));
-        all(others.map(|node| node.start_server(networks, &options))).await?;
+        all(others.map(|node| node.start_first(engine, &options))).await?;
         Ok(Deployment {
             net: networks.prefix.clone(),
             engine: engine.clone(),
@@ -115,7 +117,8 @@ impl Deployment {
             networks: networks.clone(),
             nodes: nodes.into_iter().map(|node| (node.spec.name.clone(), node)).collect(),
             spare,
-            observer: OnceCell::new(),
+            observer: tokio::sync::Mutex::new(observer),
+            observing: OnceCell::new(),
             topology,
         })
     }
@@ -135,17 +138,19 @@ impl Deployment {
         remove(&self.engine, &self.networks).await
     }
 
-    /// Removes all servers and keeps what is clean for the next deployment of this run in this process, which then starts in a third of the
-    /// time. At the end of the run `remove_run` removes what is kept.
+    /// Ends all servers and keeps what is as new for the next deployment of this run in this process, which then starts at once. At the end of
+    /// the run `remove_run` removes what is kept.
     pub async fn park(self) -> Result<(), EngineError> {
-        let verified = join_all(self.nodes.iter().map(async |(name, node)| self.is_clean(name, node).await.then(|| node.sandbox.clone()))).await;
-        let sandboxes: Vec<Sandbox> = verified.into_iter().flatten().chain(self.spare).collect();
-        let keep: Vec<&str> = sandboxes.iter().map(|sandbox| sandbox.id.as_str()).collect();
+        let vacated = join_all(self.nodes.iter().map(|(name, node)| self.vacated(name, node))).await;
+        let observer = self.observer.into_inner();
+        let sandboxes: Vec<Sandbox> = vacated.into_iter().flatten().chain(self.spare).collect();
+        let houses = sandboxes.iter().flat_map(|sandbox| sandbox.houses.iter().map(|house| &house.id));
+        let keep: Vec<&str> = sandboxes.iter().map(|sandbox| &sandbox.id).chain(houses).chain(&observer).map(String::as_str).collect();
         if let Err(error) = clean::remove_containers(&self.engine, &of_deployment(&self.networks), &keep).await {
             let _ = remove(&self.engine, &self.networks).await;
             return Err(error);
         }
-        pool::put(Parked { run: self.options.run, helper: self.options.helper.reference, networks: self.networks, sandboxes });
+        pool::put(Parked { run: self.options.run, helper: self.options.helper.reference, networks: self.networks, sandboxes, observer });
         Ok(())
     }
 

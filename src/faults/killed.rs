@@ -1,7 +1,7 @@
 //! *killed*: the server process dies by SIGKILL. Peers are refused at once, for the node's addresses stay.
 
 use super::{Entry, Fault};
-use crate::deployment::NodeState;
+use crate::deployment::{NodeState, Reach};
 use crate::error::{Cause, StepError};
 use crate::world::World;
 use futures::FutureExt as _;
@@ -12,7 +12,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "killed",
     doc: "The server process dies by SIGKILL: no last words, nothing saved. Peers are refused at once.",
     example: ("When the master is killed", "When the master is started again"),
-    verified_by: "the engine reports the process gone and a client gets no connection",
+    verified_by: "the process is gone, a client gets no connection, and a witness in the data network is refused",
     preload: false,
     make: || Rc::new(Killed),
 };
@@ -45,14 +45,18 @@ impl Fault for Killed {
     }
 }
 
-/// The engine says the process ended, and a client finds nobody.
+/// The kernel says the process ended, a client finds nobody, and so does somebody in the data network.
 pub(super) async fn is_gone(world: &World, node: &str) -> Result<String, StepError> {
+    let still = |what: String| StepError::new(Cause::Fault, format!("{node} should be gone but {what}"));
     let state = world.deployment()?.state(node).await?;
     if !matches!(state, NodeState::Exited(_)) {
-        return Err(StepError::new(Cause::Fault, format!("{node} should be gone but is {state}")));
+        return Err(still(format!("is {state}")));
     }
-    match world.client(node)?.ask(&["PING"]).await {
-        Ok(reply) => Err(StepError::new(Cause::Fault, format!("{node} should be gone but answers {reply}"))),
-        Err(_) => Ok(format!("{node} {state}")),
+    if let Ok(reply) = world.client(node)?.ask(&["PING"]).await {
+        return Err(still(format!("answers {reply}")));
+    }
+    match world.deployment()?.reach(node).await? {
+        Reach::Open => Err(still("still accepts connections in the data network".to_owned())),
+        reach => Ok(format!("{node} {state}, its port {reach}")),
     }
 }

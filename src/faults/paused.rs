@@ -17,7 +17,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "paused",
     doc: "The process is frozen, as by a stalled machine: connections stay open, nothing is answered, nothing is lost.",
     example: ("When \"sentinel-1\" is paused for 3 seconds", "When \"sentinel-1\" is healed"),
-    verified_by: "the engine reports it paused and a client's PING gets no answer",
+    verified_by: "the kernel reports the process stopped and a client's PING gets no answer",
     preload: false,
     make: || Rc::new(Paused),
 };

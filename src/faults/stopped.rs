@@ -2,7 +2,9 @@
 
 use super::killed::is_gone;
 use super::{Entry, Fault};
-use crate::error::StepError;
+use crate::deployment::NodeState;
+use crate::error::{Cause, StepError};
+use crate::wait::{self, Look};
 use crate::world::World;
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
@@ -16,7 +18,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "stopped",
     doc: "The server is asked to end by SIGTERM: it saves if it has save points, and since 7.0 a master first waits for its replicas.",
     example: ("When the master is stopped", "When the master is started again"),
-    verified_by: "the engine reports the process gone and a client gets no connection",
+    verified_by: "the process is gone, a client gets no connection, and a witness in the data network is refused",
     preload: false,
     make: || Rc::new(Stopped),
 };
@@ -33,7 +35,18 @@ impl Fault for Stopped {
     }
 
     fn inject<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>> {
-        async move { Ok(world.deployment()?.stop(node, GRACE).await?) }.boxed_local()
+        async move {
+            let deployment = world.deployment()?;
+            deployment.terminate(node).await?;
+            let what = format!("{node} to end");
+            let ended = wait::within(&what, GRACE, async || match deployment.state(node).await {
+                Ok(NodeState::Exited(_)) => Look::Done(()),
+                Ok(state) => Look::NotYet(state.to_string()),
+                Err(error) => Look::NotYet(error.to_string()),
+            });
+            ended.await.map_err(|gave_up| StepError::new(Cause::Fault, gave_up.to_string()))
+        }
+        .boxed_local()
     }
 
     fn bitten<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>> {

@@ -12,7 +12,9 @@ use crate::probe::recorder::{Recorder, Watched};
 use crate::topology::settings::{self, Settings};
 use crate::topology::variables::Variables;
 use crate::topology::{Formation, Role, Topology};
+use crate::wait;
 use crate::world::World;
+use std::time::Instant;
 
 /// Starts the named topology with these directives, forms it, and starts recording.
 ///
@@ -38,10 +40,15 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         helper: stage.helper.clone(),
         binary: stage.server.binary.as_ref().map(|path| stage.root.join(path)),
     };
+    let began = Instant::now();
     world.deployment = Some(Deployment::start(&stage.engine, options, make).await?);
+    world.timings.deployment_ms = began.elapsed().as_millis() as u64;
     // Forming is the servers' work, which is mostly waiting: the next deployment may start meanwhile.
     world.permit = None;
-    form(world).await?;
+    let before = wait::waited();
+    let formed = form(world).await;
+    world.timings.formation_ms = (wait::waited().conditions - before.conditions).as_millis() as u64;
+    formed?;
     record(world).await
 }
 

@@ -1,6 +1,6 @@
 //! The index of a run: one small entry a scenario, enough for a summary without opening the evidence.
 
-use super::{Control, Verdict};
+use super::{Control, Timings, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ pub struct RunRecord {
     /// Version of this program.
     pub rehearsal: String,
     pub host: Host,
+    /// Getting images and asking every server who it is, before the first scenario.
+    #[serde(default)]
+    pub preparation_ms: u64,
     pub servers: Vec<ServerRecord>,
     pub scenarios: Vec<ScenarioRecord>,
     /// The signal that ended the run early, such as `SIGINT`.
@@ -84,6 +87,9 @@ pub struct ScenarioRecord {
     pub duration_ms: u64,
     /// Time that is neither a server's timer nor a stated wait.
     pub overhead_ms: u64,
+    /// Where the time went.
+    #[serde(default)]
+    pub timings: Timings,
     pub tags: Vec<String>,
     pub claims: Vec<String>,
     /// Present when it was repeated with `--stress`.

@@ -8,11 +8,13 @@ pub mod hash;
 pub mod index;
 pub mod store;
 pub mod timeline;
+pub mod timings;
 pub mod verdict;
 
 pub use evidence::{Evidence, Failure, NodeSnapshot, StepRecord};
 pub use index::{Host, RunRecord, ScenarioRecord, ServerRecord, Stress};
 pub use timeline::{Entry, Kind, Timeline};
+pub use timings::Timings;
 pub use verdict::{Control, StepStatus, Verdict};
 
 /// Version of the record's layout; a reader refuses a newer one.

@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod paint;
 mod summary;
 pub mod terminal;
+pub mod timings;
 
 #[cfg(test)]
 mod sample;

@@ -4,8 +4,8 @@ use super::catalogue::Scenario;
 use super::registry::{Found, NotFound, Registry, phase};
 use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
-use crate::record::{Control, Evidence, Failure, NodeSnapshot, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Verdict};
-use crate::wait::{self, Look};
+use crate::record::{Control, Evidence, Failure, NodeSnapshot, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict};
+use crate::wait::{self, Look, Waited};
 use crate::world::{Leave, Stage, World};
 use cucumber::gherkin::{self, StepType};
 use futures::FutureExt as _;
@@ -34,8 +34,8 @@ pub struct Ticket<'a> {
     pub registry: &'a Registry,
     pub server: &'a ServerRecord,
     pub stage: Stage,
-    /// The right to start a deployment now.
-    pub permit: OwnedSemaphorePermit,
+    /// The right to start containers now; a deployment whose containers stand already needs none.
+    pub permit: Option<OwnedSemaphorePermit>,
     /// Leave the deployment up when the scenario does not pass.
     pub keep: bool,
     /// Turns true when someone ends the run.
@@ -53,7 +53,7 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let started = jiff::Timestamp::now().to_string();
     let run = stage.run.clone();
     let leave = stage.leave;
-    wait::take_waited();
+    wait::start_counting();
     let mut player = Player { registry, world: World::on(stage, permit), interrupted, steps: Vec::new(), ended: None, reuse: false };
     for step in &scenario.steps {
         told(step);
@@ -66,10 +66,12 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let nodes = player.world.deployment.as_ref().map_or(Vec::new(), |d| d.topology().nodes.iter().map(node_record).collect());
     let kept = keep && player.world.deployment.is_some();
     player.reuse = !keep && more();
+    let (closing, before) = (Instant::now(), wait::waited());
     player.close(keep).await;
+    let teardown = closing.elapsed();
     let Player { world, steps, ended, .. } = player;
-    let waited = wait::take_waited();
     let duration = began.elapsed();
+    let timings = timings(&world, before, teardown, duration);
     let verdict = ended.as_ref().map_or(Verdict::Passed, |(_, error)| error.cause.verdict());
     let reason = ended.as_ref().filter(|_| verdict == Verdict::Unknown).map(|(_, error)| error.message.clone());
     let evidence = Evidence {
@@ -89,7 +91,8 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
             attempts: 1,
             text_hash: scenario.text_hash.clone(),
             duration_ms: duration.as_millis() as u64,
-            overhead_ms: duration.saturating_sub(waited).as_millis() as u64,
+            overhead_ms: timings.overhead_ms(),
+            timings,
             tags: scenario.tags.clone(),
             claims: scenario.claims(),
             stress: None,
@@ -105,6 +108,15 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
         snapshots,
     };
     Played { evidence, logs, faults: world.faults_met(), kept }
+}
+
+/// Where the time of a whole scenario went; `before` is what it had waited when its teardown began.
+fn timings(world: &World, before: Waited, teardown: Duration, duration: Duration) -> Timings {
+    let ms = |span: Duration| span.as_millis() as u64;
+    let Timings { deployment_ms, formation_ms, .. } = world.timings;
+    let (servers_ms, stated_ms, teardown_ms) = (ms(before.conditions).saturating_sub(formation_ms), ms(before.stated), ms(teardown));
+    let ours_ms = ms(duration).saturating_sub(deployment_ms + formation_ms + servers_ms + stated_ms + teardown_ms);
+    Timings { deployment_ms, formation_ms, servers_ms, stated_ms, teardown_ms, ours_ms }
 }
 
 fn node_record(spec: &crate::topology::NodeSpec) -> NodeRecord {
@@ -299,6 +311,7 @@ pub fn not_applicable(scenario: &Scenario, server: &str, reason: String) -> Scen
         text_hash: scenario.text_hash.clone(),
         duration_ms: 0,
         overhead_ms: 0,
+        timings: Timings::default(),
         tags: scenario.tags.clone(),
         claims: scenario.claims(),
         stress: None,

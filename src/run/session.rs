@@ -17,7 +17,7 @@ use crate::topology::version;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// How a run goes.
@@ -139,6 +139,7 @@ fn empty(run: &str) -> RunRecord {
         finished: None,
         rehearsal: env!("CARGO_PKG_VERSION").to_owned(),
         host: Host::default(),
+        preparation_ms: 0,
         servers: Vec::new(),
         scenarios: Vec::new(),
         interrupted: None,
@@ -183,6 +184,7 @@ struct Session<'a> {
 impl Session<'_> {
     /// Left-overs removed, images at hand, every server identified.
     async fn prepare(&mut self, servers: &[Server]) -> Result<(PreparedImage, Vec<Arc<Prepared>>), SessionError> {
+        let began = Instant::now();
         for server in servers {
             binary_is_there(self.project, server)?;
         }
@@ -191,14 +193,10 @@ impl Session<'_> {
         self.desk.record.host =
             Host { os: version.os.clone(), cpus: version.cpus as usize, memory_mib: version.memory_mib, engine: version.version.clone() };
         let pruned = deployment::prune(&engine).await?;
-        if pruned.containers + pruned.networks + pruned.volumes > 0 {
+        if !pruned.is_nothing() {
             let kept = self.project.store().take_kept();
-            let kept = if kept.is_empty() { String::new() } else { format!(", the deployment kept by run {} included", kept.join(", ")) };
-            let note = format!(
-                "removed what an earlier run left behind: {} containers, {} networks, {} volumes{kept}",
-                pruned.containers, pruned.networks, pruned.volumes
-            );
-            self.desk.view.event(&Event::Note(&note));
+            let kept = if kept.is_empty() { String::new() } else { format!(" (the deployment kept by run {} included)", kept.join(", ")) };
+            self.desk.view.event(&Event::Note(&format!("an earlier run left something behind: {pruned}{kept}")));
         }
         let view = std::cell::RefCell::new(&mut *self.desk.view);
         let say = |text: &str| view.borrow_mut().event(&Event::Note(text));
@@ -212,6 +210,7 @@ impl Session<'_> {
             self.desk.record.servers.push(record.clone());
             prepared.push(Arc::new(Prepared { server: server.clone(), image, record }));
         }
+        self.desk.record.preparation_ms = began.elapsed().as_millis() as u64;
         Ok((helper, prepared))
     }
 
