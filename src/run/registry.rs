@@ -158,7 +158,14 @@ fn describe(source: &str, line: usize) -> (String, String) {
     let attribute = lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
     let pattern =
         attribute.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map_or(String::new(), |(pattern, _)| pattern.replace("\\\"", "\""));
-    let above = lines[..line.saturating_sub(1)].iter().rev().map(|l| l.trim()).take_while(|l| l.starts_with("///") || l.starts_with("#["));
+    // A file that is not there, or is no longer the one that was compiled, may be shorter.
+    let above = lines
+        .get(..line.saturating_sub(1))
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .map(|l| l.trim())
+        .take_while(|l| l.starts_with("///") || l.starts_with("#["));
     let mut doc: Vec<&str> = above.filter_map(|l| l.strip_prefix("///")).map(str::trim).collect();
     doc.reverse();
     (doc.join(" "), pattern)
@@ -176,6 +183,13 @@ mod tests {
             assert!(!step.doc.is_empty(), "{}:{} has no doc comment", step.file, step.line);
             assert!(!step.pattern.contains("(?:"), "{}:{}: the sentence was not found", step.file, step.line);
         }
+    }
+
+    #[test]
+    fn a_step_is_described_by_the_lines_above_it_if_they_are_there() {
+        let source = "use x;\n\n/// One.\n/// Two.\n#[given(expr = \"a\")]\n#[when(expr = \"a {int}\")]\nasync fn a() {}\n";
+        assert_eq!(describe(source, 6), ("One. Two.".to_owned(), "a {int}".to_owned()));
+        assert_eq!((describe("", 6), describe(source, 99)), Default::default());
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub fn check(project: &Project, registry: &Registry, problems: &mut Vec<Problem>
         }
     }
     let manifest = std::fs::read_to_string(project.root.join("Cargo.toml")).unwrap_or_default();
-    let linked = |name: &str| registry.steps.iter().any(|step| step.krate == name);
+    // Steps of a file that does not say whose it is may be those of the crate.
+    let linked = |name: &str| registry.steps.iter().any(|step| step.krate == name || step.krate.is_empty());
     if let Some(name) = step_crate(&manifest).filter(|name| !linked(name)) {
         let line = manifest.lines().position(|line| line.trim_start().starts_with("name")).map_or(1, |n| n + 1);
         let library = name.replace('-', "_");
