@@ -1,16 +1,21 @@
-//! Compiles the preload library (apps/preload) with the compiler that builds this crate; `deployment/clock.rs` carries the result.
+//! Two things that are made while this crate is built: the list of the topologies in compose/, which `topology/built_in.rs` carries, and the preload library
+//! (apps/preload), compiled by the compiler that builds this crate, which `deployment/clock.rs` carries.
 //!
-//! It is no workspace member: a `no_std` shared object with a panic handler of its own would break `cargo build --workspace`.
+//! The library is no workspace member: a `no_std` shared object with a panic handler of its own would break `cargo build --workspace`.
 
 use std::{env, fs, path::Path, process::Command};
 
 const SOURCE: &str = "apps/preload/src/lib.rs";
+const TOPOLOGIES: &str = "compose";
 
 fn main() {
     println!("cargo::rerun-if-changed={SOURCE}");
+    println!("cargo::rerun-if-changed={TOPOLOGIES}");
     println!("cargo::rerun-if-changed=build.rs");
     let variable = |name: &str| env::var(name).unwrap_or_default();
-    let library = Path::new(&variable("OUT_DIR")).join("librehearsal_preload.so");
+    let out = variable("OUT_DIR");
+    fs::write(Path::new(&out).join("topologies.rs"), topologies()).expect("the build folder can be written to");
+    let library = Path::new(&out).join("librehearsal_preload.so");
 
     let known = variable("CARGO_CFG_TARGET_OS") == "linux" && ["x86_64", "aarch64"].contains(&variable("CARGO_CFG_TARGET_ARCH").as_str());
     let built =
@@ -20,6 +25,18 @@ fn main() {
         println!("cargo::warning=built without the preload library, so clocks cannot be moved: {reason}");
         fs::write(&library, []).expect("the build folder can be written to");
     }
+}
+
+/// A Rust expression with name and text of every file: found by looking, so that a new topology is one new file and no line elsewhere.
+fn topologies() -> String {
+    let entries = fs::read_dir(TOPOLOGIES).expect("compose/ is part of this crate").flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|ending| ending == "yml")).collect();
+    files.sort();
+    let line = |file: &Path| {
+        let path = file.canonicalize().expect("a file that was just listed");
+        format!("    ({:?}, include_str!({:?})),\n", file.file_stem().unwrap_or_default(), path)
+    };
+    format!("&[\n{}]\n", files.iter().map(|file| line(file)).collect::<String>())
 }
 
 fn compile(rustc: &str, target: &str, library: &Path) -> Result<(), String> {

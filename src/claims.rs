@@ -15,6 +15,9 @@ use serde_yaml::Value;
 use std::collections::HashMap;
 use std::path::Path;
 
+/// The ledger this program carries, for projects without one of their own.
+pub const BUILT_IN: &str = include_str!("../claims.yaml");
+
 /// What the ledger says of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

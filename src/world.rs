@@ -5,6 +5,7 @@
 
 mod injection;
 mod naming;
+mod service;
 mod window;
 
 pub use injection::Leave;
@@ -14,6 +15,7 @@ use crate::deployment::{Deployment, Engine, NodeState, PreparedImage};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
 use crate::record::{Timeline, Timings};
+use crate::topology::Role;
 use crate::topology::servers::Server;
 use crate::wait::{self, Look};
 use injection::Injections;
@@ -196,11 +198,14 @@ impl World {
         Ok(info)
     }
 
-    /// Waits until a node answers PING.
+    /// Waits until a node answers PING; a node that is no Redis server, until it accepts connections.
     ///
     /// # Errors
-    /// It does not within 10 s, or its process has ended: a server's doing, and so part of the verdict.
+    /// It does not within 10 s (a service of one's own: 60 s), or its process has ended: a server's doing, and so part of the verdict.
     pub async fn answers(&self, node: &str) -> Result<String, StepError> {
+        if self.deployment()?.topology().node(node).is_some_and(|spec| spec.role == Role::Other) {
+            return self.service_answers(node).await;
+        }
         let client = self.fresh_client(node)?;
         let what = format!("{node} to answer");
         let mut refused = 0;

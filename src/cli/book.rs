@@ -109,8 +109,7 @@ fn build(project: &Project) -> Result<(), ExitCode> {
     }
     let library = library(project, &features).map_err(|problems| exit::problems(&problems))?;
     tell_unreadable(project);
-    let pages = reference_pages(project, &features).map_err(|problems| exit::problems(&problems))?;
-    write_reference(project, &pages).map_err(|message| exit::usage(&message))?;
+    write_reference(project, &features)?;
     match book::build(&project.book(), &project.book().join("html"), Arc::new(library)) {
         Ok(built) => {
             let took = began.elapsed().as_secs_f64();
@@ -292,16 +291,22 @@ fn step_text(step: &gherkin::Step) -> StepText {
     }
 }
 
-fn write_reference(project: &Project, pages: &[(&str, String)]) -> Result<(), String> {
+/// Writes the generated pages of the book and returns their paths from the root; a page that is as it should be is not touched.
+///
+/// # Errors
+/// What is wrong was told; this is the exit code.
+pub fn write_reference(project: &Project, features: &[Feature]) -> Result<Vec<String>, ExitCode> {
+    let pages = reference_pages(project, features).map_err(|problems| exit::problems(&problems))?;
     let folder = project.book().join("src").join("reference");
-    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    for (path, text) in pages {
+    let cannot = |path: &Path, e: std::io::Error| exit::usage(&format!("{}: {e}", path.display()));
+    std::fs::create_dir_all(&folder).map_err(|e| cannot(&folder, e))?;
+    for (path, text) in &pages {
         let path = folder.join(path);
         if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
-            std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
+            std::fs::write(&path, text).map_err(|e| cannot(&path, e))?;
         }
     }
-    Ok(())
+    Ok(pages.into_iter().map(|(path, _)| format!("book/src/reference/{path}")).collect())
 }
 
 /// File name and text of every generated page.

@@ -1,7 +1,7 @@
 //! Exit codes, and the ends that every subcommand shares.
 
 use crate::record::{Control, RunRecord, Verdict};
-use crate::run::project::Project;
+use crate::run::project::{MARKS, Project};
 use crate::topology::Problem;
 use std::path::Path;
 use std::process::ExitCode;
@@ -56,11 +56,11 @@ pub fn of(record: &RunRecord) -> u8 {
 /// The project's folder, or the exit code after saying why there is none.
 ///
 /// # Errors
-/// No folder with `features/` and `compose/`.
+/// No folder with `rehearsal.toml` or `features/`.
 pub fn project(dir: Option<&Path>) -> Result<Project, ExitCode> {
     Project::find(dir.unwrap_or(Path::new("."))).ok_or_else(|| {
-        eprintln!("error: no project here: neither this folder nor one above it has features/ and compose/");
-        eprintln!("  = help: go there, or name it with --project DIR");
+        eprintln!("error: no project here: neither this folder nor one above it has {} or {}/", MARKS[0], MARKS[1]);
+        eprintln!("  = help: `rehearsal init` begins one in this folder; if there is one elsewhere, go there or name it with --project DIR");
         ExitCode::from(USAGE_CODE)
     })
 }

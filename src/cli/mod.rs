@@ -8,20 +8,22 @@ pub mod doctor;
 pub mod exit;
 pub mod features;
 pub mod images;
+pub mod init;
 pub mod registries;
 pub mod run;
 pub mod selecting;
 pub mod view;
 
+use crate::run::project::Project;
 use clap::{CommandFactory as _, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The executable book of Redis high availability: play documented behaviours against real servers in containers, and read what is true.
 #[derive(Debug, Parser)]
 #[command(name = "rehearsal", version, max_term_width = 110, arg_required_else_help = true, after_help = exit::HELP)]
 pub struct Cli {
-    /// Folder of the project: the nearest one upwards with features/ and compose/ in it, unless given
+    /// Folder of the project: the nearest one upwards with rehearsal.toml or features/ in it, unless given
     #[arg(long, global = true, value_name = "DIR")]
     pub project: Option<PathBuf>,
     #[command(subcommand)]
@@ -31,6 +33,8 @@ pub struct Cli {
 /// Subcommands, in the order of a first acquaintance.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Begin a project of your own in a folder
+    Init(init::Args),
     /// Play scenarios and write their record
     Run(run::Args),
     /// Play the scenarios, then build the book with their evidence
@@ -65,6 +69,14 @@ pub enum Command {
     Mdbook(book::ProtocolArgs),
 }
 
+impl Command {
+    /// Whether it has an answer where there is no project: one about what is built in.
+    fn works_anywhere(&self) -> bool {
+        use Command::{Claims, Faults, Images, Servers, Steps, Topologies};
+        matches!(self, Steps(_) | Topologies(_) | Servers(_) | Faults(_) | Claims(_) | Images(_))
+    }
+}
+
 /// The program behind `rehearsal`.
 pub fn main() -> ExitCode {
     quiet_scenario_panics();
@@ -75,7 +87,11 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { exit::USAGE.into() } else { exit::PASSED };
         }
     };
-    let project = |project: Option<PathBuf>| exit::project(project.as_deref());
+    let project = |dir: Option<PathBuf>, command: &Command| match Project::find(Path::new(".")) {
+        // What this program carries can be asked about in any folder.
+        None if dir.is_none() && command.works_anywhere() => Ok(Project::nowhere()),
+        _ => exit::project(dir.as_deref()),
+    };
     match cli.command {
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
@@ -83,7 +99,8 @@ pub fn main() -> ExitCode {
         }
         Command::Prune => images::prune(),
         Command::Doctor => doctor::doctor(),
-        command => match project(cli.project) {
+        Command::Init(args) => init::init(cli.project.as_deref(), &args),
+        command => match project(cli.project, &command) {
             Ok(project) => match command {
                 Command::Run(args) => run::run(&project, &args),
                 Command::Book(args) => book::book(&project, &args),
@@ -96,7 +113,7 @@ pub fn main() -> ExitCode {
                 Command::Faults(format) => registries::faults(format),
                 Command::Images(args) => images::images(&project, &args),
                 Command::Mdbook(args) => book::protocol(&project, &args),
-                Command::Prune | Command::Doctor | Command::Completions { .. } => exit::PASSED,
+                Command::Init(_) | Command::Prune | Command::Doctor | Command::Completions { .. } => exit::PASSED,
             },
             Err(code) => code,
         },

@@ -10,6 +10,7 @@ use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::registry::Registry;
+use crate::topology::built_in::Origin;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
@@ -214,6 +215,7 @@ pub fn servers(project: &Project, format: Format) -> ExitCode {
         Ok(catalogue) => catalogue,
         Err(problems) => return exit::problems(&problems),
     };
+    let origin = project.servers_origin();
     let (here, unreachable) = match images_here() {
         Ok(here) => (Some(here), None),
         Err(error) => (None, Some(error)),
@@ -223,7 +225,7 @@ pub fn servers(project: &Project, format: Format) -> ExitCode {
         .iter()
         .map(|s| {
             let available = here.as_ref().map(|here| here.iter().any(|r| *r == s.image || r.starts_with(&format!("rehearsal/{}:", s.name))));
-            json!({"name": s.name, "version": s.version().to_string(), "image": s.image, "debian": s.debian, "append": s.append, "available": available})
+            json!({"name": s.name, "version": s.version().to_string(), "image": s.image, "debian": s.debian, "append": s.append, "available": available, "origin": origin})
         })
         .collect();
     if format.format == OutputFormat::Json {
@@ -236,6 +238,10 @@ pub fn servers(project: &Project, format: Format) -> ExitCode {
                 None => "engine out of reach",
             };
             println!("{:<14} {:<24} {available}", row["name"].as_str().unwrap_or_default(), row["image"].as_str().unwrap_or_default());
+        }
+        match origin {
+            Origin::Project => eprintln!("{} servers of compose/servers.toml", rows.len()),
+            Origin::BuiltIn => eprintln!("{} built-in servers; a compose/servers.toml of the project takes their place", rows.len()),
         }
     }
     match unreachable {
@@ -268,12 +274,16 @@ pub fn topologies(project: &Project, format: Format) -> ExitCode {
         let nodes = |t: &crate::topology::Topology| -> Vec<_> {
             t.nodes.iter().map(|n| json!({"name": n.name, "role": n.role.to_string(), "address": n.address, "port": n.port})).collect()
         };
-        let row = |t: &crate::topology::Topology| json!({"name": t.name, "about": t.about, "formation": t.formation.to_string(), "nodes": nodes(t)});
+        let row = |t: &crate::topology::Topology| json!({"name": t.name, "about": t.about, "formation": t.formation.to_string(), "nodes": nodes(t), "origin": project.topology_origin(&t.name)});
         json(&all.iter().map(row).collect::<Vec<_>>());
     } else {
         for topology in &all {
             let nodes: Vec<&str> = topology.nodes.iter().map(|n| n.name.as_str()).collect();
-            println!("{:<14} {}\n               {}\n", topology.name, topology.about, nodes.join(", "));
+            let origin = match project.topology_origin(&topology.name) {
+                Origin::Project => format!("compose/{}.yml", topology.name),
+                Origin::BuiltIn => "built in".to_owned(),
+            };
+            println!("{:<14} {}\n               {} ({origin})\n", topology.name, topology.about, nodes.join(", "));
         }
     }
     exit::PASSED

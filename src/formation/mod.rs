@@ -6,14 +6,16 @@ mod cluster;
 mod replication;
 mod sentinel;
 
-use crate::deployment::{Deployment, Options};
+use crate::deployment::{self, Deployment, Options};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::{Recorder, Watched};
 use crate::topology::settings::{self, Settings};
 use crate::topology::variables::Variables;
-use crate::topology::{Formation, Role, Topology};
+use crate::topology::{Formation, Role, Topology, built_in};
 use crate::wait;
-use crate::world::World;
+use crate::world::{Stage, World};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Instant;
 
 /// Starts the named topology with these directives, forms it, and starts recording.
@@ -25,13 +27,15 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         return Err(StepError::scenario("a scenario has one topology, this is its second"));
     }
     let stage = world.stage()?.clone();
-    let path = stage.root.join("compose").join(format!("{name}.yml"));
+    let folder = stage.root.join("compose");
     let make = |net: &str| -> Result<Topology, String> {
         let variables = Variables { image: Some(stage.image.reference.clone()), net: Some(net.to_owned()) };
-        let topology = Topology::load(&path, &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
+        let topology =
+            built_in::topology(&folder, name, &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
         let topology = Settings::parse(rows, &topology)?.apply(topology);
         Ok(settings::apply_append(&stage.server.append, topology))
     };
+    images(&stage, &folder, name).await?;
     let options = Options {
         run: stage.run.clone(),
         scenario: stage.scenario.clone(),
@@ -52,6 +56,17 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
     record(world).await
 }
 
+/// Gets the images of services that are no servers under test: the engine's own attempt at a missing one says less about what was tried.
+async fn images(stage: &Stage, folder: &Path, name: &str) -> Step {
+    // What is wrong with the file is told when it is read with this deployment's addresses.
+    let Ok(topology) = built_in::topology(folder, name, &Variables::default()) else { return Ok(()) };
+    let images: BTreeSet<String> = topology.nodes.into_iter().filter(|node| !node.under_test).map(|node| node.image).collect();
+    for image in images {
+        deployment::prepare_image(&stage.engine, &image, &|_| {}).await?;
+    }
+    Ok(())
+}
+
 async fn form(world: &mut World) -> Step {
     match world.deployment()?.topology().formation {
         Formation::None => {
@@ -65,6 +80,10 @@ async fn form(world: &mut World) -> Step {
             sentinel::form(world).await?;
         }
         Formation::Cluster => cluster::form(world).await?,
+    }
+    // Services of the user's own come last: they may need the servers in order to start.
+    for service in world.services()? {
+        world.answers(&service).await?;
     }
     let nodes: Vec<String> = world.deployment()?.topology().nodes.iter().map(|n| n.name.clone()).collect();
     world.observe(format!("formed: {}", nodes.join(", ")));

@@ -8,6 +8,7 @@ pub mod events;
 pub mod info;
 pub mod observables;
 pub mod recorder;
+pub mod service;
 
 pub use client::{Client, ProbeError, Reply};
 pub use info::Info;

@@ -8,7 +8,7 @@ use crate::record::ServerRecord;
 use crate::topology::servers::Server;
 use crate::topology::settings;
 use crate::topology::variables::Variables;
-use crate::topology::{Role, Topology};
+use crate::topology::{Role, Topology, built_in};
 use crate::wait::{self, Look};
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// Lines of a log that are shown when a build does not start.
 const LOG_LINES: usize = 6;
 
-/// Starts one master and one Sentinel of the build and asks them.
+/// Starts one master and one Sentinel of the build and asks them: those of the built-in topology, since a project's own of that name may be anything.
 ///
 /// # Errors
 /// The engine refused, or the build does not even start: then nothing can be said about it.
@@ -56,10 +56,10 @@ pub async fn identify(
         helper: helper.clone(),
         binary: server.binary.as_ref().map(|path| project.root.join(path)),
     };
-    let path = project.compose().join("sentinel.yml");
     let make = |net: &str| -> Result<Topology, String> {
         let variables = Variables { image: Some(image.reference.clone()), net: Some(net.to_owned()) };
-        let mut topology = Topology::load(&path, &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
+        let mut topology =
+            built_in::carried("sentinel", &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
         let keep = [topology.names(Role::Master).first().map(|n| (*n).to_owned()), topology.names(Role::Sentinel).first().map(|n| (*n).to_owned())];
         topology.nodes.retain(|node| keep.iter().flatten().any(|name| *name == node.name));
         // A directive of servers.toml that the server refuses is told here, once, rather than by every scenario.
@@ -108,7 +108,7 @@ async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) ->
         let name = (*deployment.topology().names(role).first()?).to_owned();
         Some((name.clone(), Client::new(deployment.published(&name)?)))
     };
-    let missing = || StepError::scenario("compose/sentinel.yml has no master or no sentinel");
+    let missing = || StepError::scenario("the built-in sentinel topology has no master or no sentinel");
     let (_, master) = client(Role::Master).ok_or_else(missing)?;
     let (sentinel_name, sentinel) = client(Role::Sentinel).ok_or_else(missing)?;
     deployment.start_server(&sentinel_name).await?;

@@ -1,5 +1,6 @@
 //! Everything that can be wrong without Docker, each finding with its file, line and a way out.
 
+mod linked;
 mod scenarios;
 mod tags;
 
@@ -42,7 +43,7 @@ pub fn project(project: &Project) -> Findings {
     }
     problems.sort();
     problems.dedup();
-    Findings { problems, features, steps: steps_by_crate(&registry) }
+    Findings { problems, features, steps: linked::by_crate(&registry) }
 }
 
 /// What has to be right before anything is played: the same checks, errors only.
@@ -59,6 +60,7 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
         let advice = "a library nobody names is not linked: write `use my_steps as _;` in the program";
         problems.push(Problem::error("Cargo.toml", 1, "no step is linked into this program").advice(advice));
     }
+    linked::check(project, registry, &mut problems);
     let topologies = topologies(project, &mut problems);
     let catalogue = project.servers().map_err(|found| problems.extend(found)).ok();
     if let Some(catalogue) = &catalogue {
@@ -94,15 +96,6 @@ fn topologies(project: &Project, problems: &mut Vec<Problem>) -> BTreeMap<String
             BTreeMap::new()
         }
     }
-}
-
-fn steps_by_crate(registry: &Registry) -> BTreeMap<String, usize> {
-    let mut count = BTreeMap::new();
-    for step in &registry.steps {
-        let own = step.file.starts_with("src/steps/");
-        *count.entry(if own { "rehearsal".to_owned() } else { step.file.clone() }).or_insert(0) += 1;
-    }
-    count
 }
 
 /// Whether any server of the catalogue can show a scenario with these tags.

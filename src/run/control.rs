@@ -61,7 +61,8 @@ pub fn caps(real: &Evidence) -> HashMap<usize, Duration> {
 
 impl Cache {
     pub fn of(project: &Project) -> Cache {
-        let code = hash::text_hash(steps::SOURCES.iter().map(|(_, text)| *text).chain(crate::faults::SOURCES.iter().copied()));
+        let ours = steps::SOURCES.iter().map(|(_, text)| *text).chain(crate::faults::SOURCES.iter().copied());
+        let code = hash::text_hash(ours.chain(steps::own::files().into_iter().map(|file| file.text)));
         Cache { folder: project.store().root().join("controls"), code }
     }
 

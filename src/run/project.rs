@@ -1,23 +1,34 @@
 //! The project's folder: where features, topologies, claims and records lie.
 
-use crate::claims::Claims;
+use crate::claims::{self, Claims};
 use crate::record::store::Store;
+use crate::topology::built_in::{self, Origin};
 use crate::topology::servers::Catalogue;
 use crate::topology::variables::Variables;
-use crate::topology::{Problem, Topology, compose};
+use crate::topology::{Problem, Topology};
 use std::path::{Path, PathBuf};
 
-/// A folder with `features/` and `compose/` in it.
+/// What makes a folder a project, in order: either is enough.
+pub const MARKS: [&str; 2] = ["rehearsal.toml", "features"];
+
+/// A folder with `features/` in it. What else it lacks is built in: topologies, servers, claims.
 #[derive(Debug, Clone)]
 pub struct Project {
     pub root: PathBuf,
 }
 
 impl Project {
-    /// The nearest folder at or above `from` that holds `features/` and `compose/`.
+    /// The nearest folder at or above `from` that holds `rehearsal.toml` or `features/`.
     pub fn find(from: &Path) -> Option<Project> {
         let here = from.canonicalize().ok()?;
-        here.ancestors().find(|dir| dir.join("features").is_dir() && dir.join("compose").is_dir()).map(|dir| Project { root: dir.to_owned() })
+        let marked = |dir: &&Path| dir.join(MARKS[0]).is_file() || dir.join(MARKS[1]).is_dir();
+        here.ancestors().find(marked).map(|dir| Project { root: dir.to_owned() })
+    }
+
+    /// A project of which only what is built in is known, for questions that can be answered anywhere. Nothing can lie below its root, so that a folder
+    /// which happens to be called `compose` is not taken for ours.
+    pub fn nowhere() -> Project {
+        Project { root: PathBuf::from("/dev/null") }
     }
 
     pub fn features(&self) -> PathBuf {
@@ -36,28 +47,40 @@ impl Project {
         self.root.join("claims.yaml")
     }
 
-    /// The catalogue of servers.
+    /// The catalogue of servers: the project's own, else the built-in one.
     ///
     /// # Errors
     /// All that is wrong with the file; here as below, placed by its path from the root.
     pub fn servers(&self) -> Result<Catalogue, Vec<Problem>> {
-        Catalogue::load(&self.servers_file()).map_err(|problems| self.placed(problems))
+        built_in::servers(&self.servers_file()).map_err(|problems| self.placed(problems))
     }
 
-    /// The ledger of claims.
+    /// Whose catalogue [`Project::servers`] reads.
+    pub fn servers_origin(&self) -> Origin {
+        if self.servers_file().exists() { Origin::Project } else { Origin::BuiltIn }
+    }
+
+    /// The ledger of claims: the project's own, else the built-in one.
     ///
     /// # Errors
     /// All that is wrong with the file.
     pub fn claims(&self) -> Result<Claims, Vec<Problem>> {
-        Claims::load(&self.claims_file()).map_err(|problems| self.placed(problems))
+        let file = self.claims_file();
+        let claims = if file.exists() { Claims::load(&file) } else { Claims::parse(claims::BUILT_IN, "claims.yaml (built in)") };
+        claims.map_err(|problems| self.placed(problems))
     }
 
-    /// Every topology of `compose/`.
+    /// Every topology of `compose/`, and the built-in ones of which it has none.
     ///
     /// # Errors
     /// All that is wrong with the files.
     pub fn topologies(&self) -> Result<Vec<Topology>, Vec<Problem>> {
-        compose::load_all(&self.compose(), &Variables::default()).map_err(|problems| self.placed(problems))
+        built_in::topologies(&self.compose(), &Variables::default()).map_err(|problems| self.placed(problems))
+    }
+
+    /// Whose topology of that name [`Project::topologies`] reads.
+    pub fn topology_origin(&self, name: &str) -> Origin {
+        built_in::origin(&self.compose(), name).unwrap_or(Origin::Project)
     }
 
     fn placed(&self, mut problems: Vec<Problem>) -> Vec<Problem> {

@@ -6,6 +6,7 @@ mod mistakes;
 
 use super::catalogue::Feature;
 use super::project::Project;
+use crate::topology::built_in;
 use crate::topology::located::Problem;
 use cucumber::gherkin::{self, GherkinEnv};
 use std::fs;
@@ -17,7 +18,7 @@ pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
     let mut problems = Vec::new();
     collect(&project.features(), &mut files);
     files.sort();
-    let topology_source = |name: &str| fs::read_to_string(project.compose().join(format!("{name}.yml"))).ok();
+    let topology_source = |name: &str| built_in::source(&project.compose(), name);
     let mut features = Vec::new();
     for file in files {
         let path = project.relative(&file);

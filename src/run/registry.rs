@@ -1,13 +1,12 @@
 //! Every compiled-in step: its sentence, its doc comment, its place, and what it matches.
 
-use crate::steps::SOURCES;
+use crate::steps::own;
 use crate::steps::params::{Nodes, Span};
 use crate::topology::located::nearest;
 use crate::world::World;
 use cucumber::World as _;
 use cucumber::codegen::{StepConstructor, WorldInventory};
 use cucumber::gherkin;
-use std::path::Path;
 
 /// A step definition, as the reference page and `rehearsal steps` show it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -17,6 +16,9 @@ pub struct StepDefinition {
     /// The sentence, with its parameters in braces.
     pub pattern: String,
     pub doc: String,
+    /// Name of the crate it comes from; empty when its file does not say that it is there.
+    #[serde(rename = "crate")]
+    pub krate: String,
     pub file: String,
     pub line: u32,
     /// Scenarios that use it.
@@ -140,17 +142,14 @@ fn blank(text: &str) -> String {
 fn definitions<T: inventory::Collect + StepConstructor<World> + 'static>(keyword: &'static str, steps: &mut Vec<StepDefinition>) {
     for constructor in inventory::iter::<T> {
         let (location, regex, _) = constructor.inner();
-        let source = source_of(location.path);
-        let (doc, pattern) = source.map_or_else(Default::default, |source| describe(&source, location.line as usize));
+        // Where a file does not say that it is there, its source may lie where it was compiled.
+        let source = own::source(location.path).map(|(krate, text)| (krate, text.to_owned()));
+        let (krate, text) = source.unwrap_or_else(|| ("", std::fs::read_to_string(location.path).unwrap_or_default()));
+        let (doc, pattern) = describe(&text, location.line as usize);
         let pattern = if pattern.is_empty() { regex().as_str().to_owned() } else { pattern };
-        steps.push(StepDefinition { keyword, pattern, doc, file: location.path.to_owned(), line: location.line, used: 0 });
+        let (krate, file) = (krate.to_owned(), location.path.to_owned());
+        steps.push(StepDefinition { keyword, pattern, doc, krate, file, line: location.line, used: 0 });
     }
-}
-
-/// The text of a step file: ours are built in, those of another crate are read where they lie.
-fn source_of(path: &str) -> Option<String> {
-    let built_in = SOURCES.iter().find(|(name, _)| path.ends_with(name)).map(|(_, text)| (*text).to_owned());
-    built_in.or_else(|| std::fs::read_to_string(Path::new(path)).ok())
 }
 
 /// Doc comment and sentence of the step whose attribute stands on this line, counted from 1.
@@ -159,7 +158,14 @@ fn describe(source: &str, line: usize) -> (String, String) {
     let attribute = lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
     let pattern =
         attribute.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map_or(String::new(), |(pattern, _)| pattern.replace("\\\"", "\""));
-    let above = lines[..line.saturating_sub(1)].iter().rev().map(|l| l.trim()).take_while(|l| l.starts_with("///") || l.starts_with("#["));
+    // A file that is not there, or is no longer the one that was compiled, may be shorter.
+    let above = lines
+        .get(..line.saturating_sub(1))
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .map(|l| l.trim())
+        .take_while(|l| l.starts_with("///") || l.starts_with("#["));
     let mut doc: Vec<&str> = above.filter_map(|l| l.strip_prefix("///")).map(str::trim).collect();
     doc.reverse();
     (doc.join(" "), pattern)
@@ -177,6 +183,13 @@ mod tests {
             assert!(!step.doc.is_empty(), "{}:{} has no doc comment", step.file, step.line);
             assert!(!step.pattern.contains("(?:"), "{}:{}: the sentence was not found", step.file, step.line);
         }
+    }
+
+    #[test]
+    fn a_step_is_described_by_the_lines_above_it_if_they_are_there() {
+        let source = "use x;\n\n/// One.\n/// Two.\n#[given(expr = \"a\")]\n#[when(expr = \"a {int}\")]\nasync fn a() {}\n";
+        assert_eq!(describe(source, 6), ("One. Two.".to_owned(), "a {int}".to_owned()));
+        assert_eq!((describe("", 6), describe(source, 99)), Default::default());
     }
 
     #[test]

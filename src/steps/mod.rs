@@ -3,6 +3,7 @@
 //! `Given` sets the stage, `When` changes the system, `Then` only observes. A step has no loop, no retry, no Docker call: loops live in `wait`, calls in the
 //! world. To add a step, write one small function with a doc comment; the reference page and `rehearsal steps` show that comment.
 
+pub mod own;
 pub mod params;
 
 mod clients;
@@ -14,6 +15,7 @@ mod replication;
 mod roles;
 mod sentinel;
 mod server;
+mod service;
 mod topology;
 
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
@@ -23,10 +25,12 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/data.rs", include_str!("data.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),
     ("src/steps/observables.rs", include_str!("observables.rs")),
+    ("src/steps/own.rs", include_str!("own.rs")),
     ("src/steps/params.rs", include_str!("params.rs")),
     ("src/steps/replication.rs", include_str!("replication.rs")),
     ("src/steps/roles.rs", include_str!("roles.rs")),
     ("src/steps/sentinel.rs", include_str!("sentinel.rs")),
     ("src/steps/server.rs", include_str!("server.rs")),
+    ("src/steps/service.rs", include_str!("service.rs")),
     ("src/steps/topology.rs", include_str!("topology.rs")),
 ];
