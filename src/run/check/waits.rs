@@ -76,6 +76,10 @@ pub(super) fn check(feature: &Feature, scenario: &Scenario, registry: &Registry,
 }
 
 fn step_problem(feature: &Feature, stage: &Stage<'_>, block: &Block, step: &Step, registry: &Registry) -> Option<Problem> {
+    // Only such sentences are in the list; asking the registry takes longer.
+    if !step.value.starts_with("within ") && !step.value.starts_with("for ") {
+        return None;
+    }
     let found = registry.find(step).ok()?;
     let StepDefinition { pattern, .. } = found.definition?;
     let (_, looks) = OBSERVED.iter().find(|(known, _)| known == pattern)?;
@@ -235,7 +239,8 @@ fn value_timers(stage: &Stage<'_>, block: &Block, nodes: &Nodes, observable: &st
     let silent = block.faults.iter().all(|fault| matches!(*fault, "isolated" | "paused"));
     match (observable, value) {
         ("cluster state", "\"fail\"") if stage.topology.formation == Formation::Cluster => of("cluster-node-timeout"),
-        ("link to the master", "\"down\"") if silent => of("repl-timeout"),
+        // With Sentinels or in a Cluster a failover moves the link sooner.
+        ("link to the master", "\"down\"") if silent && stage.topology.formation == Formation::Replication => of("repl-timeout"),
         _ => None,
     }
 }

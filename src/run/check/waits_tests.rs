@@ -65,6 +65,7 @@ fn the_value_comes_from_the_table_the_file_or_the_server() {
     );
     assert_eq!(messages("replication", &[("repl-timeout", "5")], &silent), "");
     assert_eq!(messages("replication", &[], &["When the master is killed", silent[1]]), "", "a killed master closes the connection");
+    assert_eq!(messages("sentinel", &[], &silent), "", "a failover may move the link");
 }
 
 #[test]
