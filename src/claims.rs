@@ -10,6 +10,7 @@ pub use status::{Status, status};
 use crate::topology::Problem;
 use crate::topology::located::nearest;
 use crate::topology::position::{self, Seg};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ use std::path::Path;
 pub const BUILT_IN: &str = include_str!("../claims.yaml");
 
 /// What the ledger says of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ledger {
     Correct,
@@ -31,7 +32,7 @@ pub enum Ledger {
 }
 
 /// What the ledger's verdict rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
     /// Seen on a real server.
@@ -43,7 +44,7 @@ pub enum Basis {
 }
 
 /// Where a statement came from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// One of the introductions the ledger started from.
@@ -54,9 +55,10 @@ pub enum Origin {
 }
 
 /// One entry of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
+    #[schemars(regex(pattern = r"^[A-Z0-9.-]+$"))]
     pub id: String,
     /// `sentinel`, `cluster`, ...: the part of the book it belongs to.
     pub system: String,

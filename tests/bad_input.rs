@@ -84,7 +84,7 @@ fn the_project_itself_is_right() {
 
 /// From, to, where, what is said of it.
 const FEATURES: &[(&str, &str, &str, &str)] = &[
-    ("is killed", "is killd", ":12:7", "did you mean \"killed\"?"),
+    ("is killed", "is killd", ":12:26", "did you mean \"killed\"?"),
     ("the master is killed", "the moon \"x\" eats stars", ":12:7", "#[when(expr = \"the moon {string} eats stars\")]"),
     ("Given the", "Givenn the", ":10:7", "did you mean `Given`?"),
     ("When the", "WHen the", ":12:7", "did you mean `When`?"),
@@ -97,15 +97,19 @@ const FEATURES: &[(&str, &str, &str, &str)] = &[
     ("@id:one", "@mirror:two", ":8:5", "@mirror:two is no other scenario of this rule"),
     ("@id:one", "@since:banana", ":8:5", "write `@since:redis-7.0`"),
     ("\"sentinel\" topology", "\"sentinle\" topology", ":10:7", "did you mean `sentinel`?"),
-    ("the master is", "\"replca-1\" is", ":12:7", "did you mean \"replica-1\"?"),
-    ("quorum", "qorum", ":11", "did you mean `quorum`?"),
+    ("the master is", "\"replca-1\" is", ":12:12", "did you mean \"replica-1\"?"),
+    ("the master is", "\"replica-1\" and \"moon\" are", ":12:28", "no node \"moon\" in the \"sentinel\" topology: it has master, replica-1"),
+    ("3 seconds", "1 second", ":13:7", "this cannot be seen within 1 second: down-after-milliseconds of sentinel-1 is 2000 (compose/sentinel.yml:"),
+    ("within 3 seconds \"sentinel-1\" reports \"+sdown\"", "for 1 second no replica becomes master", ":13:7", "nothing could go wrong for 1 second"),
+    ("@id:one", "@needs:sentinel-debg", ":8:5", "did you mean `sentinel-debug`?"),
+    ("quorum", "qorum", ":11:11", "did you mean `quorum`?"),
     ("| 1 |", "| C:\\x |", ":11:9", "a backslash is written \\\\"),
     ("| 1 |", "| 1", ":11:9", "a row ends with a bar"),
     ("3 seconds", "3 secnods", ":13:7", "did you mean `3 seconds`?"),
     (
         "within 3 seconds \"sentinel-1\" reports \"+sdown\"",
         "the forkz of the master are 1",
-        ":13:7",
+        ":13:16",
         "no observable \"forkz\", did you mean \"forks\"?",
     ),
     ("      Then within 3 seconds \"sentinel-1\" reports \"+sdown\"\n", "", ":9", "has no Then"),
@@ -152,6 +156,11 @@ fn a_bad_feature_is_told_with_its_place_and_a_way_out() {
     }
     project.edit(path, "    Source: https://redis.io/docs/\n", "");
     expect(&project, &["check"], 0, &["names no source", "1 warnings"], &mut wrong);
+    expect(&project, &["check", "--strict"], 2, &["names no source"], &mut wrong);
+    project.write(path, FEATURE);
+    expect(&project, &["check", "--strict"], 0, &["0 warnings"], &mut wrong);
+    project.edit(path, "within 3 seconds \"sentinel-1\" reports \"+sdown\"", "for 3 seconds no replica becomes master");
+    expect(&project, &["check"], 0, &["less than twice the time", "hold it for at least 4 seconds"], &mut wrong);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -217,6 +226,16 @@ fn a_bad_command_line_is_told_before_anything_is_played() {
         (&["run", "features/sentinel/a.feature:99"], 2, &["the file has the lines 1 to 13"]),
         (&["check", "features/nope"], 2, &["there is no features/nope"]),
         (&["claims", "--status", "proven"], 2, &["there are proved"]),
+        (&["steps", "kiled"], 4, &["nothing selected", "did you mean killed?"]),
+        (&["steps", "--used", "77"], 4, &["no step has 77 uses"]),
+        (&["new", "feature", "restart"], 2, &["AREA/NAME", "replication/restart"]),
+        (&["new", "feature", "sentinel/../../x"], 2, &["AREA/NAME"]),
+        (&["new", "feature", "sentinel/The Restart"], 2, &["is no name", "the-restart"]),
+        (&["new", "feature", "sentinel/a"], 2, &["features/sentinel/a.feature is there already"]),
+        (&["new", "feature", "sentinel/b", "--topology", "sentinl"], 2, &["did you mean sentinel?"]),
+        (&["new", "topology", "sentinel"], 2, &["compose/sentinel.yml is there already"]),
+        (&["new", "topology", "../x"], 2, &["is no name"]),
+        (&["new", "topology", "x", "--formation", "heap"], 2, &["possible values: none, replication, sentinel, cluster"]),
         (&["mdbook"], 2, &["people call `rehearsal book`"]),
         (&["mdbook", "supports", "html"], 0, &[]),
         (&["mdbook", "supports", "latex"], 1, &[]),
@@ -262,6 +281,42 @@ fn findings_as_json_have_file_line_and_message() {
     let first = &findings[0];
     assert_eq!((code, first["file"].as_str(), first["line"].as_u64()), (2, Some("features/sentinel/a.feature"), Some(12)));
     assert!(first["message"].as_str().unwrap().contains("killd"));
+}
+
+#[test]
+fn what_is_written_for_somebody_to_begin_with_is_right() {
+    let mut wrong = Vec::new();
+    let project = Project::new("new");
+    expect(&project, &["new", "topology", "mine", "--formation", "cluster"], 0, &["new feature AREA/NAME --topology mine"], &mut wrong);
+    expect(
+        &project,
+        &["new", "feature", "features/sentinel/mine.feature", "--topology", "mine"],
+        0,
+        &["rehearsal run features/sentinel/mine.feature"],
+        &mut wrong,
+    );
+    expect(&project, &["new", "feature", "proxy/first"], 0, &["features/proxy/first.feature:9 --control"], &mut wrong);
+    expect(&project, &["check", "--strict"], 0, &["3 scenarios", "0 errors, 0 warnings"], &mut wrong);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn steps_are_found_by_what_scenarios_say() {
+    let project = Project::new("steps");
+    let (code, stdout, stderr) = project.run(&["steps", "KILLED", "master"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stdout.contains("> When the master is killed    features/sentinel/a.feature:12\n")
+            && stdout.contains("used by 1 scenario: sentinel/a; src/steps/faults.rs:"),
+        "{stdout}"
+    );
+    let (_, stdout, _) = project.run(&["steps", "--used", "1", "--format", "json"]);
+    let rows: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(rows.as_array().map(Vec::len), Some(3));
+    for field in ["keyword", "pattern", "doc", "file", "line", "used", "uses"] {
+        assert!(rows[0].get(field).is_some(), "no {field}");
+    }
+    assert_eq!(rows[0]["uses"][0]["scenario"], "sentinel/a#one");
 }
 
 #[test]

@@ -19,6 +19,20 @@ pub struct StepRow {
     pub line: usize,
     /// In how many scenarios it is used.
     pub used: usize,
+    /// Sentences of scenarios.
+    pub examples: Vec<String>,
+    pub uses: Vec<UseRow>,
+}
+
+/// A feature that uses a step.
+#[derive(Debug, Clone, Default)]
+pub struct UseRow {
+    /// `sentinel/quorum`
+    pub feature: String,
+    /// How many of its scenarios do.
+    pub scenarios: usize,
+    /// The chapter that shows it, relative to the reference.
+    pub page: Option<String>,
 }
 
 /// A fault that can be injected.
@@ -115,10 +129,24 @@ pub fn steps_page(rows: &[StepRow]) -> String {
             continue;
         }
         let _ = write!(out, "## {keyword}: {about}\n\n");
-        let cells = own.iter().map(|r| vec![code(&r.pattern), cell(&r.doc), r.used.to_string(), code(&format!("{}:{}", r.file, r.line))]);
-        table(&mut out, &["sentence", "what it does", "used", "where"], cells);
+        let explained = |row: &StepRow| {
+            let examples: String = row.examples.iter().map(|example| format!("<br>{}", code(example))).collect();
+            cell(&row.doc) + &examples
+        };
+        let cells = own.iter().map(|r| vec![code(&r.pattern), explained(r), used(r), code(&format!("{}:{}", r.file, r.line))]);
+        table(&mut out, &["sentence", "what it does, and how scenarios say it", "used by scenarios of", "where"], cells);
     }
     out
+}
+
+/// The features that use a step, each a link to its chapter.
+fn used(row: &StepRow) -> String {
+    let feature = |row: &UseRow| {
+        let name = markdown(&row.feature);
+        let name = row.page.as_ref().map_or_else(|| name.clone(), |page| format!("[{name}]({page})"));
+        if row.scenarios == 1 { name } else { format!("{name}&nbsp;({})", row.scenarios) }
+    };
+    if row.uses.is_empty() { row.used.to_string() } else { row.uses.iter().map(feature).collect::<Vec<_>>().join(", ") }
 }
 
 pub fn faults_page(rows: &[FaultRow]) -> String {

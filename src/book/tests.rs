@@ -158,6 +158,11 @@ fn reference_pages_survive_their_own_markup() {
         file: "src/steps/roles.rs".into(),
         line: 31,
         used: 2,
+        examples: vec!["Then a|b \"c\"".into()],
+        uses: vec![
+            reference::UseRow { feature: "a/b".into(), scenarios: 2, page: Some("../a/b.md".into()) },
+            reference::UseRow { feature: "c".into(), scenarios: 1, page: None },
+        ],
     };
     insta::assert_snapshot!("steps_page", reference::steps_page(&[row]));
     let help = reference::HelpRow { command: "rehearsal run".into(), help: "Usage: ```x```".into() };

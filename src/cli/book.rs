@@ -1,20 +1,15 @@
 //! `rehearsal book [build|serve]` and `rehearsal mdbook`: features and evidence -> the book's library -> pages.
 
 use super::{exit, registries, run};
-use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, StepRow, TopologyRow};
 use crate::book::{self, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
-use crate::faults;
-use crate::probe::observables;
 use crate::record::Evidence;
 use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
-use crate::run::registry::Registry;
 use crate::run::selection::Selection;
 use crate::topology::located::Problem;
 use crate::topology::servers::Catalogue;
 use crate::topology::version;
-use clap::CommandFactory as _;
 use cucumber::gherkin;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,6 +17,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+pub mod reference;
 mod serve;
 
 /// What to build and from what.
@@ -109,7 +105,7 @@ fn build(project: &Project) -> Result<(), ExitCode> {
     }
     let library = library(project, &features).map_err(|problems| exit::problems(&problems))?;
     tell_unreadable(project);
-    write_reference(project, &features)?;
+    reference::write(project, &features)?;
     match book::build(&project.book(), &project.book().join("html"), Arc::new(library)) {
         Ok(built) => {
             let took = began.elapsed().as_secs_f64();
@@ -157,7 +153,7 @@ pub fn problems(project: &Project, features: &[Feature]) -> Vec<Problem> {
         return Vec::new();
     }
     // What cannot be read is told by the check of those files; a page cannot be compared with it.
-    let (Ok(library), Ok(pages)) = (library(project, features), reference_pages(project, features)) else { return Vec::new() };
+    let (Ok(library), Ok(pages)) = (library(project, features), reference::pages(project, features)) else { return Vec::new() };
     if !project.book().join("book.toml").is_file() {
         return vec![Problem::error("book/book.toml", 1, "there is no such file: the book would lose its settings")];
     }
@@ -168,7 +164,7 @@ pub fn problems(project: &Project, features: &[Feature]) -> Vec<Problem> {
     for (path, text) in pages {
         let file = format!("book/src/reference/{path}");
         if std::fs::read_to_string(project.root.join(&file)).ok().as_deref() != Some(text.as_str()) {
-            problems.push(Problem::error(&file, 1, "this page is stale").advice("`rehearsal book --no-run` writes it anew"));
+            problems.push(Problem::warning(&file, 1, "this page is stale").advice("`rehearsal book --no-run` writes it anew"));
         }
     }
     problems
@@ -194,7 +190,10 @@ fn unloadable(project: &Project, error: &mdbook_preprocessor::errors::Error) -> 
 
 fn problem(unresolved: &book::Unresolved) -> Problem {
     let file = if unresolved.file.starts_with("features/") { unresolved.file.clone() } else { format!("book/src/{}", unresolved.file) };
-    let problem = Problem::error(&file, unresolved.line, unresolved.message.clone());
+    // A feature that no page shows yet can be played all the same.
+    let unread = unresolved.file.starts_with("features/");
+    let make = if unread { Problem::warning } else { Problem::error };
+    let problem = make(&file, unresolved.line, unresolved.message.clone());
     match &unresolved.nearest {
         Some(near) => problem.advice(format!("did you mean {near}?")),
         None => problem,
@@ -289,94 +288,6 @@ fn step_text(step: &gherkin::Step) -> StepText {
         table: step.table.as_ref().map_or(Vec::new(), |table| table.rows.clone()),
         docstring: step.docstring.as_ref().map(|text| text.trim_matches('\n').to_owned()),
     }
-}
-
-/// Writes the generated pages of the book and returns their paths from the root; a page that is as it should be is not touched.
-///
-/// # Errors
-/// What is wrong was told; this is the exit code.
-pub fn write_reference(project: &Project, features: &[Feature]) -> Result<Vec<String>, ExitCode> {
-    let pages = reference_pages(project, features).map_err(|problems| exit::problems(&problems))?;
-    let folder = project.book().join("src").join("reference");
-    let cannot = |path: &Path, e: std::io::Error| exit::usage(&format!("{}: {e}", path.display()));
-    std::fs::create_dir_all(&folder).map_err(|e| cannot(&folder, e))?;
-    for (path, text) in &pages {
-        let path = folder.join(path);
-        if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
-            std::fs::write(&path, text).map_err(|e| cannot(&path, e))?;
-        }
-    }
-    Ok(pages.into_iter().map(|(path, _)| format!("book/src/reference/{path}")).collect())
-}
-
-/// File name and text of every generated page.
-fn reference_pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'static str, String)>, Vec<Problem>> {
-    let (catalogue, topologies) = (project.servers()?, project.topologies()?);
-    let mut registry = Registry::collect();
-    registry.count_uses(features.iter().flat_map(Feature::scenarios));
-    let steps: Vec<StepRow> = registry
-        .steps
-        .iter()
-        .map(|s| StepRow {
-            keyword: capital(s.keyword),
-            pattern: s.pattern.clone(),
-            doc: s.doc.clone(),
-            file: s.file.clone(),
-            line: s.line as usize,
-            used: s.used,
-        })
-        .collect();
-    let faults: Vec<FaultRow> =
-        faults::ALL.iter().map(|f| FaultRow { name: f.name.into(), doc: f.doc.into(), verified_by: f.verified_by.into() }).collect();
-    let observables: Vec<ObservableRow> = observables::ALL
-        .iter()
-        .map(|o| ObservableRow { name: o.name.into(), unit: o.unit.into(), probe: format!("INFO, field {}", o.field), doc: o.doc.into() })
-        .collect();
-    let topologies: Vec<TopologyRow> = topologies
-        .into_iter()
-        .map(|t| TopologyRow {
-            nodes: t.nodes.iter().map(|n| (n.name.clone(), n.role.to_string(), format!("{}:{}", n.address, n.port))).collect(),
-            name: t.name,
-            about: t.about,
-            formation: t.formation.to_string(),
-            source: t.source,
-        })
-        .collect();
-    let row = |s: &crate::topology::servers::Server| ServerRow {
-        name: s.name.clone(),
-        image: s.image.clone(),
-        debian: s.debian.clone(),
-        append: s.append.clone(),
-    };
-    let servers: Vec<ServerRow> = catalogue.servers().iter().map(row).collect();
-    Ok(vec![
-        ("steps.md", reference::steps_page(&steps)),
-        ("faults.md", reference::faults_page(&faults)),
-        ("observables.md", reference::observables_page(&observables)),
-        ("topologies.md", reference::topologies_page(&topologies)),
-        ("servers.md", reference::servers_page(&servers)),
-        ("cli.md", reference::cli_page(&help())),
-    ])
-}
-
-/// Help of every subcommand, at a fixed width.
-fn help() -> Vec<HelpRow> {
-    let mut whole = super::Cli::command().term_width(100);
-    whole.build();
-    let visible: Vec<String> =
-        whole.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help").map(|c| c.get_name().to_owned()).collect();
-    let mut rows = vec![HelpRow { command: "rehearsal".into(), help: whole.render_long_help().to_string() }];
-    for name in visible {
-        if let Some(sub) = whole.find_subcommand_mut(&name) {
-            rows.push(HelpRow { command: format!("rehearsal {name}"), help: sub.render_long_help().to_string() });
-        }
-    }
-    rows
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Whether the built book is where it should be; for tests.

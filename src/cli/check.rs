@@ -1,4 +1,4 @@
-//! `rehearsal check`: findings to stderr as text, or to stdout as JSON; exit code 2 when one of them is an error.
+//! `rehearsal check`: findings to stderr as text, or to stdout as JSON; exit code 2 when one of them is an error, with `--strict` also for a warning.
 
 use super::{book, exit, selecting};
 use crate::run::check;
@@ -15,6 +15,9 @@ pub struct Args {
     /// Text for people, JSON for programs
     #[arg(long, value_enum, default_value_t = super::registries::OutputFormat::Text)]
     pub format: super::registries::OutputFormat,
+    /// Warnings count as errors: exit code 2
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Checks features, steps, topologies, servers, claims and the book.
@@ -42,7 +45,14 @@ pub fn check(project: &Project, args: &Args) -> ExitCode {
             let steps: Vec<String> = findings.steps.iter().map(|(from, n)| format!("{n} steps of {from}")).collect();
             let warnings = problems.len() - errors;
             eprintln!("{} features, {scenarios} scenarios, {}: {errors} errors, {warnings} warnings", findings.features.len(), steps.join(", "));
+            if findings.used_once > 0 && places.is_empty() {
+                let (steps, are) = if findings.used_once == 1 { ("step", "is") } else { ("steps", "are") };
+                eprintln!(
+                    "{} {steps} {are} used by one scenario only; a sentence is worded once and reused: `rehearsal steps --used 1`",
+                    findings.used_once
+                );
+            }
         }
     }
-    if errors > 0 { ExitCode::from(exit::USAGE_CODE) } else { exit::PASSED }
+    if errors > 0 || (args.strict && !problems.is_empty()) { ExitCode::from(exit::USAGE_CODE) } else { exit::PASSED }
 }

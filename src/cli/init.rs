@@ -60,7 +60,7 @@ pub fn init(project: Option<&Path>, args: &Args) -> ExitCode {
     }
     if args.book {
         let Some(begun) = Project::find(root) else { return exit::usage("the folder that was just written is no project") };
-        match book::write_reference(&begun, &reading::read(&begun).0) {
+        match book::reference::write(&begun, &reading::read(&begun).0) {
             Ok(pages) => pages.iter().for_each(|page| println!("{page}")),
             Err(code) => return code,
         }

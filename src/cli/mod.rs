@@ -9,9 +9,11 @@ pub mod exit;
 pub mod features;
 pub mod images;
 pub mod init;
+pub mod new;
 pub mod registries;
 pub mod run;
 pub mod selecting;
+pub mod steps;
 pub mod view;
 
 use crate::run::project::Project;
@@ -41,10 +43,12 @@ pub enum Command {
     Book(book::Args),
     /// Find everything that can be wrong without Docker
     Check(check::Args),
+    /// Write a feature or a topology to begin with
+    New(new::Args),
     /// List scenarios
     List(registries::ListArgs),
     /// List the sentences a scenario can be made of
-    Steps(registries::Format),
+    Steps(steps::Args),
     /// List the claims and what has become of them
     Claims(registries::ClaimsArgs),
     /// List the servers of the catalogue
@@ -105,8 +109,9 @@ pub fn main() -> ExitCode {
                 Command::Run(args) => run::run(&project, &args),
                 Command::Book(args) => book::book(&project, &args),
                 Command::Check(args) => check::check(&project, &args),
+                Command::New(args) => new::new(&project, &args),
                 Command::List(args) => registries::list(&project, &args),
-                Command::Steps(format) => registries::steps(&project, format),
+                Command::Steps(args) => steps::steps(&project, &args),
                 Command::Claims(args) => registries::claims(&project, &args),
                 Command::Servers(format) => registries::servers(&project, format),
                 Command::Topologies(format) => registries::topologies(&project, format),

@@ -1,4 +1,4 @@
-//! `rehearsal list | steps | claims | servers | topologies | faults`: the registries, as text or JSON.
+//! `rehearsal list | claims | servers | topologies | faults`: the registries, as text or JSON.
 
 use super::exit;
 use super::selecting;
@@ -9,7 +9,6 @@ use crate::record::Verdict;
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
-use crate::run::registry::Registry;
 use crate::topology::built_in::Origin;
 use serde::Serialize;
 use serde_json::json;
@@ -94,27 +93,6 @@ pub fn list(project: &Project, args: &ListArgs) -> ExitCode {
     if picked.is_empty() {
         eprintln!("error: {}", selecting::nothing(project, &criteria, &selection, &features));
         return ExitCode::from(exit::NOTHING_CODE);
-    }
-    exit::PASSED
-}
-
-/// Lists steps.
-pub fn steps(project: &Project, format: Format) -> ExitCode {
-    let features = match features(project) {
-        Ok(features) => features,
-        Err(code) => return code,
-    };
-    let mut registry = Registry::collect();
-    registry.count_uses(features.iter().flat_map(Feature::scenarios));
-    if format.format == OutputFormat::Json {
-        json(&registry.steps);
-    } else {
-        for step in &registry.steps {
-            println!(
-                "{:<5} {}\n      {}\n      {}:{}, used by {} scenarios\n",
-                step.keyword, step.pattern, step.doc, step.file, step.line, step.used
-            );
-        }
     }
     exit::PASSED
 }

@@ -224,8 +224,13 @@ fn text_hash(steps: &[gherkin::Step], row: Option<&str>, topology: &str) -> Stri
         parts.extend(step.docstring.clone());
     }
     parts.extend(row.map(str::to_owned));
-    parts.push(topology.to_owned());
+    parts.push(without_modeline(topology).to_owned());
     hash::text_hash(parts.iter().map(String::as_str))
+}
+
+/// A topology file without the line that tells editors its schema: it decides nothing.
+fn without_modeline(topology: &str) -> &str {
+    topology.strip_prefix("# yaml-language-server:").and_then(|rest| rest.split_once('\n')).map_or(topology, |(_, rest)| rest)
 }
 
 /// A scenario as written, or a row of an outline.
@@ -301,6 +306,12 @@ mod tests {
     fn a_scenario_takes_as_long_as_it_says() {
         let text = "Feature: F\n  Scenario: S\n    When \"a\" is paused for 3 seconds\n    And 4 seconds pass\n    Then for 2 seconds no replica becomes master\n    And for 6 seconds no Sentinel reports \"x\"\n";
         assert_eq!(parse(text).scenarios().next().unwrap().stated(), Duration::from_secs(13));
+    }
+
+    #[test]
+    fn what_is_said_to_editors_decides_nothing() {
+        assert_eq!(without_modeline("# yaml-language-server: $schema=x\nname: a\n"), "name: a\n");
+        assert_eq!(without_modeline("# a comment\nname: a\n"), "# a comment\nname: a\n");
     }
 
     #[test]

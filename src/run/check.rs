@@ -2,7 +2,10 @@
 
 mod linked;
 mod scenarios;
+mod snippet;
 mod tags;
+mod timers;
+mod waits;
 
 use super::capability;
 use super::catalogue::Feature;
@@ -23,12 +26,15 @@ pub struct Findings {
     pub features: Vec<Feature>,
     /// Number of steps by the crate they come from.
     pub steps: BTreeMap<String, usize>,
+    /// Sentences that a single scenario uses.
+    pub used_once: usize,
 }
 
 /// Checks the whole project but the book.
 pub fn project(project: &Project) -> Findings {
     let (features, problems) = reading::read(project);
-    let registry = Registry::collect();
+    let mut registry = Registry::collect();
+    registry.count_uses(features.iter().flat_map(Feature::scenarios));
     let mut problems = before(project, &features, problems, &registry);
     let cache = Cache::of(project);
     for scenario in features.iter().flat_map(Feature::scenarios) {
@@ -43,7 +49,8 @@ pub fn project(project: &Project) -> Findings {
     }
     problems.sort();
     problems.dedup();
-    Findings { problems, features, steps: linked::by_crate(&registry) }
+    let used_once = registry.steps.iter().filter(|step| step.used == 1).count();
+    Findings { problems, features, steps: linked::by_crate(&registry), used_once }
 }
 
 /// What has to be right before anything is played: the same checks, errors only.

@@ -23,6 +23,32 @@ pub struct StepDefinition {
     pub line: u32,
     /// Scenarios that use it.
     pub used: usize,
+    /// Where each of them uses it first.
+    pub uses: Vec<Use>,
+}
+
+/// A sentence of a scenario.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Use {
+    pub feature: String,
+    pub line: usize,
+    /// `feature#slug`
+    pub scenario: String,
+    /// With its keyword: `When the master is killed`.
+    pub text: String,
+}
+
+impl StepDefinition {
+    /// Sentences that differ, each with the first place it stands at.
+    pub fn examples(&self, most: usize) -> Vec<&Use> {
+        let mut examples: Vec<&Use> = Vec::new();
+        for place in &self.uses {
+            if examples.len() < most && !examples.iter().any(|other| other.text == place.text) {
+                examples.push(place);
+            }
+        }
+        examples
+    }
 }
 
 /// All steps, found once.
@@ -87,24 +113,22 @@ impl Registry {
         }
     }
 
-    /// Counts how many scenarios use each step.
+    /// Notes which scenarios use each step.
     pub fn count_uses<'s>(&mut self, scenarios: impl Iterator<Item = &'s super::catalogue::Scenario>) {
-        let mut used = vec![0; self.steps.len()];
         for scenario in scenarios {
-            let mut here: Vec<usize> = scenario
-                .steps
-                .iter()
-                .filter_map(|step| {
-                    let (_, _, location, _) = self.collection.find(step).ok()??;
-                    let location = location?;
-                    self.steps.iter().position(|s| s.file == location.path && s.line == location.line)
-                })
-                .collect();
-            here.sort_unstable();
-            here.dedup();
-            here.into_iter().for_each(|n| used[n] += 1);
+            let id = scenario.id();
+            for step in &scenario.steps {
+                let Ok(Some((_, _, Some(location), _))) = self.collection.find(step) else { continue };
+                let Some(definition) = self.steps.iter_mut().find(|s| s.file == location.path && s.line == location.line) else { continue };
+                if definition.uses.last().is_none_or(|last| last.scenario != id) {
+                    let mut keyword = phase(step.ty).to_owned();
+                    keyword[..1].make_ascii_uppercase();
+                    let text = format!("{keyword} {}", step.value);
+                    definition.uses.push(Use { feature: scenario.feature.clone(), line: step.position.line, scenario: id.clone(), text });
+                }
+            }
         }
-        self.steps.iter_mut().zip(used).for_each(|(step, used)| step.used = used);
+        self.steps.iter_mut().for_each(|step| step.used = step.uses.len());
     }
 }
 
@@ -148,7 +172,7 @@ fn definitions<T: inventory::Collect + StepConstructor<World> + 'static>(keyword
         let (doc, pattern) = describe(&text, location.line as usize);
         let pattern = if pattern.is_empty() { regex().as_str().to_owned() } else { pattern };
         let (krate, file) = (krate.to_owned(), location.path.to_owned());
-        steps.push(StepDefinition { keyword, pattern, doc, krate, file, line: location.line, used: 0 });
+        steps.push(StepDefinition { keyword, pattern, doc, krate, file, line: location.line, used: 0, uses: Vec::new() });
     }
 }
 

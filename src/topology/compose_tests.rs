@@ -57,10 +57,10 @@ fn variables_reach_images_addresses_commands_and_files() {
 fn unknown_keys_have_a_place_and_a_neighbour() {
     insta::assert_snapshot!(broken("    image:", "    imge:"), @r"
     error: service `master` has no image
-     --> compose/x.yml:19:3
+     --> compose/x.yml:20:3
       = help: `image: ${REHEARSAL_IMAGE:-redis:7.0.15}` takes the server under test
     error: unknown key `imge`
-     --> compose/x.yml:20:5
+     --> compose/x.yml:21:5
       = help: did you mean `image`?
     ");
 }
@@ -69,7 +69,7 @@ fn unknown_keys_have_a_place_and_a_neighbour() {
 fn nothing_touches_the_host() {
     insta::assert_snapshot!(broken("    networks:\n", "    volumes: [/etc:/etc]\n    networks:\n"), @r"
     error: `volumes` is not accepted in a topology
-     --> compose/x.yml:22:5
+     --> compose/x.yml:23:5
       = help: nothing a scenario file says may touch the host; put files in through `configs` with `content`
     ");
 }
@@ -78,12 +78,12 @@ fn nothing_touches_the_host() {
 fn addresses_are_checked() {
     insta::assert_snapshot!(broken("}.12\n", "}.11\n"), @r"
     error: address 198.18.0.11 is already that of `master`
-     --> compose/x.yml:33:9
+     --> compose/x.yml:34:9
       = help: every node needs an address of its own
     ");
     insta::assert_snapshot!(broken("ipv4_address: ${REHEARSAL_NET:-198.18.0}.12", "ipv4_address: 10.0.0.12"), @r"
     error: address 10.0.0.12 lies outside the network 198.18.0.0/24
-     --> compose/x.yml:33:9
+     --> compose/x.yml:34:9
       = help: write it with `${REHEARSAL_NET:-198.18.0}`
     ");
 }
@@ -92,17 +92,17 @@ fn addresses_are_checked() {
 fn roles_and_formations_are_checked() {
     insta::assert_snapshot!(broken("role: replica", "role: repica"), @r"
     error: unknown role `repica`
-     --> compose/x.yml:35:7
+     --> compose/x.yml:36:7
       = help: did you mean `replica`?
     ");
     insta::assert_snapshot!(broken("formation: sentinel", "formation: centinel"), @r"
     error: unknown formation `centinel`
-     --> compose/x.yml:16:3
+     --> compose/x.yml:17:3
       = help: did you mean `sentinel`?
     ");
     insta::assert_snapshot!(broken("formation: sentinel", "formation: cluster"), @r"
     error: formation `cluster` needs at least three nodes with the role `node`, it has 0
-     --> compose/x.yml:16:3
+     --> compose/x.yml:17:3
     ");
 }
 
@@ -110,12 +110,12 @@ fn roles_and_formations_are_checked() {
 fn files_and_variables_are_checked() {
     insta::assert_snapshot!(broken("source: sentinel", "source: sentinal"), @r"
     error: config `sentinal` is not declared
-     --> compose/x.yml:50:9
+     --> compose/x.yml:51:9
       = help: did you mean `sentinel`?
     ");
     insta::assert_snapshot!(broken("monitor mymaster ${REHEARSAL_NET:-198.18.0}", "monitor mymaster ${HOST:-198.18.0}"), @r"
     error: unknown variable `HOST`
-     --> compose/x.yml:93:33
+     --> compose/x.yml:94:33
       = help: only ${REHEARSAL_IMAGE:-redis:7.0.15} and ${REHEARSAL_NET:-198.18.0} are filled in; write $$ for a dollar sign
     ");
 }

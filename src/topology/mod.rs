@@ -9,6 +9,7 @@ pub mod keys;
 pub mod located;
 pub mod position;
 mod reading;
+pub mod schema;
 mod sentinel_conf;
 mod server_line;
 pub mod servers;

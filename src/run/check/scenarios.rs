@@ -1,5 +1,6 @@
 //! Scenarios: every step means something, in the right phase, about nodes and directives that the topology has.
 
+use super::{snippet, waits};
 use crate::run::catalogue::{Feature, Scenario, topology_name};
 use crate::run::registry::{Found, NotFound, Registry, phase};
 use crate::steps::params::{self, Nodes, Who};
@@ -23,19 +24,26 @@ pub(super) fn check(feature: &Feature, registry: &Registry, topologies: &Topolog
         for step in &scenario.steps {
             check_step(feature, step, registry, topology, problems);
         }
+        if let Some(topology) = topology {
+            waits::check(feature, scenario, registry, topology, problems);
+        }
     }
 }
 
 fn check_step(feature: &Feature, step: &gherkin::Step, registry: &Registry, topology: Option<&Topology>, problems: &mut Vec<Problem>) {
     let at = |message: String| Problem::error(&feature.path, step.position.line, message).column(step.position.col);
     match registry.find(step) {
-        Ok(found) => problems.extend(parameters(&found, topology).into_iter().map(at)),
+        Ok(found) => {
+            let line = step.position.line;
+            let wrong = parameters(&found, topology);
+            problems.extend(wrong.into_iter().map(|(message, word)| at(message).column(column(feature, line, &word))));
+        }
         Err(NotFound::Undefined(near)) => {
             let problem = at(format!("no {} step matches: {}", phase(step.ty), step.value));
             let near = unit(&step.value).or_else(|| near.map(|near| format!("did you mean: {near}")));
             problems.push(problem.advice(match near {
                 Some(near) => format!("{near}\n          `rehearsal steps` lists what there is"),
-                None => format!("`rehearsal steps` lists what there is; a new one begins with\n\n{}", snippet(step)),
+                None => format!("`rehearsal steps` lists what there is; {}", snippet::snippet(step, topology)),
             }));
         }
         Err(NotFound::Ambiguous(places)) => {
@@ -115,24 +123,19 @@ fn topology<'t>(feature: &Feature, scenario: &Scenario, topologies: &'t Topologi
                 continue;
             };
             if let Err(message) = Settings::parse(&[(key.clone(), value.clone())], topology) {
-                problems.push(Problem::error(&feature.path, line, message));
+                problems.push(Problem::error(&feature.path, line, message).column(column(feature, line, key)));
             }
         }
     }
     Some(topology)
 }
 
-/// What is wrong with the words a step was given.
-fn parameters(found: &Found<'_>, topology: Option<&Topology>) -> Vec<String> {
-    let Some(definition) = found.definition else { return Vec::new() };
-    let names = parameter_names(&definition.pattern);
-    let captured: Vec<&str> = found.context.matches.iter().skip(1).map(|(_, text)| text.as_str()).collect();
-    // {string} captures twice, once a kind of quote, so captures and names only line up when no parameter is a string.
-    let captured = if names.contains(&"string") { by_name(&names, &captured) } else { captured.into_iter().map(Some).collect() };
+/// What is wrong with the words a step was given, each with the word as it stands in the line.
+fn parameters(found: &Found<'_>, topology: Option<&Topology>) -> Vec<(String, String)> {
     let mut wrong = Vec::new();
-    for (name, text) in names.iter().zip(captured).filter_map(|(name, text)| Some((*name, text?))) {
+    for (name, text) in captured(found) {
         if let Err(message) = params::check(name, text) {
-            wrong.push(message);
+            wrong.push((message, text.to_owned()));
         } else if name == "nodes"
             && let Some(topology) = topology
         {
@@ -140,6 +143,16 @@ fn parameters(found: &Found<'_>, topology: Option<&Topology>) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Name and text of each of a step's parameters, in order.
+pub(super) fn captured<'f>(found: &'f Found<'_>) -> Vec<(&'f str, &'f str)> {
+    let Some(definition) = found.definition else { return Vec::new() };
+    let names = parameter_names(&definition.pattern);
+    let captured: Vec<&str> = found.context.matches.iter().skip(1).map(|(_, text)| text.as_str()).collect();
+    // {string} captures twice, once a kind of quote, so captures and names only line up when no parameter is a string.
+    let captured = if names.contains(&"string") { by_name(&names, &captured) } else { captured.into_iter().map(Some).collect() };
+    names.into_iter().zip(captured).filter_map(|(name, text)| Some((name, text?))).collect()
 }
 
 /// Captures in order of the parameters, where a string takes two.
@@ -162,32 +175,22 @@ fn parameter_names(pattern: &str) -> Vec<&str> {
     pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
-fn unknown_nodes(text: &str, topology: &Topology) -> Vec<String> {
+fn unknown_nodes(text: &str, topology: &Topology) -> Vec<(String, String)> {
     let Ok(Nodes { who: Who::Named(names), .. }) = text.parse::<Nodes>() else { return Vec::new() };
     let known: Vec<&str> = topology.nodes.iter().map(|node| node.name.as_str()).collect();
     let unknown = names.iter().filter(|name| !known.contains(&name.as_str()));
     unknown
         .map(|name| {
-            let near = nearest(name, known.iter().copied()).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
-            format!("no node \"{name}\" in the \"{}\" topology{near}", topology.name)
+            let near = nearest(name, known.iter().copied())
+                .map_or_else(|| format!(": it has {}", known.join(", ")), |near| format!(", did you mean \"{near}\"?"));
+            (format!("no node \"{name}\" in the \"{}\" topology{near}", topology.name), format!("\"{name}\""))
         })
         .collect()
 }
 
-/// A function to begin with, for a sentence that has none.
-fn snippet(step: &gherkin::Step) -> String {
-    let mut sentence = String::new();
-    let mut arguments = String::new();
-    for (n, part) in step.value.split('"').enumerate() {
-        if n % 2 == 1 {
-            sentence.push_str("{string}");
-            arguments.push_str(&format!(", text_{}: String", n.div_ceil(2)));
-        } else {
-            sentence.push_str(part);
-        }
-    }
-    let phase = phase(step.ty);
-    format!(
-        "/// What it does, in a sentence.\n#[{phase}(expr = \"{sentence}\")]\nasync fn name_it(world: &mut World{arguments}) -> Step {{\n    Ok(())\n}}"
-    )
+/// Column of a word in a line of a feature, counted in characters from 1; that of the line's text when the word is not in it as written.
+fn column(feature: &Feature, line: usize, word: &str) -> usize {
+    let text = feature.text.lines().nth(line - 1).unwrap_or_default();
+    let at = text.find(word).filter(|_| !word.is_empty()).unwrap_or(text.len() - text.trim_start().len());
+    text[..at].chars().count() + 1
 }

@@ -1,0 +1,149 @@
+//! The reference pages of the book: rows from the registries that run, links to the chapters that show the features.
+
+use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, StepRow, TopologyRow, UseRow};
+use crate::book::{self, Kind};
+use crate::cli::exit;
+use crate::cli::steps::EXAMPLES;
+use crate::faults;
+use crate::probe::observables;
+use crate::record::hash;
+use crate::run::catalogue::Feature;
+use crate::run::project::Project;
+use crate::run::registry::{Registry, StepDefinition};
+use crate::topology::located::Problem;
+use clap::CommandFactory as _;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Writes the generated pages of the book and returns their paths from the root; a page that is as it should be is not touched.
+///
+/// # Errors
+/// What is wrong was told; this is the exit code.
+pub fn write(project: &Project, features: &[Feature]) -> Result<Vec<String>, ExitCode> {
+    let pages = pages(project, features).map_err(|problems| exit::problems(&problems))?;
+    let folder = project.book().join("src").join("reference");
+    let cannot = |path: &Path, e: std::io::Error| exit::usage(&format!("{}: {e}", path.display()));
+    std::fs::create_dir_all(&folder).map_err(|e| cannot(&folder, e))?;
+    for (path, text) in &pages {
+        let path = folder.join(path);
+        if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
+            std::fs::write(&path, text).map_err(|e| cannot(&path, e))?;
+        }
+    }
+    Ok(pages.into_iter().map(|(path, _)| format!("book/src/reference/{path}")).collect())
+}
+
+/// File name and text of every generated page.
+///
+/// # Errors
+/// What is wrong with the files they come from.
+pub(super) fn pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'static str, String)>, Vec<Problem>> {
+    let (catalogue, topologies) = (project.servers()?, project.topologies()?);
+    let mut registry = Registry::collect();
+    registry.count_uses(features.iter().flat_map(Feature::scenarios));
+    let chapters = chapters(project);
+    let steps: Vec<StepRow> = registry
+        .steps
+        .iter()
+        .map(|s| StepRow {
+            examples: s.examples(EXAMPLES).iter().map(|e| e.text.clone()).collect(),
+            uses: uses(s, &chapters),
+            keyword: capital(s.keyword),
+            pattern: s.pattern.clone(),
+            doc: s.doc.clone(),
+            file: s.file.clone(),
+            line: s.line as usize,
+            used: s.used,
+        })
+        .collect();
+    let faults: Vec<FaultRow> =
+        faults::ALL.iter().map(|f| FaultRow { name: f.name.into(), doc: f.doc.into(), verified_by: f.verified_by.into() }).collect();
+    let observables: Vec<ObservableRow> = observables::ALL
+        .iter()
+        .map(|o| ObservableRow { name: o.name.into(), unit: o.unit.into(), probe: format!("INFO, field {}", o.field), doc: o.doc.into() })
+        .collect();
+    let topologies: Vec<TopologyRow> = topologies
+        .into_iter()
+        .map(|t| TopologyRow {
+            nodes: t.nodes.iter().map(|n| (n.name.clone(), n.role.to_string(), format!("{}:{}", n.address, n.port))).collect(),
+            name: t.name,
+            about: t.about,
+            formation: t.formation.to_string(),
+            source: t.source,
+        })
+        .collect();
+    let row = |s: &crate::topology::servers::Server| ServerRow {
+        name: s.name.clone(),
+        image: s.image.clone(),
+        debian: s.debian.clone(),
+        append: s.append.clone(),
+    };
+    let servers: Vec<ServerRow> = catalogue.servers().iter().map(row).collect();
+    Ok(vec![
+        ("steps.md", reference::steps_page(&steps)),
+        ("faults.md", reference::faults_page(&faults)),
+        ("observables.md", reference::observables_page(&observables)),
+        ("topologies.md", reference::topologies_page(&topologies)),
+        ("servers.md", reference::servers_page(&servers)),
+        ("cli.md", reference::cli_page(&help())),
+    ])
+}
+
+/// Help of every subcommand, at a fixed width.
+fn help() -> Vec<HelpRow> {
+    let mut whole = crate::cli::Cli::command().term_width(100);
+    whole.build();
+    let visible: Vec<String> =
+        whole.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help").map(|c| c.get_name().to_owned()).collect();
+    let mut rows = vec![HelpRow { command: "rehearsal".into(), help: whole.render_long_help().to_string() }];
+    for name in visible {
+        if let Some(sub) = whole.find_subcommand_mut(&name) {
+            rows.push(HelpRow { command: format!("rehearsal {name}"), help: sub.render_long_help().to_string() });
+        }
+    }
+    rows
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Feature key -> the chapter that shows it, or part of it, as a page of `reference/` links it.
+fn chapters(project: &Project) -> BTreeMap<String, String> {
+    let source = project.book().join("src");
+    let mut pages: Vec<PathBuf> = Vec::new();
+    let mut folders = vec![source.clone()];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let list = if path.is_dir() { &mut folders } else { &mut pages };
+            list.push(path);
+        }
+    }
+    pages.retain(|page| page.extension().is_some_and(|ending| ending == "md"));
+    pages.sort();
+    let mut chapters = BTreeMap::new();
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap_or_default();
+        let link = format!("../{}", page.strip_prefix(&source).unwrap_or(&page).to_string_lossy().replace('\\', "/"));
+        for directive in book::directives(&text) {
+            match directive.kind {
+                // A whole feature wins over a single scenario quoted elsewhere.
+                Kind::Feature(key) => drop(chapters.insert(key, link.clone())),
+                Kind::Scenario { key, .. } => drop(chapters.entry(key).or_insert_with(|| link.clone())),
+                _ => {}
+            }
+        }
+    }
+    chapters
+}
+
+/// The features a step is used in.
+fn uses(step: &StepDefinition, chapters: &BTreeMap<String, String>) -> Vec<UseRow> {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for place in &step.uses {
+        *count.entry(hash::feature_key(&place.feature)).or_default() += 1;
+    }
+    count.into_iter().map(|(feature, scenarios)| UseRow { page: chapters.get(&feature).cloned(), feature, scenarios }).collect()
+}
