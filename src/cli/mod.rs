@@ -8,7 +8,10 @@ pub mod doctor;
 pub mod exit;
 pub mod features;
 pub mod images;
+pub mod merge;
 pub mod registries;
+pub mod replay;
+pub mod reporting;
 pub mod run;
 pub mod selecting;
 pub mod view;
@@ -33,6 +36,10 @@ pub struct Cli {
 pub enum Command {
     /// Play scenarios and write their record
     Run(run::Args),
+    /// Show a recorded run again, without playing anything
+    Replay(replay::Args),
+    /// Join the records of several machines into one run
+    Merge(merge::Args),
     /// Play the scenarios, then build the book with their evidence
     Book(book::Args),
     /// Find everything that can be wrong without Docker
@@ -81,11 +88,13 @@ pub fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
             exit::PASSED
         }
-        Command::Prune => images::prune(),
+        Command::Prune => images::prune(exit::find(cli.project.as_deref()).as_ref()),
         Command::Doctor => doctor::doctor(),
         command => match project(cli.project) {
             Ok(project) => match command {
                 Command::Run(args) => run::run(&project, &args),
+                Command::Replay(args) => replay::replay(&project, &args),
+                Command::Merge(args) => merge::merge(&project, &args),
                 Command::Book(args) => book::book(&project, &args),
                 Command::Check(args) => check::check(&project, &args),
                 Command::List(args) => registries::list(&project, &args),

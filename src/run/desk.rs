@@ -5,6 +5,7 @@ use super::event::{Event, View};
 use super::play::{self, Played};
 use super::schedule::{Play, Queue, Told};
 use super::session::{Options, Outcome};
+use crate::record::merge::badness;
 use crate::record::store::{self, RunFolder};
 use crate::record::{Evidence, RunRecord, ScenarioRecord, Stress, Verdict};
 use crate::world::Leave;
@@ -196,14 +197,5 @@ impl<'a> Desk<'a> {
 
     pub fn into_outcome(self) -> Outcome {
         Outcome { folder: self.folder.path().to_owned(), record: self.record }
-    }
-}
-
-fn badness(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::NotApplicable => 0,
-        Verdict::Passed => 1,
-        Verdict::Unknown => 2,
-        Verdict::Failed => 3,
     }
 }

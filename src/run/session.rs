@@ -5,13 +5,14 @@ use super::catalogue::Scenario;
 use super::control::{Cache, Controls};
 use super::desk::Desk;
 use super::event::{Event, View};
+use super::order;
 use super::play;
 use super::project::Project;
 use super::registry::Registry;
 use super::schedule::{self, Ground, Play, Prepared};
 use crate::deployment::{self, Engine, EngineError, PreparedImage, RunLock};
 use crate::error::{Cause, StepError};
-use crate::record::{Host, RunRecord, SCHEMA};
+use crate::record::{Host, RunRecord};
 use crate::topology::servers::Server;
 use crate::topology::version;
 use std::collections::{BTreeSet, HashMap};
@@ -34,11 +35,15 @@ pub struct Options {
     pub fail_fast: bool,
     /// Only these pairs of scenario and server.
     pub only: Option<BTreeSet<(String, String)>>,
+    /// Seed of the order of plays; without one the longest come first.
+    pub shuffle: Option<u64>,
+    /// For the record: which part of the scenarios these are.
+    pub shard: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { jobs: None, keep: false, controls: Controls::Off, stress: 1, fail_fast: false, only: None }
+        Options { jobs: None, keep: false, controls: Controls::Off, stress: 1, fail_fast: false, only: None, shuffle: None, shard: None }
     }
 }
 
@@ -92,7 +97,8 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let lock = RunLock::take(&run)?;
     let (interrupt, interrupted) = watch::channel(None::<&'static str>);
     runtime.spawn(listen(interrupt));
-    let desk = Desk::new(options, project.store().begin(&run)?, empty(&run), view, Cache::of(project));
+    let record = RunRecord { shuffle: options.shuffle, shard: options.shard.clone(), ..RunRecord::empty(&run) };
+    let desk = Desk::new(options, project.store().begin(&run)?, record, view, Cache::of(project));
     let mut ended = interrupted.clone();
     let mut session = Session { project, desk, signals: interrupted };
     // Pulling or building an image takes minutes: a signal is heard meanwhile as well.
@@ -129,20 +135,6 @@ fn binary_is_there(project: &Project, server: &Server) -> Result<(), SessionErro
 fn new_run_id() -> String {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
     format!("{now}-{}", std::process::id())
-}
-
-fn empty(run: &str) -> RunRecord {
-    RunRecord {
-        schema: SCHEMA,
-        run: run.to_owned(),
-        started: jiff::Timestamp::now().to_string(),
-        finished: None,
-        rehearsal: env!("CARGO_PKG_VERSION").to_owned(),
-        host: Host::default(),
-        servers: Vec::new(),
-        scenarios: Vec::new(),
-        interrupted: None,
-    }
 }
 
 /// Tells which signal asked the run to end; SIGTERM is treated as Ctrl-C. A second one ends the process at once: the next run cleans up.
@@ -280,7 +272,10 @@ impl Session<'_> {
         }
         let seen = |play: &Play| durations.get(&(play.scenario.text_hash.clone(), play.server.server.name.clone())).copied();
         let key = |play: &Play| seen(play).unwrap_or_else(|| play.scenario.stated().as_millis() as u64);
-        plays.sort_by_key(|play| (play.scenario.has_tag("serial"), play.number, std::cmp::Reverse(key(play))));
+        match self.desk.options.shuffle {
+            None => plays.sort_by_key(|play| (play.scenario.has_tag("serial"), play.number, std::cmp::Reverse(key(play)))),
+            Some(seed) => order::shuffle(seed, &mut plays),
+        }
         plays.iter_mut().enumerate().for_each(|(n, play)| play.number = n);
         plays
     }
