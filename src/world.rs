@@ -15,6 +15,7 @@ use crate::error::{Cause, Step, StepError};
 use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
 use crate::record::Timeline;
 use crate::topology::servers::Server;
+use crate::wait::slots::Slot;
 use crate::wait::{self, Look};
 use injection::Injections;
 use std::cell::RefCell;
@@ -23,7 +24,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a server that was started may take until it answers.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -69,7 +69,7 @@ pub struct World {
     /// What redis-cli printed last, and its exit status.
     pub last_output: Option<crate::deployment::Output>,
     /// The right to start a deployment: only a few start at a time.
-    pub(crate) permit: Option<OwnedSemaphorePermit>,
+    pub(crate) permit: Option<Slot>,
 }
 
 impl fmt::Debug for World {
@@ -101,7 +101,7 @@ impl World {
     /// A world for one scenario; its clock starts now.
     ///
     /// `permit` lets its deployment start; it is given back once the deployment stands.
-    pub fn on(stage: Stage, permit: OwnedSemaphorePermit) -> World {
+    pub fn on(stage: Stage, permit: Slot) -> World {
         let injections = Injections::leaving(stage.leave);
         World { stage: Some(stage), injections, permit: Some(permit), ..World::unstaged() }
     }

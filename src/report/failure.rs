@@ -119,7 +119,7 @@ fn facts(run: &Run<'_>, scenario: &ScenarioRecord, cause: &Cause<'_>, paint: Pai
     facts
 }
 
-/// A node in one line: its state, its role, its answers that are worth a look; all of them are in the evidence.
+/// A node in one line: its state, and what it was asked; the answers are in the evidence.
 fn node(snapshot: &NodeSnapshot) -> String {
     let questions: Vec<&str> = snapshot.answers.iter().map(|(question, _)| question.as_str()).collect();
     // The client's refusal is the same for every question to a dead server.

@@ -54,7 +54,7 @@ fn row(out: &mut String, step: &StepRecord) {
     }
     let seen = step.observation.as_deref().or_else(|| step.error.as_ref().map(|error| error.message.as_str()));
     if let Some(seen) = seen {
-        let _ = write!(out, "<br><span class=\"seen\">{}</span>", text(seen));
+        let _ = write!(out, "<div class=\"seen\">{}</div>", text(seen));
     }
     let _ = writeln!(out, "</td><td class=\"time\">{}</td></tr>", format::duration(step.duration_ms));
 }

@@ -23,24 +23,32 @@ pub(super) fn at(ms: u64, zero: u64) -> String {
     format!("{sign}{}.{:02} s", distance / 1_000, distance % 1_000 / 10)
 }
 
-/// Faults, and the last changes of roles, events and states before `end_ms`.
+/// What happened before `end_ms`: every fault, the last changes of roles, and of everything else as much as there is room for.
 pub(super) fn around(evidence: &Evidence, end_ms: u64) -> Vec<String> {
     let seen: Vec<&Entry> = changes(evidence).into_iter().filter(|entry| entry.first_ms <= end_ms).collect();
-    let tail = seen.len().saturating_sub(LINES);
+    let rank = |entry: &Entry| match entry.kind {
+        Kind::Fault => 0,
+        Kind::Role => 1,
+        _ => 2,
+    };
+    let mut order: Vec<usize> = (0..seen.len()).collect();
+    order.sort_by_key(|n| (rank(seen[*n]), std::cmp::Reverse(*n)));
+    let faults = seen.iter().filter(|entry| entry.kind == Kind::Fault).count();
+    let mut shown: Vec<usize> = order.into_iter().take(LINES.max(faults)).collect();
+    shown.sort_unstable();
+    let left_out = seen.len() - shown.len();
     let zero = zero(evidence);
-    let mut lines: Vec<String> = seen[..tail].iter().filter(|entry| entry.kind == Kind::Fault).map(|entry| line(entry, zero)).collect();
-    let left_out = tail - lines.len();
+    let mut lines: Vec<String> = shown.into_iter().map(|n| line(seen[n], zero, VALUE_WIDTH)).collect();
     if left_out > 0 {
-        lines.push(format!("{:>9}  {left_out} more", "..."));
+        lines.push(format!("{:>9}  and {left_out} more: `rehearsal replay --scenario {}`", "", evidence.scenario.slug));
     }
-    lines.extend(seen[tail..].iter().map(|entry| line(entry, zero)));
     lines
 }
 
 /// The whole story, a line each.
 pub(super) fn all(evidence: &Evidence) -> Vec<String> {
     let zero = zero(evidence);
-    changes(evidence).into_iter().map(|entry| line(entry, zero)).collect()
+    changes(evidence).into_iter().map(|entry| line(entry, zero, usize::MAX)).collect()
 }
 
 /// What changed, in order. Counters and positions go on all the time: they stand in the evidence and on the page only.
@@ -61,7 +69,7 @@ fn changes(evidence: &Evidence) -> Vec<&Entry> {
     seen
 }
 
-fn line(entry: &Entry, zero: u64) -> String {
+fn line(entry: &Entry, zero: u64, width: usize) -> String {
     let node = entry.node.as_deref().unwrap_or("-");
     let what = match entry.kind {
         Kind::Role => format!("is {}", entry.value),
@@ -70,7 +78,7 @@ fn line(entry: &Entry, zero: u64) -> String {
         _ => format!("{} {}", entry.name, entry.value),
     };
     let what = printable(&what).replace('\n', " ");
-    let what = if what.chars().count() > VALUE_WIDTH { what.chars().take(VALUE_WIDTH - 3).chain("...".chars()).collect() } else { what };
+    let what = if what.chars().count() > width { what.chars().take(width - 3).chain("...".chars()).collect() } else { what };
     format!("{:>9}  {:<12} {what}", at(entry.first_ms, zero), printable(node)).trim_end().to_owned()
 }
 
@@ -96,6 +104,7 @@ mod tests {
         }
         let after = around(evidence, u64::MAX);
         assert!(after.iter().any(|line| line.contains("killed")), "{after:#?}");
-        assert!(after.iter().any(|line| line.contains(" more")) && after.last().unwrap().contains("+event-19"), "{after:#?}");
+        assert!(after.iter().any(|line| line.contains("is master")), "{after:#?}");
+        assert!(after.iter().any(|line| line.contains("+event-19")) && after.last().unwrap().contains(" more: "), "{after:#?}");
     }
 }

@@ -29,8 +29,10 @@ pub fn draw(scenario: &ScenarioRecord, evidence: Option<&Evidence>, colours: boo
         let time = if step.status == StepStatus::Skipped { String::new() } else { format::duration(step.duration_ms) };
         let sign = paint.verdict(verdict, &format!("{sign:<8}"));
         let _ = writeln!(out, "  {sign} {time:>8}  {} {}", printable(&step.keyword), printable(&step.text));
+        let width = |column: usize| step.table.iter().filter_map(|row| Some(row.get(column)?.chars().count())).max().unwrap_or_default();
         for row in &step.table {
-            let _ = writeln!(out, "  {:21}| {} |", "", printable(&row.join(" | ")));
+            let cells: Vec<String> = row.iter().enumerate().map(|(n, cell)| format!("{cell:<width$}", width = width(n))).collect();
+            let _ = writeln!(out, "  {:21}| {} |", "", printable(&cells.join(" | ")));
         }
         for text in step.docstring.iter().flat_map(|text| text.lines()) {
             let _ = writeln!(out, "  {:21}{}", "", printable(text));

@@ -2,6 +2,7 @@
 
 use super::control::{self, Cache};
 use super::event::{Event, View};
+use super::kept;
 use super::play::{self, Played};
 use super::schedule::{Play, Queue, Told};
 use super::session::{Options, Outcome};
@@ -87,7 +88,7 @@ impl<'a> Desk<'a> {
     }
 
     fn finished(&mut self, play: &Play, played: Played) -> io::Result<()> {
-        let Played { mut evidence, logs, faults, kept } = played;
+        let Played { mut evidence, logs, faults, kept: stays } = played;
         let server = play.server.server.name.clone();
         evidence.scenario.control = self.cache.verdict(&play.scenario, &server);
         evidence.scenario.evidence = Some(store::evidence_path(&evidence));
@@ -107,10 +108,10 @@ impl<'a> Desk<'a> {
         }
         self.note(&evidence.scenario, worst);
         self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
-        if kept {
+        if stays {
             self.kept = true;
             self.folder.mark_kept()?;
-            let note = format!("kept: docker ps --filter label=org.rehearsal.run={}   until the next run, or: rehearsal prune", self.record.run);
+            let note = kept::told(&evidence);
             self.view.event(&Event::Note(&note));
         }
         self.follow(play, faults, &evidence);

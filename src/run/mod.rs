@@ -10,6 +10,7 @@ pub mod check;
 pub mod control;
 mod desk;
 pub mod event;
+mod kept;
 pub mod order;
 pub mod play;
 pub mod project;

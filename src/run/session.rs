@@ -15,6 +15,7 @@ use crate::error::{Cause, StepError};
 use crate::record::{Host, RunRecord};
 use crate::topology::servers::Server;
 use crate::topology::version;
+use crate::wait::slots::Slots;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -198,7 +199,10 @@ impl Session<'_> {
         let mut prepared = Vec::new();
         for server in servers {
             let image = deployment::prepare_server(&engine, server, &say).await?;
+            // Its two containers start as any others do.
+            let turn = Slots::of_this_host("start", schedule::STARTS).take().await;
             let identified = capability::identify(self.project, &engine, &self.desk.record.run, server, &image, &helper).await;
+            drop(turn);
             let record = identified.map_err(|error| SessionError::Server(server.name.clone(), Box::new(error)))?;
             say(&format!("{}: {} {} ({}, {})", server.name, record.image, record.version, record.route, short(&record.image_id)));
             self.desk.record.servers.push(record.clone());
@@ -210,8 +214,8 @@ impl Session<'_> {
     fn play(&mut self, scenarios: &[&Scenario], prepared: Vec<Arc<Prepared>>, helper: PreparedImage) -> Result<(), SessionError> {
         let plays = self.plan(scenarios, &prepared);
         let desk = &mut self.desk;
-        let jobs = desk.options.jobs.unwrap_or_else(|| jobs(&desk.record.host)).clamp(1, plays.len().max(1));
-        desk.view.event(&Event::Begun { run: &desk.record.run, plays: plays.len(), jobs });
+        let at_once = desk.options.jobs.unwrap_or_else(|| jobs(&desk.record.host)).clamp(1, plays.len().max(1));
+        desk.view.event(&Event::Begun { run: &desk.record.run, plays: plays.len(), jobs: at_once });
         let (tell, told) = mpsc::channel();
         let (stop, stopped) = watch::channel(false);
         let ground = Ground {
@@ -221,11 +225,12 @@ impl Session<'_> {
             helper,
             keep: desk.options.keep,
             interrupted: stopped,
+            places: jobs(&desk.record.host),
         };
         for play in plays {
             desk.add(play);
         }
-        let threads = schedule::start(jobs, ground, &desk.queue, &tell);
+        let threads = schedule::start(at_once, ground, &desk.queue, &tell);
         drop(tell);
         while desk.is_open() {
             let signal = *self.signals.borrow();
