@@ -38,6 +38,9 @@ pub(super) fn circumstances(record: &RunRecord) -> Vec<String> {
     if !record.joined.is_empty() {
         lines.push(format!("joined from {}", record.joined.join(", ")));
     }
+    if record.finished.is_none() && record.interrupted.is_none() {
+        lines.push("it has not come to its end: what is not in here was not played".to_owned());
+    }
     lines.extend(record.interrupted.as_ref().map(|signal| format!("interrupted by {signal}: what was not played counts as nothing")));
     lines
 }
