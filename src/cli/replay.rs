@@ -11,6 +11,8 @@ use crate::report::{self, format, line, steps, terminal::Terminal};
 use crate::run::project::Project;
 use crate::topology::located::nearest;
 use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// Which run, and what of it.
@@ -67,14 +69,17 @@ pub fn replay(project: &Project, args: &Args) -> ExitCode {
     let colours = view::colours_of_stdout();
     if args.scenario.is_some() {
         let evidence = |s: &ScenarioRecord| part.evidence.iter().find(|e| same(e, s));
-        part.record.scenarios.iter().for_each(|s| print!("{}", steps::draw(s, evidence(s), colours)));
-        return exit::PASSED;
+        let drawn: String = part.record.scenarios.iter().map(|s| steps::draw(s, evidence(s), colours)).collect();
+        return show(&drawn);
     }
-    println!("run {}: {} played, {}", part.record.run, part.record.scenarios.len(), part.record.started);
-    for scenario in as_they_ended(&part) {
-        println!("{}", line::line(scenario, colours));
-    }
-    print!("{}", reporting::text(project, &done, &Terminal { colours }));
+    let mut lines = vec![format!("run {}: {}, {}", part.record.run, format::count(part.record.scenarios.len(), "scenario"), part.record.started)];
+    lines.extend(as_they_ended(&part).into_iter().map(|scenario| line::line(scenario, colours)));
+    show(&format!("{}\n{}", lines.join("\n"), reporting::text(project, &done, &Terminal { colours })))
+}
+
+/// A reader that has seen enough and left, such as `head`, is no error.
+fn show(text: &str) -> ExitCode {
+    drop(std::io::stdout().write_all(text.as_bytes()));
     exit::PASSED
 }
 
@@ -136,6 +141,7 @@ fn list(project: &Project) -> ExitCode {
     if runs.is_empty() {
         eprintln!("no run is kept yet");
     }
+    let mut out = String::new();
     for run in runs {
         match portable::read_index(&store.folder(&run)) {
             Ok(record) => {
@@ -148,10 +154,12 @@ fn list(project: &Project) -> ExitCode {
                 };
                 let bad = record.count(Verdict::Failed) + record.count(Verdict::Unknown);
                 let sign = if bad > 0 { "!" } else { " " };
-                println!("{run:<30} {sign} {started}  {}  {}{end}", report::counts(&record), servers.join(" "));
+                let _ = writeln!(out, "{run:<30} {sign} {started}  {}  {}{end}", report::counts(&record), servers.join(" "));
             }
-            Err(bad) => println!("{run:<30} ? {}", bad.reason),
+            Err(bad) => {
+                let _ = writeln!(out, "{run:<30} ? {}", bad.reason);
+            }
         }
     }
-    exit::PASSED
+    show(&out)
 }

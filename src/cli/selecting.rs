@@ -135,7 +135,7 @@ pub fn nothing(project: &Project, args: &Args, selection: &Selection, features: 
     }
     match emptied(args, selection, features) {
         Some((before, left, criterion)) => format!(
-            "nothing selected: {left} {} {}, but none of them is left by {criterion}\n  = help: `rehearsal list` takes the same criteria",
+            "nothing selected: {left} {} {}, but none is left by {criterion}\n  = help: `rehearsal list` takes the same criteria",
             if left == 1 { "scenario is" } else { "scenarios are" },
             before.join(" and "),
         ),
@@ -145,7 +145,8 @@ pub fn nothing(project: &Project, args: &Args, selection: &Selection, features: 
 
 /// Says that there are more parts than scenarios.
 pub fn empty_shard(shard: Shard, all: usize) -> String {
-    format!("nothing selected: {all} scenarios meet the other criteria, and none of them falls to shard {shard}\n  = help: make fewer parts")
+    let (all, meet) = (crate::report::format::count(all, "scenario"), if all == 1 { "meets" } else { "meet" });
+    format!("nothing selected: {all} {meet} the other criteria, and none of them falls to shard {shard}\n  = help: make fewer parts")
 }
 
 /// Which criterion left nothing, in the order they are applied: those before it, how many they left, and itself.

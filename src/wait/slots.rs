@@ -125,8 +125,12 @@ mod tests {
         let mut every = Box::pin(slots.take_every());
         assert!(tokio::time::timeout(Duration::from_millis(50), &mut every).await.is_err(), "one place is still taken");
         assert!(soon(slots.take()).await.is_none(), "who came later does not get the one that was free");
+        let mut other = Box::pin(slots.take_every());
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut other).await.is_err());
         drop(first);
-        let all = soon(every).await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut other).await.is_err(), "two that want all do not each take a part");
+        let all = soon(every).await.expect("the first of them gets all");
+        drop(other);
         assert!(soon(slots.take()).await.is_none());
         drop(all);
         assert!(soon(slots.take()).await.is_some());

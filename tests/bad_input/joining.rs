@@ -102,15 +102,9 @@ fn selections_say_which_criterion_left_nothing() {
     project.write("features/sentinel/a.feature", FEATURE.to_owned() + second);
     let place = format!("{}:9", project.0.join("features/sentinel/a.feature").display());
     let both: &[(&[&str], &str)] = &[
-        (
-            &["--tags", "@other", "--name", "A scenario"],
-            "1 scenario is selected by --tags \"@other\", but none of them is left by --name \"A scenario\"",
-        ),
-        (
-            &["--name", "A scenario", "--claim", "SENT-MAJORITY"],
-            "selected by --name \"A scenario\", but none of them is left by --claim SENT-MAJORITY",
-        ),
-        (&[place.as_str(), "--tags", "@other"], "a.feature:9, but none of them is left by --tags"),
+        (&["--tags", "@other", "--name", "A scenario"], "1 scenario is selected by --tags \"@other\", but none is left by --name \"A scenario\""),
+        (&["--name", "A scenario", "--claim", "SENT-MAJORITY"], "selected by --name \"A scenario\", but none is left by --claim SENT-MAJORITY"),
+        (&[place.as_str(), "--tags", "@other"], "a.feature:9, but none is left by --tags"),
     ];
     for (args, says) in both {
         let list: Vec<&str> = ["list"].iter().chain(*args).copied().collect();
