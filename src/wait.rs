@@ -2,6 +2,8 @@
 //!
 //! You are in the right place when something has to be waited for. A wait that could be endless, or that forgets what it saw, cannot be written here.
 
+pub mod slots;
+
 use std::cell::Cell;
 use std::fmt;
 use std::time::{Duration, Instant};

@@ -17,6 +17,7 @@ use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
 use crate::record::{Timeline, Timings};
 use crate::topology::Role;
 use crate::topology::servers::Server;
+use crate::wait::slots::Slot;
 use crate::wait::{self, Look};
 use injection::Injections;
 use std::cell::RefCell;
@@ -25,7 +26,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a server that was started may take until it answers.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -73,7 +73,7 @@ pub struct World {
     /// What the deployment and its formation took.
     pub(crate) timings: Timings,
     /// The right to start a deployment: only a few start at a time.
-    pub(crate) permit: Option<OwnedSemaphorePermit>,
+    pub(crate) permit: Option<Slot>,
 }
 
 impl fmt::Debug for World {
@@ -106,9 +106,9 @@ impl World {
     /// A world for one scenario; its clock starts now.
     ///
     /// `permit` lets its deployment start; it is given back once the deployment stands.
-    pub fn on(stage: Stage, permit: Option<OwnedSemaphorePermit>) -> World {
+    pub fn on(stage: Stage, permit: Slot) -> World {
         let injections = Injections::leaving(stage.leave);
-        World { stage: Some(stage), injections, permit, ..World::unstaged() }
+        World { stage: Some(stage), injections, permit: Some(permit), ..World::unstaged() }
     }
 
     /// What the runner handed over.

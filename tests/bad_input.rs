@@ -3,6 +3,9 @@
 //! You are in the right place when a message was unclear: add the input that led to it and the words that would have helped. No Docker is needed: its
 //! address is set to a socket that does not exist, so what gets as far as an engine ends with 3.
 
+#[path = "bad_input/joining.rs"]
+mod joining;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -93,7 +93,7 @@ pub fn book(project: &Project, args: &Args) -> ExitCode {
 fn play(project: &Project, args: &Args) -> Result<u8, u8> {
     let control = args.control.then_some(run::ControlArg::All);
     let run_args = run::Args { server: args.server.clone(), control, stress: 1, ..Default::default() };
-    let done = run::play(project, &run_args, &Selection::default())?;
+    let done = run::play(project, &run_args, &Selection::default(), &[])?;
     Ok(exit::of(&done.record))
 }
 

@@ -65,6 +65,11 @@ pub fn project(dir: Option<&Path>) -> Result<Project, ExitCode> {
     })
 }
 
+/// The project's folder, for what works without one too.
+pub fn find(dir: Option<&Path>) -> Option<Project> {
+    Project::find(dir.unwrap_or(Path::new(".")))
+}
+
 /// Shows what is wrong with input files.
 pub fn problems(problems: &[Problem]) -> ExitCode {
     for problem in problems {

@@ -3,10 +3,12 @@
 //! `cargo test` passes its own arguments to every test target, so what libtest knows has to be understood here too; what `rehearsal run` knows may be used as
 //! well (`cargo test --test features -- --tags @sentinel`).
 
-use super::{exit, run, selecting};
+use super::{exit, reporting, run, selecting};
+use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::selection::Selection;
+use crate::run::shard::Shard;
 use clap::Parser;
 use std::path::Path;
 use std::process::ExitCode;
@@ -76,9 +78,24 @@ struct RunArgs {
     /// Server to play on; more than once for several, `all` for every one
     #[arg(long, value_name = "NAME")]
     server: Vec<String>,
+    /// The I-th of N parts of the scenarios, such as 2/5
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Play in a random order; the seed that is told repeats it
+    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true)]
+    shuffle: Option<Option<u64>>,
+    /// Only what failed or stayed unknown in the last run
+    #[arg(long)]
+    failed: bool,
+    /// End at the first scenario that does not pass
+    #[arg(long)]
+    fail_fast: bool,
     /// Leave the deployment of a scenario that did not pass up
     #[arg(long)]
     keep: bool,
+    /// Write a report, as `rehearsal run` does
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    report: Vec<String>,
 }
 
 /// The test target of `tests/features.rs`, for this crate and for those with steps of their own.
@@ -116,17 +133,28 @@ fn selection(project: &Project, args: &Args) -> Result<Selection, String> {
 
 /// The same wishes, as `rehearsal run` has them.
 fn run_args(args: &Args) -> run::Args {
-    let RunArgs { tags, name, claim, server, keep } = &args.run;
+    let RunArgs { tags, name, claim, server, shard, shuffle, failed, fail_fast, keep, report } = &args.run;
     run::Args {
         tags: tags.clone(),
         name: name.clone(),
         claim: claim.clone(),
         server: server.clone(),
         jobs: args.test_threads,
+        shard: *shard,
+        shuffle: *shuffle,
+        failed: *failed,
+        fail_fast: *fail_fast,
         keep: *keep,
+        report: report.clone(),
         stress: 1,
         ..Default::default()
     }
+}
+
+/// What is selected, and of that the part of this machine.
+fn picked<'f>(args: &Args, selection: &Selection, features: &'f [Feature]) -> Vec<&'f Scenario> {
+    let picked = selection.pick(features);
+    args.run.shard.map_or(picked.clone(), |shard| shard.of(picked))
 }
 
 fn list(project: &Project, args: &Args, selection: &Selection) -> ExitCode {
@@ -135,27 +163,36 @@ fn list(project: &Project, args: &Args, selection: &Selection) -> ExitCode {
         return exit::problems(&problems);
     }
     if !args.ignored {
-        selection.pick(&features).iter().for_each(|scenario| println!("{}: test", scenario.test_name()));
+        picked(args, selection, &features).iter().for_each(|scenario| println!("{}: test", scenario.test_name()));
     }
     exit::PASSED
 }
 
 fn play(project: &Project, args: &Args, selection: &Selection) -> ExitCode {
     let (features, problems) = reading::read(project);
-    let chosen = args.run.tags.is_some() || args.run.name.is_some() || !args.run.claim.is_empty();
+    let chosen = args.run.tags.is_some() || args.run.name.is_some() || !args.run.claim.is_empty() || args.run.shard.is_some();
+    let picked = picked(args, selection, &features).len();
+    let filtered = features.iter().flat_map(Feature::scenarios).count() - picked;
     // `cargo test some_unit_test` asks every target; that this one has none of the name is no failure.
-    if args.ignored || (problems.is_empty() && !chosen && selection.pick(&features).is_empty()) {
-        println!("\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
+    if args.ignored || (problems.is_empty() && !chosen && picked == 0) {
+        println!("\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; {filtered} filtered out");
         return exit::PASSED;
     }
-    match run::play(project, &run_args(args), selection) {
+    let wanted = match reporting::wanted(&args.run.report) {
+        Ok(wanted) => wanted,
+        Err(message) => return exit::usage(&message),
+    };
+    match run::play(project, &run_args(args), selection, &wanted) {
         Ok(done) => {
+            if let Err(message) = run::report(project, &done, &wanted) {
+                return exit::usage(&message);
+            }
             use crate::record::Verdict;
             let count = |verdict| done.record.count(verdict);
             let bad = count(Verdict::Failed) + count(Verdict::Unknown);
             let word = if bad == 0 && done.record.interrupted.is_none() { "ok" } else { "FAILED" };
             let (passed, skipped) = (count(Verdict::Passed), count(Verdict::NotApplicable));
-            println!("\ntest result: {word}. {passed} passed; {bad} failed; {skipped} ignored; 0 measured; 0 filtered out");
+            println!("\ntest result: {word}. {passed} passed; {bad} failed; {skipped} ignored; 0 measured; {filtered} filtered out");
             match exit::of(&done.record) {
                 0 => exit::PASSED,
                 exit::FAILED_CODE | exit::UNKNOWN_CODE => ExitCode::from(TESTS_FAILED),

@@ -63,11 +63,13 @@ pub fn images(project: &Project, args: &Args) -> ExitCode {
     }
 }
 
-/// Removes what dead runs left behind.
-pub fn prune() -> ExitCode {
+/// Removes what dead runs left behind; says which of it had been kept on purpose by this project.
+pub fn prune(project: Option<&Project>) -> ExitCode {
     with_engine(async |engine| {
         let pruned = deployment::prune(engine).await?;
-        eprintln!("{pruned}");
+        let kept = if pruned.containers > 0 { project.map_or(Vec::new(), |project| project.store().take_kept()) } else { Vec::new() };
+        let kept = if kept.is_empty() { String::new() } else { format!(" (what run {} had kept included)", kept.join(", ")) };
+        eprintln!("{pruned}{kept}");
         Ok(())
     })
 }

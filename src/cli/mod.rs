@@ -9,8 +9,11 @@ pub mod exit;
 pub mod features;
 pub mod images;
 pub mod init;
+pub mod merge;
 pub mod new;
 pub mod registries;
+pub mod replay;
+pub mod reporting;
 pub mod run;
 pub mod selecting;
 pub mod steps;
@@ -39,6 +42,10 @@ pub enum Command {
     Init(init::Args),
     /// Play scenarios and write their record
     Run(run::Args),
+    /// Show a recorded run again, without playing anything
+    Replay(replay::Args),
+    /// Join the records of several machines into one run
+    Merge(merge::Args),
     /// Play the scenarios, then build the book with their evidence
     Book(book::Args),
     /// Find everything that can be wrong without Docker
@@ -101,12 +108,14 @@ pub fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
             exit::PASSED
         }
-        Command::Prune => images::prune(),
+        Command::Prune => images::prune(exit::find(cli.project.as_deref()).as_ref()),
         Command::Doctor => doctor::doctor(),
         Command::Init(args) => init::init(cli.project.as_deref(), &args),
         command => match project(cli.project, &command) {
             Ok(project) => match command {
                 Command::Run(args) => run::run(&project, &args),
+                Command::Replay(args) => replay::replay(&project, &args),
+                Command::Merge(args) => merge::merge(&project, &args),
                 Command::Book(args) => book::book(&project, &args),
                 Command::Check(args) => check::check(&project, &args),
                 Command::New(args) => new::new(&project, &args),

@@ -9,6 +9,7 @@ use crate::record::Verdict;
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
+use crate::run::shard::Shard;
 use crate::topology::built_in::Origin;
 use serde::Serialize;
 use serde_json::json;
@@ -41,6 +42,15 @@ pub struct ListArgs {
     /// Scenarios whose tags match
     #[arg(long, value_name = "EXPR")]
     pub tags: Option<String>,
+    /// Scenarios whose name matches this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub name: Option<String>,
+    /// Scenarios that show this claim; may be given more than once
+    #[arg(long, value_name = "ID")]
+    pub claim: Vec<String>,
+    /// The I-th of N parts of them, such as 2/5
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 }
 
 /// Which claims to list.
@@ -75,12 +85,19 @@ pub fn list(project: &Project, args: &ListArgs) -> ExitCode {
         Ok(features) => features,
         Err(code) => return code,
     };
-    let criteria = super::run::Args { paths: args.paths.clone(), tags: args.tags.clone(), ..Default::default() };
+    let criteria = super::run::Args {
+        paths: args.paths.clone(),
+        tags: args.tags.clone(),
+        name: args.name.clone(),
+        claim: args.claim.clone(),
+        ..Default::default()
+    };
     let selection = match selecting::selection(project, &criteria) {
         Ok(selection) => selection,
         Err(message) => return exit::usage(&message),
     };
     let picked = selection.pick(&features);
+    let (all, picked) = (picked.len(), args.shard.map_or(picked.clone(), |shard| shard.of(picked)));
     if args.format.format == OutputFormat::Json {
         let row = |s: &&Scenario| json!({"feature": s.feature, "line": s.line, "rule": s.rule, "name": s.name, "slug": s.slug, "tags": s.tags, "claims": s.claims(), "test": s.test_name()});
         json(&picked.iter().map(row).collect::<Vec<_>>());
@@ -89,6 +106,10 @@ pub fn list(project: &Project, args: &ListArgs) -> ExitCode {
             println!("{}:{}\t{}", scenario.feature, scenario.line, scenario.name);
         }
         eprintln!("{} scenarios", picked.len());
+    }
+    if let (Some(shard), true) = (args.shard, all > 0 && picked.is_empty()) {
+        eprintln!("error: {}", selecting::empty_shard(shard, all));
+        return ExitCode::from(exit::NOTHING_CODE);
     }
     if picked.is_empty() {
         eprintln!("error: {}", selecting::nothing(project, &criteria, &selection, &features));

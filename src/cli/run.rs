@@ -1,18 +1,22 @@
 //! `rehearsal run`: selection and options -> a run, its view, its reports.
 
+use super::reporting::{self, Growing, Wanted};
 use super::{exit, selecting, view};
-use crate::record::{Evidence, RunRecord};
+use crate::record::RunRecord;
 use crate::report::paint::Paint;
-use crate::report::{self, Run};
+use crate::report::terminal::Terminal;
+use crate::report::timings;
 use crate::run::check;
 use crate::run::control::Controls;
+use crate::run::order;
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::selection::Selection;
 use crate::run::session::{self, Options, SessionError};
+use crate::run::shard::Shard;
 use crate::topology::servers::{Catalogue, Server};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What to play and how.
@@ -45,6 +49,12 @@ pub struct Args {
     /// Only what failed or stayed unknown in the last run, on the servers it did so
     #[arg(long)]
     pub failed: bool,
+    /// The I-th of N parts of the scenarios, such as 2/5: several machines with the same features share them without talking
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Play in a random order; the seed that is told repeats it
+    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true)]
+    pub shuffle: Option<Option<u64>>,
     /// End at the first scenario that does not pass
     #[arg(long)]
     pub fail_fast: bool,
@@ -54,7 +64,7 @@ pub struct Args {
     /// Tell where the time went: containers, formation, the servers' own timers, stated waits, ours
     #[arg(long)]
     pub timings: bool,
-    /// Write a report: terminal, json or markdown; to stdout, or to a file
+    /// Write a report: terminal, json, junit, html, markdown or github; to stdout, or to a file; may be given more than once
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<String>,
 }
@@ -74,7 +84,7 @@ pub struct Done {
 
 /// Plays what the arguments ask for.
 pub fn run(project: &Project, args: &Args) -> ExitCode {
-    let wanted = match wanted_reports(&args.report) {
+    let wanted = match reporting::wanted(&args.report) {
         Ok(wanted) => wanted,
         Err(message) => return exit::usage(&message),
     };
@@ -82,24 +92,29 @@ pub fn run(project: &Project, args: &Args) -> ExitCode {
         Ok(selection) => selection,
         Err(message) => return exit::usage(&message),
     };
-    match play(project, args, &selection) {
-        Ok(done) => {
-            let written = reports(project, &done, &wanted);
-            if let Err(message) = written {
-                eprintln!("error: {message}");
-                return ExitCode::from(exit::USAGE_CODE);
-            }
-            ExitCode::from(exit::of(&done.record))
-        }
+    match play(project, args, &selection, &wanted) {
+        Ok(done) => match report(project, &done, &wanted) {
+            Ok(()) => ExitCode::from(exit::of(&done.record)),
+            Err(message) => exit::usage(&message),
+        },
         Err(code) => ExitCode::from(code),
     }
+}
+
+/// Writes what is wanted, and what the machine of a CI system shows without being asked.
+///
+/// # Errors
+/// A file could not be written.
+pub fn report(project: &Project, done: &Done, wanted: &[Wanted]) -> Result<(), String> {
+    reporting::write(project, done, wanted)?;
+    reporting::on_github(project, done, wanted)
 }
 
 /// Plays a selection; everything that can go wrong before the first scenario is told here.
 ///
 /// # Errors
 /// The exit code, after the message.
-pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Done, u8> {
+pub fn play(project: &Project, args: &Args, selection: &Selection, wanted: &[Wanted]) -> Result<Done, u8> {
     let (features, problems) = reading::read(project);
     let problems = check::before_a_run(project, &features, problems);
     if !problems.is_empty() {
@@ -127,6 +142,13 @@ pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Don
     if scenarios.is_empty() {
         return Err(said(exit::NOTHING_CODE)(selecting::nothing(project, args, selection, &features)));
     }
+    if let Some(shard) = args.shard {
+        let all = scenarios.len();
+        scenarios = shard.of(scenarios);
+        if scenarios.is_empty() {
+            return Err(said(exit::NOTHING_CODE)(selecting::empty_shard(shard, all)));
+        }
+    }
     if let Some(only) = &only {
         scenarios.retain(|scenario| only.iter().any(|(id, _)| *id == scenario.id()));
         if scenarios.is_empty() {
@@ -144,15 +166,20 @@ pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Don
         stress: usize::from(args.stress),
         fail_fast: args.fail_fast,
         only: only.filter(|_| args.server.is_empty()),
+        shuffle: args.shuffle.map(|seed| seed.unwrap_or_else(order::seed)),
+        shard: args.shard.map(|shard| shard.to_string()),
     };
-    let mut view = view::choose();
-    match session::run(project, &scenarios, &servers, &options, &mut *view) {
+    if let Some(seed) = options.shuffle {
+        eprintln!("shuffled: --shuffle={seed} repeats the order");
+    }
+    let mut view = Growing::around(view::choose(), project, wanted);
+    match session::run(project, &scenarios, &servers, &options, &mut view) {
         Ok(outcome) => {
             drop(view);
             let done = Done { record: outcome.record, folder: outcome.folder };
-            eprint!("{}", render(project, &done, &report::terminal::Terminal { colours: view::colours() }));
+            eprint!("{}", reporting::text(project, &done, &Terminal { colours: view::colours() }));
             if args.timings {
-                eprint!("{}", report::timings::timings(&done.record, Paint { colours: view::colours() }));
+                eprint!("{}", timings::timings(&done.record, Paint { colours: view::colours() }));
             }
             Ok(done)
         }
@@ -179,57 +206,4 @@ pub fn servers(catalogue: &Catalogue, names: &[String]) -> Result<Vec<Server>, S
         return Ok(catalogue.servers().to_vec());
     }
     names.iter().map(|name| catalogue.get(name).cloned()).collect()
-}
-
-type Wanted = (&'static dyn report::Report, Option<PathBuf>);
-
-fn wanted_reports(wanted: &[String]) -> Result<Vec<Wanted>, String> {
-    let known = report::reports();
-    wanted
-        .iter()
-        .map(|text| {
-            let (name, file) = text.split_once('=').map_or((text.as_str(), None), |(name, file)| (name, Some(PathBuf::from(file))));
-            let names: Vec<&str> = known.iter().map(|r| r.name()).collect();
-            let report = known.iter().find(|r| r.name() == name);
-            let report = report.ok_or_else(|| format!("--report: no format \"{name}\"\n  = help: there are {}", names.join(", ")))?;
-            file.as_deref().map_or(Ok(()), writable)?;
-            Ok((*report, file))
-        })
-        .collect()
-}
-
-/// Whether a report can be written there: told before anything is played, not after.
-fn writable(file: &Path) -> Result<(), String> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if file.as_os_str().is_empty() || file.is_dir() {
-        return Err(format!("--report: \"{}\" is no file\n  = help: write --report json=FILE, or --report json for stdout", file.display()));
-    }
-    if !folder.is_dir() {
-        return Err(format!("--report: there is no folder {}\n  = help: make it first, or write somewhere else", folder.display()));
-    }
-    Ok(())
-}
-
-fn reports(project: &Project, done: &Done, wanted: &[Wanted]) -> Result<(), String> {
-    for (report, file) in wanted {
-        let text = render(project, done, *report);
-        match file {
-            None => print!("{text}"),
-            Some(file) => std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))?,
-        }
-    }
-    Ok(())
-}
-
-/// A rendering of a finished run.
-pub fn render(project: &Project, done: &Done, report: &dyn report::Report) -> String {
-    let evidence = evidence_of(&done.record, &done.folder);
-    let sources = |path: &str| std::fs::read_to_string(project.root.join(path)).ok();
-    let run = Run { record: &done.record, evidence: &evidence, sources: &sources, folder: "target/rehearsal/latest" };
-    String::from_utf8_lossy(&report.render(&run)).into_owned()
-}
-
-fn evidence_of(record: &RunRecord, folder: &Path) -> Vec<Evidence> {
-    let paths = record.scenarios.iter().filter_map(|s| s.evidence.as_ref());
-    paths.filter_map(|path| serde_json::from_slice(&std::fs::read(folder.join(path)).ok()?).ok()).collect()
 }

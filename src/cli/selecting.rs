@@ -7,6 +7,7 @@ use crate::record::{RunRecord, Verdict};
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
 use crate::run::selection::{Place, Selection};
+use crate::run::shard::Shard;
 use crate::topology::located::nearest;
 use cucumber::gherkin::tagexpr::TagOperation;
 use std::collections::BTreeSet;
@@ -132,9 +133,45 @@ pub fn nothing(project: &Project, args: &Args, selection: &Selection, features: 
         let near = words.filter(|word| !known.contains(word)).find_map(|word| nearest(word, known.iter().copied()));
         return format!("nothing selected: no scenario has tags like {text}{}", help(near.map(|near| format!("@{near}"))));
     }
-    format!(
-        "nothing selected: no scenario meets all criteria\n  = help: `rehearsal list` shows what there is: {} scenarios in {} features",
-        all.len(),
-        features.len()
-    )
+    match emptied(args, selection, features) {
+        Some((before, left, criterion)) => format!(
+            "nothing selected: {left} {} {}, but none is left by {criterion}\n  = help: `rehearsal list` takes the same criteria",
+            if left == 1 { "scenario is" } else { "scenarios are" },
+            before.join(" and "),
+        ),
+        None => format!("nothing selected: there are {} scenarios in {} features{}", all.len(), features.len(), help(None)),
+    }
+}
+
+/// Says that there are more parts than scenarios.
+pub fn empty_shard(shard: Shard, all: usize) -> String {
+    let (all, meet) = (crate::report::format::count(all, "scenario"), if all == 1 { "meets" } else { "meet" });
+    format!("nothing selected: {all} {meet} the other criteria, and none of them falls to shard {shard}\n  = help: make fewer parts")
+}
+
+/// Which criterion left nothing, in the order they are applied: those before it, how many they left, and itself.
+fn emptied(args: &Args, selection: &Selection, features: &[Feature]) -> Option<(Vec<String>, usize, String)> {
+    type Apply = fn(&mut Selection, &Selection);
+    let quoted = |texts: &[String]| texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", ");
+    let criteria: [(bool, String, Apply); 7] = [
+        (!selection.paths.is_empty(), format!("in {}", args.paths.join(" or ")), |to, from| to.paths.clone_from(&from.paths)),
+        (selection.tags.is_some(), format!("--tags \"{}\"", args.tags.as_deref().unwrap_or_default()), |to, from| to.tags.clone_from(&from.tags)),
+        (selection.name.is_some(), format!("--name \"{}\"", args.name.as_deref().unwrap_or_default()), |to, from| to.name.clone_from(&from.name)),
+        (!selection.claims.is_empty(), format!("--claim {}", selection.claims.join(", ")), |to, from| to.claims.clone_from(&from.claims)),
+        (!selection.exact.is_empty(), format!("--exact {}", quoted(&selection.exact)), |to, from| to.exact.clone_from(&from.exact)),
+        (!selection.containing.is_empty(), quoted(&selection.containing), |to, from| to.containing.clone_from(&from.containing)),
+        (!selection.skip.is_empty(), format!("--skip {}", quoted(&selection.skip)), |to, from| to.skip.clone_from(&from.skip)),
+    ];
+    let (mut so_far, mut before, mut left) = (Selection::default(), Vec::new(), features.iter().flat_map(Feature::scenarios).count());
+    for (_, text, apply) in criteria.into_iter().filter(|(given, ..)| *given) {
+        apply(&mut so_far, selection);
+        let now = so_far.pick(features).len();
+        if now == 0 {
+            let before = if before.is_empty() { vec!["there".to_owned()] } else { before };
+            return Some((before, left, text));
+        }
+        before.push(text.strip_prefix("in ").map_or_else(|| format!("selected by {text}"), |place| format!("in {place}")));
+        left = now;
+    }
+    None
 }

@@ -13,6 +13,11 @@ pub fn colours() -> bool {
     paint::wanted()
 }
 
+/// The same for what is printed to stdout.
+pub fn colours_of_stdout() -> bool {
+    paint::wanted_on(console::colors_enabled())
+}
+
 /// The display that fits where stderr goes.
 pub fn choose() -> Box<dyn View> {
     if std::io::stderr().is_terminal() && std::env::var_os("CI").is_none() { Box::new(Live::new()) } else { Box::new(Lines::default()) }

@@ -24,9 +24,18 @@ pub struct RunRecord {
     /// The signal that ended the run early, such as `SIGINT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<String>,
+    /// Seed of the order in which it was played, when that was shuffled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shuffle: Option<u64>,
+    /// Which part of the scenarios it played: `2/5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// The runs it was joined from; empty for one that was played.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<String>,
 }
 
-/// Where a run took place.
+/// Where a run took place. Of a joined run: all machines together.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
     pub os: String,
@@ -116,6 +125,25 @@ impl ScenarioRecord {
 }
 
 impl RunRecord {
+    /// A run that begins now and has played nothing yet.
+    pub fn empty(run: &str) -> RunRecord {
+        RunRecord {
+            schema: super::SCHEMA,
+            run: run.to_owned(),
+            started: jiff::Timestamp::now().to_string(),
+            finished: None,
+            rehearsal: env!("CARGO_PKG_VERSION").to_owned(),
+            host: Host::default(),
+            preparation_ms: 0,
+            servers: Vec::new(),
+            scenarios: Vec::new(),
+            interrupted: None,
+            shuffle: None,
+            shard: None,
+            joined: Vec::new(),
+        }
+    }
+
     /// How many scenarios have this verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.scenarios.iter().filter(|s| s.verdict == verdict).count()

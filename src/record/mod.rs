@@ -1,11 +1,13 @@
 //! The value of a run: what was played, what was seen, what became of it.
 //!
-//! Here you find plain data that serialises, the clock-ordered [`timeline`], the hash that ties a scenario's text to its evidence, and the folder the
-//! records live in. Nothing here knows Docker, Redis, Gherkin or a terminal; every report and the book are renderings of what is here.
+//! Here you find plain data that serialises, the clock-ordered [`timeline`], the hash that ties a scenario's text to its evidence, the folder the
+//! records live in, and how several of them are joined. Nothing here knows Docker, Redis, Gherkin or a terminal; every report and the book are renderings of what is here.
 
 pub mod evidence;
 pub mod hash;
 pub mod index;
+pub mod merge;
+pub mod portable;
 pub mod store;
 pub mod timeline;
 pub mod timings;

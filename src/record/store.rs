@@ -64,6 +64,33 @@ impl Store {
         runs
     }
 
+    /// The run that is meant: its id, a part of it that no other has, or `latest`.
+    ///
+    /// # Errors
+    /// Every run that may be meant; none if there is no such part.
+    pub fn find(&self, text: &str) -> Result<String, Vec<String>> {
+        let runs = self.runs();
+        if text == "latest" {
+            let linked = fs::read_link(self.root.join("latest")).ok();
+            let name = linked.and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
+            return name.filter(|name| runs.contains(name)).ok_or_else(Vec::new);
+        }
+        if runs.iter().any(|run| run == text) {
+            return Ok(text.to_owned());
+        }
+        let begins: Vec<String> = runs.iter().filter(|run| run.starts_with(text)).cloned().collect();
+        let meant = if begins.is_empty() { runs.into_iter().filter(|run| run.contains(text)).collect() } else { begins };
+        match <[String; 1]>::try_from(meant) {
+            Ok([run]) => Ok(run),
+            Err(several) => Err(several),
+        }
+    }
+
+    /// Folder of a run, whether it is there or not.
+    pub fn folder(&self, run: &str) -> PathBuf {
+        self.root.join("runs").join(run)
+    }
+
     /// The index of a run; `latest` is a valid id.
     pub fn record(&self, run: &str) -> io::Result<RunRecord> {
         let path = if run == "latest" { self.root.join("latest") } else { self.root.join("runs").join(run) };
@@ -182,4 +209,24 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = path.with_extension("tmp");
     fs::write(&fresh, bytes)?;
     fs::rename(fresh, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_found_by_a_part_that_no_other_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path());
+        for run in ["20260101T000000-1", "20260101T000000-12", "20260102T000000-7"] {
+            store.begin(run).unwrap();
+        }
+        assert_eq!(store.find("latest").unwrap(), "20260102T000000-7");
+        assert_eq!(store.find("20260102").unwrap(), "20260102T000000-7");
+        assert_eq!(store.find("-12").unwrap(), "20260101T000000-12");
+        assert_eq!(store.find("20260101T000000-1").unwrap(), "20260101T000000-1", "a whole id is never ambiguous");
+        assert_eq!(store.find("20260101").unwrap_err().len(), 2);
+        assert!(store.find("2027").unwrap_err().is_empty());
+    }
 }

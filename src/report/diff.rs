@@ -13,10 +13,10 @@ pub(super) fn lines(expected: &str, actual: &str, colours: bool) -> Vec<String> 
     drawn.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// Text from a server without what would steer a terminal.
+/// Text from a server without what would steer a terminal. Servers end the lines of INFO with both signs.
 pub(super) fn printable(text: &str) -> String {
     let strange = |c: char| c.is_control() && c != '\n' && c != '\t';
-    text.chars().map(|c| if strange(c) { '\u{fffd}' } else { c }).collect()
+    text.replace("\r\n", "\n").chars().map(|c| if strange(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -31,6 +31,6 @@ mod tests {
 
     #[test]
     fn a_server_cannot_steer_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\u{fffd}[2Jb\nc");
+        assert_eq!(printable("a\u{1b}[2Jb\r\nc\rd"), "a\u{fffd}[2Jb\nc\u{fffd}d");
     }
 }

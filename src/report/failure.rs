@@ -14,8 +14,8 @@
 
 use super::diff::{self, printable};
 use super::paint::Paint;
-use super::{Run, format};
-use crate::record::{Failure, ScenarioRecord, StepRecord};
+use super::{Run, format, moments};
+use crate::record::{Evidence, Failure, NodeSnapshot, ScenarioRecord, StepRecord};
 use std::fmt::Write as _;
 
 /// Width of a name on the first line, so that the servers of several failures stand below each other.
@@ -107,10 +107,33 @@ fn facts(run: &Run<'_>, scenario: &ScenarioRecord, cause: &Cause<'_>, paint: Pai
         }
     }
     facts.extend(scenario.reason.as_ref().map(|reason| ("reason", vec![printable(reason)])));
+    if let (Some(evidence), Some(step)) = (run.evidence_of(scenario), cause.step) {
+        facts.push(("timeline", moments::around(evidence, step.started_ms + step.duration_ms)));
+        facts.push(("nodes", evidence.snapshots.iter().map(node).collect()));
+        facts.extend(logs(run, evidence).map(|logs| ("logs", vec![logs])));
+        facts.retain(|(_, lines)| !lines.is_empty());
+    }
     facts.extend(cause.step.and_then(|s| s.source.clone()).map(|source| ("step", vec![source])));
     facts.extend(scenario.evidence.as_ref().map(|file| ("evidence", vec![format!("{}/{file}", run.folder)])));
     facts.push(("again", vec![format::again(run.record, scenario)]));
     facts
+}
+
+/// A node in one line: its state, and what it was asked; the answers are in the evidence.
+fn node(snapshot: &NodeSnapshot) -> String {
+    let questions: Vec<&str> = snapshot.answers.iter().map(|(question, _)| question.as_str()).collect();
+    // The client's refusal is the same for every question to a dead server.
+    let asked = if snapshot.state == "running" && !questions.is_empty() { format!(", {}", questions.join(", ")) } else { String::new() };
+    printable(&format!("{:<12} {}{asked}", snapshot.node, snapshot.state)).trim_end().to_owned()
+}
+
+/// Where the logs lie: one path for all of a scenario.
+fn logs(run: &Run<'_>, evidence: &Evidence) -> Option<String> {
+    let logs: Vec<&str> = evidence.snapshots.iter().filter_map(|snapshot| snapshot.log.as_deref()).collect();
+    let first = logs.first()?;
+    let node = &evidence.snapshots.iter().find(|snapshot| snapshot.log.as_deref() == Some(first))?.node;
+    let all = first.strip_suffix(&format!(".{node}.log")).filter(|_| logs.len() > 1).map(|stem| format!("{stem}.*.log"));
+    Some(format!("{}/{}", run.folder, all.as_deref().unwrap_or(first)))
 }
 
 #[cfg(test)]

@@ -29,11 +29,8 @@ impl Report for Markdown {
         let scenarios = format::count(record.scenarios.len(), "scenario");
         let _ = writeln!(out, "## Rehearsal: {}\n", counts.join(", "));
         let _ = writeln!(out, "{scenarios}{}, run `{}`.", summary::setting(record), record.run);
-        if let Some(controls) = summary::controls(record) {
-            let _ = writeln!(out, "Controls: {controls}.");
-        }
-        if let Some(signal) = &record.interrupted {
-            let _ = writeln!(out, "**Interrupted by {}.**", text(signal));
+        for line in summary::circumstances(record) {
+            let _ = writeln!(out, "\n{}.", text(&line));
         }
         for verdict in [Verdict::Failed, Verdict::Unknown] {
             for scenario in summary::with(record, verdict) {

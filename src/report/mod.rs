@@ -1,15 +1,21 @@
 //! Renderings of a run: a record goes in, bytes come out.
 //!
 //! One file a format. To add one, write a file with a [`Report`] in it and put it on the list. A report reads no files, asks no clock and prints nothing;
-//! whoever calls it decides where the bytes go. Only `line.rs` is used while a run is going on, all others when it is over.
+//! whoever calls it decides where the bytes go. `line.rs` is used while a run is going on, a report that [`grows`](Report::grows) also, all others when it is over.
 
 mod diff;
 pub mod failure;
 pub mod format;
+pub mod github;
+pub mod html;
+mod html_parts;
 pub mod json;
+pub mod junit;
 pub mod line;
 pub mod markdown;
+mod moments;
 pub mod paint;
+pub mod steps;
 mod summary;
 pub mod terminal;
 pub mod timings;
@@ -41,13 +47,23 @@ pub trait Report: Sync {
     /// Ending of the file that is written when none is named.
     fn extension(&self) -> &'static str;
 
+    /// Whether its file is written anew after every scenario, so that a run that is killed leaves one.
+    fn grows(&self) -> bool {
+        false
+    }
+
     /// The whole report. The same run gives the same bytes.
     fn render(&self, run: &Run<'_>) -> Vec<u8>;
 }
 
+/// The verdicts of a run with their numbers: `54 passed (2 flaky), 1 failed`.
+pub fn counts(record: &RunRecord) -> String {
+    summary::counts(record).into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(", ")
+}
+
 /// Every format there is.
-pub fn reports() -> [&'static dyn Report; 3] {
-    [&terminal::Terminal { colours: false }, &json::Json, &markdown::Markdown]
+pub fn reports() -> [&'static dyn Report; 6] {
+    [&terminal::Terminal { colours: false }, &json::Json, &junit::Junit, &html::Html, &markdown::Markdown, &github::Github]
 }
 
 impl<'a> Run<'a> {

@@ -8,11 +8,16 @@ use console::Style;
 
 /// Whether what goes to stderr should be coloured: a terminal, or `CLICOLOR_FORCE`; never with `NO_COLOR`, unless forced.
 pub fn wanted() -> bool {
+    wanted_on(console::colors_enabled_stderr())
+}
+
+/// As [`wanted`], of a stream that is a terminal or not.
+pub fn wanted_on(terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
     if set("CLICOLOR_FORCE") {
         return true;
     }
-    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && console::colors_enabled_stderr()
+    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && terminal
 }
 
 /// Puts colours on texts, or leaves them as they are.

@@ -2,7 +2,9 @@
 //!
 //! You are in the right place when a report has to be shown something that no test has shown it yet.
 
-use crate::record::{Control, Evidence, Failure, Host, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Verdict};
+use crate::record::{
+    Control, Entry, Evidence, Failure, Host, Kind, NodeSnapshot, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Verdict,
+};
 
 /// The text of the features the sample speaks of.
 pub fn source(path: &str) -> Option<String> {
@@ -46,11 +48,16 @@ pub fn run() -> (RunRecord, Vec<Evidence>) {
     differs.expected = Some("0-5460 node-1\n5461-10922 node-2\n10923-16383 node-3".to_owned());
     differs.actual = Some("0-5460 node-1\n5461-10922 node-4 <b>\n10923-16383 node-3".to_owned());
     let bite = failure("fault", "the fault `isolated` did not bite: node-2 still answers node-1");
-    let evidence = vec![
+    let mut evidence = vec![
         evidence(&minority, 24, "And", "for 6 seconds no replica becomes master", seen, Some("src/steps/roles.rs:31")),
         evidence(&slots, 104, "Then", "\"node-1\" describes the slots", differs, Some("src/steps/cluster.rs:12")),
         evidence(&cut, 125, "When", "\"node-2\" is isolated", bite, None),
     ];
+    let told = &mut evidence[0];
+    told.window_ms = Some((1_800, 2_000));
+    told.steps.splice(0..0, stage());
+    told.timeline = timeline();
+    told.snapshots = vec![snapshot("master", "exited (137)", "ROLE", "refused"), snapshot("replica-1", "running", "ROLE", "master <1>")];
     let record = RunRecord {
         schema: SCHEMA,
         run: "20260102T030405Z-1".to_owned(),
@@ -62,8 +69,58 @@ pub fn run() -> (RunRecord, Vec<Evidence>) {
         servers: vec![server("redis-7.0", "7.0.15"), server("redis-8.0", "8.0.2")],
         scenarios: vec![minority, majority, flaky, slots, cut, waitaof],
         interrupted: Some("SIGINT".to_owned()),
+        shuffle: Some(4711),
+        shard: Some("1/2".to_owned()),
+        joined: Vec::new(),
     };
     (record, evidence)
+}
+
+/// What came before the step that failed.
+fn stage() -> [StepRecord; 2] {
+    let step = |keyword: &str, phase: &str, text: &str, line: usize| StepRecord {
+        keyword: keyword.to_owned(),
+        phase: phase.to_owned(),
+        text: text.to_owned(),
+        line,
+        table: Vec::new(),
+        docstring: None,
+        status: StepStatus::Passed,
+        started_ms: 1_800,
+        duration_ms: 200,
+        observation: None,
+        error: None,
+        source: None,
+    };
+    let mut given = step("Given", "given", "the \"sentinel\" topology with", 18);
+    given.table = vec![vec!["quorum".to_owned(), "1".to_owned()]];
+    let mut when = step("When", "when", "the master is killed", 22);
+    when.observation = Some("master refuses connections after 0.1 s".to_owned());
+    [given, when]
+}
+
+fn timeline() -> Vec<Entry> {
+    let entry = |node: &str, kind: Kind, name: &str, value: &str, first_ms: u64, last_ms: u64| Entry {
+        node: Some(node.to_owned()),
+        kind,
+        name: name.to_owned(),
+        value: value.to_owned(),
+        first_ms,
+        last_ms,
+        count: 2,
+    };
+    vec![
+        entry("replica-1", Kind::Role, "role", "replica", 1_700, 3_900),
+        entry("replica-1", Kind::Value, "replication offset", "579", 1_700, 3_900),
+        entry("master", Kind::Fault, "killed", "", 1_850, 1_850),
+        entry("sentinel-1", Kind::Event, "+odown", "master mymaster 198.18.0.11 6379 #quorum 1/1", 3_600, 3_600),
+        entry("replica-1", Kind::Role, "role", "master", 4_200, 5_200),
+    ]
+}
+
+fn snapshot(node: &str, state: &str, question: &str, answer: &str) -> NodeSnapshot {
+    let log = Some(format!("logs/sentinel.quorum.a-minority-elects-nobody@redis-7.0.{node}.log"));
+    NodeSnapshot { node: node.to_owned(), state: state.to_owned(), answers: vec![(question.to_owned(), answer.to_owned())], log }
 }
 
 fn server(name: &str, version: &str) -> ServerRecord {

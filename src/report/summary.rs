@@ -29,6 +29,22 @@ pub(super) fn controls(record: &RunRecord) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join(", "))
 }
 
+/// What a reader has to know about how the run came about, a sentence each: its order, its part of the whole, its end.
+pub(super) fn circumstances(record: &RunRecord) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(controls(record).map(|controls| format!("controls: {controls}")));
+    lines.extend(record.shuffle.map(|seed| format!("shuffled: --shuffle={seed} repeats the order")));
+    lines.extend(record.shard.as_ref().map(|shard| format!("shard {shard}: the others are in other records")));
+    if !record.joined.is_empty() {
+        lines.push(format!("joined from {}", record.joined.join(", ")));
+    }
+    if record.finished.is_none() && record.interrupted.is_none() {
+        lines.push("it has not come to its end: what is not in here was not played".to_owned());
+    }
+    lines.extend(record.interrupted.as_ref().map(|signal| format!("interrupted by {signal}: what was not played counts as nothing")));
+    lines
+}
+
 /// The scenarios with a verdict, in the record's order.
 pub(super) fn with(record: &RunRecord, verdict: Verdict) -> Vec<&ScenarioRecord> {
     record.scenarios.iter().filter(|s| s.verdict == verdict).collect()

@@ -109,11 +109,9 @@ fn closing(out: &mut String, run: &Run<'_>, paint: Paint) {
     let counts: Vec<String> = summary::counts(record).iter().map(|(verdict, text)| paint.verdict(*verdict, text)).collect();
     let scenarios = format::count(record.scenarios.len(), "scenario");
     let _ = writeln!(out, "\n{}: {}{}", paint.strong(&scenarios), counts.join(", "), summary::setting(record));
-    if let Some(controls) = summary::controls(record) {
-        let _ = writeln!(out, "controls: {controls}");
-    }
-    if let Some(signal) = &record.interrupted {
-        let _ = writeln!(out, "{}", paint.warning(&format!("interrupted by {signal}: what was not played counts as nothing")));
+    for line in summary::circumstances(record) {
+        let line = if line.starts_with("interrupted") { paint.warning(&line) } else { line };
+        let _ = writeln!(out, "{line}");
     }
     if record.count(Verdict::Failed) > 0 {
         let _ = writeln!(out, "{}", paint.faint("play the failed ones again with `rehearsal run --failed`"));

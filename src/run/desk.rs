@@ -2,9 +2,11 @@
 
 use super::control::{self, Cache};
 use super::event::{Event, View};
+use super::kept;
 use super::play::{self, Played};
 use super::schedule::{Play, Queue, Told};
 use super::session::{Options, Outcome};
+use crate::record::merge::badness;
 use crate::record::store::{self, RunFolder};
 use crate::record::{Evidence, RunRecord, ScenarioRecord, Stress, Verdict};
 use crate::world::Leave;
@@ -86,7 +88,7 @@ impl<'a> Desk<'a> {
     }
 
     fn finished(&mut self, play: &Play, played: Played) -> io::Result<()> {
-        let Played { mut evidence, logs, faults, kept } = played;
+        let Played { mut evidence, logs, faults, kept: stays } = played;
         let server = play.server.server.name.clone();
         evidence.scenario.control = self.cache.verdict(&play.scenario, &server);
         evidence.scenario.evidence = Some(store::evidence_path(&evidence));
@@ -106,10 +108,10 @@ impl<'a> Desk<'a> {
         }
         self.note(&evidence.scenario, worst);
         self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
-        if kept {
+        if stays {
             self.kept = true;
             self.folder.mark_kept()?;
-            let note = format!("kept: docker ps --filter label=org.rehearsal.run={}   until the next run, or: rehearsal prune", self.record.run);
+            let note = kept::told(&evidence);
             self.view.event(&Event::Note(&note));
         }
         self.follow(play, faults, &evidence);
@@ -196,14 +198,5 @@ impl<'a> Desk<'a> {
 
     pub fn into_outcome(self) -> Outcome {
         Outcome { folder: self.folder.path().to_owned(), record: self.record }
-    }
-}
-
-fn badness(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::NotApplicable => 0,
-        Verdict::Passed => 1,
-        Verdict::Unknown => 2,
-        Verdict::Failed => 3,
     }
 }

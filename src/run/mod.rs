@@ -1,6 +1,6 @@
 //! Features and options -> a record: what is selected, how it is scheduled, played, interrupted and controlled.
 //!
-//! In reading order: [`catalogue`] reads the features, [`registry`] knows the steps, [`check`] finds what is wrong without Docker, [`selection`] picks,
+//! In reading order: [`catalogue`] reads the features, [`registry`] knows the steps, [`check`] finds what is wrong without Docker, [`selection`] and [`shard`] pick,
 //! [`session`] prepares servers and drives [`schedule`], which hands scenarios to threads that [`play`] them; `desk` takes in what they tell and writes it down;
 //! [`control`] plays them without their faults.
 
@@ -10,6 +10,8 @@ pub mod check;
 pub mod control;
 mod desk;
 pub mod event;
+mod kept;
+pub mod order;
 pub mod play;
 pub mod project;
 pub mod reading;
@@ -17,3 +19,4 @@ pub mod registry;
 pub mod schedule;
 pub mod selection;
 pub mod session;
+pub mod shard;

@@ -5,13 +5,14 @@ use super::registry::{Found, NotFound, Registry, phase};
 use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
 use crate::record::{Control, Evidence, Failure, NodeSnapshot, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict};
+use crate::wait::slots::Slot;
 use crate::wait::{self, Look, Waited};
 use crate::world::{Leave, Stage, World};
 use cucumber::gherkin::{self, StepType};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 
 /// No step may take longer, whatever it waits for: a hung call ends here.
 const STEP_LIMIT: Duration = Duration::from_secs(120);
@@ -34,8 +35,8 @@ pub struct Ticket<'a> {
     pub registry: &'a Registry,
     pub server: &'a ServerRecord,
     pub stage: Stage,
-    /// The right to start containers now; a deployment whose containers stand already needs none.
-    pub permit: Option<OwnedSemaphorePermit>,
+    /// The right to start containers now; none is held where they stand already.
+    pub permit: Slot,
     /// Leave the deployment up when the scenario does not pass.
     pub keep: bool,
     /// Turns true when someone ends the run.

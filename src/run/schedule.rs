@@ -6,6 +6,7 @@ use super::registry::Registry;
 use crate::deployment::{self, Engine, EngineError, PreparedImage};
 use crate::record::ServerRecord;
 use crate::topology::servers::Server;
+use crate::wait::slots::{Slot, Slots};
 use crate::world::{Leave, Stage};
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -13,8 +14,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
-/// At most this many deployments start at a time: more only slow each other down.
-const STARTS: usize = 2;
+/// At most this many deployments start at a time on this host: more only slow each other down.
+pub(super) const STARTS: usize = 2;
 
 /// One scenario to be played once.
 #[derive(Clone)]
@@ -51,6 +52,8 @@ pub struct Ground {
     pub helper: PreparedImage,
     pub keep: bool,
     pub interrupted: watch::Receiver<bool>,
+    /// How many scenarios this machine carries side by side, of all runs together.
+    pub places: usize,
 }
 
 /// The queue between the run and its threads.
@@ -107,12 +110,14 @@ impl Queue {
 /// Starts `jobs` threads that play what is in the queue until it is closed.
 pub fn start(jobs: usize, ground: Ground, queue: &Arc<Queue>, tell: &mpsc::Sender<Told>) -> Vec<std::thread::JoinHandle<()>> {
     let ground = Arc::new(ground);
-    let starts = Arc::new(Semaphore::new(STARTS));
+    let places = Slots::of_this_host("play", ground.places.max(jobs));
+    let starts = Slots::of_this_host("start", STARTS);
     let room = Arc::new(Semaphore::new(jobs));
     (0..jobs)
         .map(|n| {
-            let (ground, queue, tell, starts, room) = (ground.clone(), queue.clone(), tell.clone(), starts.clone(), room.clone());
-            let work = move || work(jobs, &ground, &queue, &tell, &starts, &room);
+            let (ground, queue, tell, room) = (ground.clone(), queue.clone(), tell.clone(), room.clone());
+            let (places, starts) = (places.clone(), starts.clone());
+            let work = move || work(jobs, &ground, &queue, &tell, &places, &starts, &room);
             std::thread::Builder::new().name(format!("{THREAD}{n}")).spawn(work).unwrap_or_else(|e| panic!("no thread for scenarios: {e}"))
         })
         .collect()
@@ -121,7 +126,7 @@ pub fn start(jobs: usize, ground: Ground, queue: &Arc<Queue>, tell: &mpsc::Sende
 /// Threads that play scenarios are called this; their panics are part of the record, not of the terminal.
 pub const THREAD: &str = "scenario-";
 
-fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, starts: &Arc<Semaphore>, room: &Semaphore) {
+fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, places: &Slots, starts: &Slots, room: &Semaphore) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return };
     let local = tokio::task::LocalSet::new();
@@ -139,9 +144,17 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
             }
             let Some(engine) = engine.clone() else { continue };
             // A scenario that has to be alone waits until all others have made room.
-            let weight = if job.scenario.has_tag("serial") { jobs } else { 1 };
+            let alone = job.scenario.has_tag("serial");
+            let weight = if alone { jobs } else { 1 };
             let Ok(_room) = room.acquire_many(weight as u32).await else { return };
-            let permit = if deployment::is_parked(&ground.run) { None } else { starts.clone().acquire_owned().await.ok() };
+            // Other runs on this host count as well: under nextest every scenario is a run of its own. A run that is ended does not wait its turn.
+            let mut ended = ground.interrupted.clone();
+            let starts = async { if deployment::is_parked(&ground.run) { Slot::default() } else { starts.take().await } };
+            let turn = async { (if alone { places.take_every().await } else { places.take().await }, starts.await) };
+            let (_place, permit) = tokio::select! {
+                (place, permit) = turn => (Some(place), permit),
+                _ = ended.wait_for(|ended| *ended) => (None, Slot::default()),
+            };
             let _ = tell.send(Told::Started(job.number));
             let stage = Stage {
                 engine,

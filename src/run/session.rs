@@ -5,15 +5,17 @@ use super::catalogue::Scenario;
 use super::control::{Cache, Controls};
 use super::desk::Desk;
 use super::event::{Event, View};
+use super::order;
 use super::play;
 use super::project::Project;
 use super::registry::Registry;
 use super::schedule::{self, Ground, Play, Prepared};
 use crate::deployment::{self, Engine, EngineError, PreparedImage, RunLock};
 use crate::error::{Cause, StepError};
-use crate::record::{Host, RunRecord, SCHEMA};
+use crate::record::{Host, RunRecord};
 use crate::topology::servers::Server;
 use crate::topology::version;
+use crate::wait::slots::Slots;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -34,11 +36,15 @@ pub struct Options {
     pub fail_fast: bool,
     /// Only these pairs of scenario and server.
     pub only: Option<BTreeSet<(String, String)>>,
+    /// Seed of the order of plays; without one the longest come first.
+    pub shuffle: Option<u64>,
+    /// For the record: which part of the scenarios these are.
+    pub shard: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { jobs: None, keep: false, controls: Controls::Off, stress: 1, fail_fast: false, only: None }
+        Options { jobs: None, keep: false, controls: Controls::Off, stress: 1, fail_fast: false, only: None, shuffle: None, shard: None }
     }
 }
 
@@ -92,7 +98,8 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let lock = RunLock::take(&run)?;
     let (interrupt, interrupted) = watch::channel(None::<&'static str>);
     runtime.spawn(listen(interrupt));
-    let desk = Desk::new(options, project.store().begin(&run)?, empty(&run), view, Cache::of(project));
+    let record = RunRecord { shuffle: options.shuffle, shard: options.shard.clone(), ..RunRecord::empty(&run) };
+    let desk = Desk::new(options, project.store().begin(&run)?, record, view, Cache::of(project));
     let mut ended = interrupted.clone();
     let mut session = Session { project, desk, signals: interrupted };
     // Pulling or building an image takes minutes: a signal is heard meanwhile as well.
@@ -129,21 +136,6 @@ fn binary_is_there(project: &Project, server: &Server) -> Result<(), SessionErro
 fn new_run_id() -> String {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
     format!("{now}-{}", std::process::id())
-}
-
-fn empty(run: &str) -> RunRecord {
-    RunRecord {
-        schema: SCHEMA,
-        run: run.to_owned(),
-        started: jiff::Timestamp::now().to_string(),
-        finished: None,
-        rehearsal: env!("CARGO_PKG_VERSION").to_owned(),
-        host: Host::default(),
-        preparation_ms: 0,
-        servers: Vec::new(),
-        scenarios: Vec::new(),
-        interrupted: None,
-    }
 }
 
 /// Tells which signal asked the run to end; SIGTERM is treated as Ctrl-C. A second one ends the process at once: the next run cleans up.
@@ -204,7 +196,10 @@ impl Session<'_> {
         let mut prepared = Vec::new();
         for server in servers {
             let image = deployment::prepare_server(&engine, server, &say).await?;
+            // Its two containers start as any others do.
+            let turn = Slots::of_this_host("start", schedule::STARTS).take().await;
             let identified = capability::identify(self.project, &engine, &self.desk.record.run, server, &image, &helper).await;
+            drop(turn);
             let record = identified.map_err(|error| SessionError::Server(server.name.clone(), Box::new(error)))?;
             say(&format!("{}: {} {} ({}, {})", server.name, record.image, record.version, record.route, short(&record.image_id)));
             self.desk.record.servers.push(record.clone());
@@ -217,8 +212,8 @@ impl Session<'_> {
     fn play(&mut self, scenarios: &[&Scenario], prepared: Vec<Arc<Prepared>>, helper: PreparedImage) -> Result<(), SessionError> {
         let plays = self.plan(scenarios, &prepared);
         let desk = &mut self.desk;
-        let jobs = desk.options.jobs.unwrap_or_else(|| jobs(&desk.record.host)).clamp(1, plays.len().max(1));
-        desk.view.event(&Event::Begun { run: &desk.record.run, plays: plays.len(), jobs });
+        let at_once = desk.options.jobs.unwrap_or_else(|| jobs(&desk.record.host)).clamp(1, plays.len().max(1));
+        desk.view.event(&Event::Begun { run: &desk.record.run, plays: plays.len(), jobs: at_once });
         let (tell, told) = mpsc::channel();
         let (stop, stopped) = watch::channel(false);
         let ground = Ground {
@@ -228,11 +223,12 @@ impl Session<'_> {
             helper,
             keep: desk.options.keep,
             interrupted: stopped,
+            places: jobs(&desk.record.host),
         };
         for play in plays {
             desk.add(play);
         }
-        let threads = schedule::start(jobs, ground, &desk.queue, &tell);
+        let threads = schedule::start(at_once, ground, &desk.queue, &tell);
         drop(tell);
         while desk.is_open() {
             let signal = *self.signals.borrow();
@@ -279,7 +275,10 @@ impl Session<'_> {
         }
         let seen = |play: &Play| durations.get(&(play.scenario.text_hash.clone(), play.server.server.name.clone())).copied();
         let key = |play: &Play| seen(play).unwrap_or_else(|| play.scenario.stated().as_millis() as u64);
-        plays.sort_by_key(|play| (play.scenario.has_tag("serial"), play.number, std::cmp::Reverse(key(play))));
+        match self.desk.options.shuffle {
+            None => plays.sort_by_key(|play| (play.scenario.has_tag("serial"), play.number, std::cmp::Reverse(key(play)))),
+            Some(seed) => order::shuffle(seed, &mut plays),
+        }
         plays.iter_mut().enumerate().for_each(|(n, play)| play.number = n);
         plays
     }
