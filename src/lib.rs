@@ -1,7 +1,7 @@
 //! Rehearsal: the executable book of Redis high availability.
 //!
 //! Read from the top down: `cli` parses and calls, [`run`] plays features, [`steps`] are their sentences, [`world`] is the state of one scenario, [`formation`],
-//! [`faults`] and [`workload`] act, [`probe`] looks, [`wait`] waits, [`deployment`] talks to Docker, [`topology`] and [`claims`] are what people declare,
+//! [`faults`] and [`workload`] act, [`probe`] looks, [`wait`] waits, [`deployment`] talks to Docker, [`topology`], [`claims`] and [`config`] are what people declare,
 //! [`record`] is what comes out, [`report`] and [`book`] show it. `ARCHITECTURE.md` has the map and the invariants.
 
 pub mod cli;
@@ -20,6 +20,7 @@ pub mod wait;
 pub mod deployment;
 
 pub mod claims;
+pub mod config;
 pub mod topology;
 
 pub mod error;

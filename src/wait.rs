@@ -2,6 +2,11 @@
 //!
 //! You are in the right place when something has to be waited for. A wait that could be endless, or that forgets what it saw, cannot be written here.
 
+pub mod spans;
+mod watch;
+
+pub use watch::{Waiting, Watch};
+
 use std::cell::Cell;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -57,20 +62,25 @@ impl std::error::Error for GaveUp {}
 pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFnMut() -> Look<T>) -> Result<T, GaveUp> {
     let began = Instant::now();
     let mut seen: Vec<(Duration, String)> = Vec::new();
+    let watch = Watch::here();
+    watch.begin(what, began, deadline);
     loop {
         let asked = Instant::now();
         match condition().await {
             Look::Done(value) => {
+                watch.forget();
                 count_waited(began.elapsed());
                 return Ok(value);
             }
             Look::NotYet(text) => {
                 if seen.last().is_none_or(|(_, last)| *last != text) {
+                    watch.see(&text);
                     seen.push((asked - began, text));
                 }
             }
         }
         if asked >= deadline {
+            watch.forget();
             count_waited(began.elapsed());
             return Err(GaveUp { what: what.to_owned(), waited: began.elapsed(), seen });
         }
@@ -86,13 +96,21 @@ pub async fn within<T>(what: &str, limit: Duration, condition: impl AsyncFnMut()
 /// Waits for a moment; for negatives that must hold until then, and for stated spans ("paused for 3 seconds").
 pub async fn moment(at: Instant) {
     let began = Instant::now();
+    let watch = Watch::here();
+    watch.begin("the stated time to pass", began, at);
     tokio::time::sleep_until(at.into()).await;
+    watch.forget();
     count_waited(began.elapsed());
 }
 
 /// The pace of a recorder that looks again and again for as long as it lives.
 pub async fn pace(interval: Duration) {
     tokio::time::sleep(interval).await;
+}
+
+/// The pace of a thread without a runtime that looks again and again for as long as it lives.
+pub fn idle(interval: Duration) {
+    std::thread::sleep(interval);
 }
 
 /// Time waited on this thread since the last call.

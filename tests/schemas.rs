@@ -1,5 +1,6 @@
-//! The JSON Schemas of the record, in `schemas/`, are those of the types. `UPDATE_SCHEMAS=1 cargo test --test schemas` writes them anew.
+//! The JSON Schemas of the record and of `rehearsal.toml`, in `schemas/`, are those of the types. `UPDATE_SCHEMAS=1 cargo test --test schemas` writes them anew.
 
+use rehearsal::config::Config;
 use rehearsal::record::{Evidence, RunRecord};
 use schemars::{JsonSchema, schema_for};
 use std::path::Path;
@@ -23,4 +24,9 @@ fn the_index_of_a_run() {
 #[test]
 fn the_evidence_of_a_scenario() {
     check::<Evidence>("evidence.schema.json");
+}
+
+#[test]
+fn the_settings_of_a_project() {
+    check::<Config>("rehearsal.schema.json");
 }

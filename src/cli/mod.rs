@@ -11,6 +11,7 @@ pub mod images;
 pub mod registries;
 pub mod run;
 pub mod selecting;
+pub mod settings;
 pub mod view;
 
 use clap::{CommandFactory as _, Parser, Subcommand};

@@ -1,6 +1,6 @@
 //! `rehearsal run`: selection and options -> a run, its view, its reports.
 
-use super::{exit, selecting, view};
+use super::{exit, selecting, settings, view};
 use crate::record::{Evidence, RunRecord};
 use crate::report::{self, Run};
 use crate::run::check;
@@ -35,13 +35,22 @@ pub struct Args {
     /// Scenarios side by side [default: what this machine carries]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: Option<u16>,
-    /// Play every scenario N times and tell how often it passed
+    /// Play a scenario that failed or stayed unknown again, up to N times; one that passes then is flaky, and every attempt is kept
+    #[arg(long, value_name = "N", conflicts_with = "stress", value_parser = clap::value_parser!(u16).range(0..=20))]
+    pub retry: Option<u16>,
+    /// What a flaky pass is worth: with `fail` the run ends with 1
+    #[arg(long, value_name = "pass|fail", hide_possible_values = true)]
+    pub flaky: Option<settings::FlakyArg>,
+    /// Give up later or sooner than rehearsal.toml says: "step=30 seconds", scenario=..., run=...; may be given more than once
+    #[arg(long, value_name = "WHICH=TIME")]
+    pub limit: Vec<String>,
+    /// Play every scenario N times and tell how often it passed; the worst time counts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub stress: u16,
     /// Play each scenario again without its faults: one that still passes proves nothing (`each`: without one fault at a time)
     #[arg(long, value_name = "each", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     pub control: Option<ControlArg>,
-    /// Only what failed or stayed unknown in the last run, on the servers it did so
+    /// Only what failed, stayed unknown or missed its control in the last run, on the servers it did so (missed: add --control)
     #[arg(long)]
     pub failed: bool,
     /// End at the first scenario that does not pass
@@ -70,7 +79,11 @@ pub struct Done {
 
 /// Plays what the arguments ask for.
 pub fn run(project: &Project, args: &Args) -> ExitCode {
-    let wanted = match wanted_reports(&args.report) {
+    let config = match settings::of(project, args) {
+        Ok(config) => config,
+        Err(code) => return ExitCode::from(code),
+    };
+    let wanted = match wanted_reports(&config.report) {
         Ok(wanted) => wanted,
         Err(message) => return exit::usage(&message),
     };
@@ -129,8 +142,10 @@ pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Don
             return Err(said(exit::NOTHING_CODE)("nothing selected: what failed in the last run is not among these scenarios".to_owned()));
         }
     }
+    let config = settings::of(project, args)?;
+    let mut view = view::choose(&config);
     let options = Options {
-        jobs: args.jobs.map(usize::from),
+        config,
         keep: args.keep,
         controls: match args.control {
             None => Controls::Off,
@@ -140,8 +155,8 @@ pub fn play(project: &Project, args: &Args, selection: &Selection) -> Result<Don
         stress: usize::from(args.stress),
         fail_fast: args.fail_fast,
         only: only.filter(|_| args.server.is_empty()),
+        leave: view::restore_terminal,
     };
-    let mut view = view::choose();
     match session::run(project, &scenarios, &servers, &options, &mut *view) {
         Ok(outcome) => {
             drop(view);

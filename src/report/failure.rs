@@ -108,6 +108,14 @@ fn facts(run: &Run<'_>, scenario: &ScenarioRecord, cause: &Cause<'_>, paint: Pai
     }
     facts.extend(scenario.reason.as_ref().map(|reason| ("reason", vec![printable(reason)])));
     facts.extend(cause.step.and_then(|s| s.source.clone()).map(|source| ("step", vec![source])));
+    let earlier = scenario.earlier.iter().map(|one| {
+        let what = one.failure.as_ref().map_or(String::new(), |(line, text)| format!(" line {line}: {}", printable(text)));
+        format!("{}{what}  {}/{}", one.verdict, run.folder, one.evidence)
+    });
+    let earlier: Vec<String> = earlier.collect();
+    if !earlier.is_empty() {
+        facts.push(("as well", earlier));
+    }
     facts.extend(scenario.evidence.as_ref().map(|file| ("evidence", vec![format!("{}/{file}", run.folder)])));
     facts.push(("again", vec![format::again(run.record, scenario)]));
     facts

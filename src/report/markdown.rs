@@ -32,8 +32,12 @@ impl Report for Markdown {
         if let Some(controls) = summary::controls(record) {
             let _ = writeln!(out, "Controls: {controls}.");
         }
-        if let Some(signal) = &record.interrupted {
-            let _ = writeln!(out, "**Interrupted by {}.**", text(signal));
+        if let Some(notes) = summary::notes(record) {
+            let _ = writeln!(out, "Of note: {}.", text(&notes));
+        }
+        if let Some(why) = &record.interrupted {
+            let cut = summary::cut_short(record).map_or(String::new(), |cut| format!(" {cut}."));
+            let _ = writeln!(out, "**Interrupted by {}.**{}", text(why), text(&cut));
         }
         for verdict in [Verdict::Failed, Verdict::Unknown] {
             for scenario in summary::with(record, verdict) {
@@ -90,6 +94,9 @@ fn table(out: &mut String, run: &Run<'_>, feature: &str) {
         }
         if s.is_flaky() {
             verdict.push_str(&format!(" (flaky, attempt {})", s.attempts));
+        }
+        if s.slow {
+            verdict.push_str(" (slow)");
         }
         if let (Verdict::NotApplicable | Verdict::Unknown, Some(reason)) = (s.verdict, &s.reason) {
             verdict.push_str(&format!(": {}", text(reason)));

@@ -29,9 +29,26 @@ pub(super) fn controls(record: &RunRecord) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join(", "))
 }
 
-/// The scenarios with a verdict, in the record's order.
+/// `2 slow`: what is worth a word beside the verdicts; `None` when there is nothing.
+pub(super) fn notes(record: &RunRecord) -> Option<String> {
+    let number = |with: fn(&ScenarioRecord) -> bool| record.scenarios.iter().filter(|s| with(s)).count();
+    let slow = Some(number(|s| s.slow)).filter(|n| *n > 0).map(|n| format!("{n} slow"));
+    let flaky = record.flaky_fails && record.scenarios.iter().any(ScenarioRecord::is_flaky);
+    let flaky = flaky.then(|| "a flaky pass counts as a failure here".to_owned());
+    let notes: Vec<String> = slow.into_iter().chain(flaky).collect();
+    (!notes.is_empty()).then(|| notes.join(", "))
+}
+
+/// `3 scenarios were cut short or not played: ...`, in one line, since they are nobody's fault.
+pub(super) fn cut_short(record: &RunRecord) -> Option<String> {
+    let cut = record.scenarios.iter().filter(|s| s.interrupted).count();
+    let were = if cut == 1 { "was" } else { "were" };
+    (cut > 0).then(|| format!("{} {were} cut short when the run ended, and counted as unknown", format::count(cut, "scenario")))
+}
+
+/// The scenarios with a verdict, in the record's order; those that a run's end has cut short are told of by [`cut_short`].
 pub(super) fn with(record: &RunRecord, verdict: Verdict) -> Vec<&ScenarioRecord> {
-    record.scenarios.iter().filter(|s| s.verdict == verdict).collect()
+    record.scenarios.iter().filter(|s| s.verdict == verdict && !s.interrupted).collect()
 }
 
 /// The scenarios that took longest, longest first.

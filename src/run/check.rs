@@ -59,6 +59,7 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
         let advice = "a library nobody names is not linked: write `use my_steps as _;` in the program";
         problems.push(Problem::error("Cargo.toml", 1, "no step is linked into this program").advice(advice));
     }
+    problems.extend(project.config().err().unwrap_or_default());
     let topologies = topologies(project, &mut problems);
     let catalogue = project.servers().map_err(|found| problems.extend(found)).ok();
     if let Some(catalogue) = &catalogue {

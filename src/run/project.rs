@@ -1,6 +1,7 @@
 //! The project's folder: where features, topologies, claims and records lie.
 
 use crate::claims::Claims;
+use crate::config::Config;
 use crate::record::store::Store;
 use crate::topology::servers::Catalogue;
 use crate::topology::variables::Variables;
@@ -36,10 +37,18 @@ impl Project {
         self.root.join("claims.yaml")
     }
 
+    /// How the project wants its runs.
+    ///
+    /// # Errors
+    /// All that is wrong with `rehearsal.toml`; here as below, placed by its path from the root.
+    pub fn config(&self) -> Result<Config, Vec<Problem>> {
+        Config::load(&self.root.join("rehearsal.toml")).map_err(|problems| self.placed(problems))
+    }
+
     /// The catalogue of servers.
     ///
     /// # Errors
-    /// All that is wrong with the file; here as below, placed by its path from the root.
+    /// All that is wrong with the file.
     pub fn servers(&self) -> Result<Catalogue, Vec<Problem>> {
         Catalogue::load(&self.servers_file()).map_err(|problems| self.placed(problems))
     }
