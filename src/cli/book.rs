@@ -1,7 +1,7 @@
 //! `rehearsal book [build|serve]` and `rehearsal mdbook`: features and evidence -> the book's library -> pages.
 
 use super::{exit, registries, run};
-use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, StepRow, TopologyRow};
+use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, SettingRow, StepRow, TopologyRow};
 use crate::book::{self, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use crate::faults;
 use crate::probe::observables;
@@ -350,8 +350,14 @@ fn reference_pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'sta
         ("observables.md", reference::observables_page(&observables)),
         ("topologies.md", reference::topologies_page(&topologies)),
         ("servers.md", reference::servers_page(&servers)),
+        ("settings.md", reference::settings_page(&settings())),
         ("cli.md", reference::cli_page(&help())),
     ])
+}
+
+fn settings() -> Vec<SettingRow> {
+    let row = |key: &crate::config::Key| SettingRow { name: key.name.into(), default: key.default.into(), doc: key.doc.into() };
+    crate::config::KEYS.iter().map(row).collect()
 }
 
 /// Help of every subcommand, at a fixed width.

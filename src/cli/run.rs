@@ -32,19 +32,19 @@ pub struct Args {
     /// Server to play on, from compose/servers.toml; more than once for several, `all` for every one
     #[arg(long, value_name = "NAME")]
     pub server: Vec<String>,
-    /// Scenarios side by side [default: what this machine carries]
+    /// Scenarios side by side [default: as in rehearsal.toml, else what this machine carries]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: Option<u16>,
-    /// Play a scenario that failed or stayed unknown again, up to N times; one that passes then is flaky, and every attempt is kept
+    /// Play a scenario that failed or stayed unknown again, up to N times; one that passes then is flaky, and every attempt is kept [default: as in rehearsal.toml, else 0]
     #[arg(long, value_name = "N", conflicts_with = "stress", value_parser = clap::value_parser!(u16).range(0..=20))]
     pub retry: Option<u16>,
-    /// What a flaky pass is worth: with `fail` the run ends with 1
+    /// What a flaky pass is worth: with `fail` the run ends with 1 [default: as in rehearsal.toml, else pass]
     #[arg(long, value_name = "pass|fail", hide_possible_values = true)]
     pub flaky: Option<settings::FlakyArg>,
     /// Give up later or sooner than rehearsal.toml says: "step=30 seconds", scenario=..., run=...; may be given more than once
     #[arg(long, value_name = "WHICH=TIME")]
     pub limit: Vec<String>,
-    /// Play every scenario N times and tell how often it passed; the worst time counts
+    /// Play every scenario N times and tell how often it passed; the worst of them counts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub stress: u16,
     /// Play each scenario again without its faults: one that still passes proves nothing (`each`: without one fault at a time)
@@ -59,7 +59,7 @@ pub struct Args {
     /// Leave the deployment of a scenario that did not pass up, to look into it
     #[arg(long)]
     pub keep: bool,
-    /// Write a report: terminal, json or markdown; to stdout, or to a file
+    /// Write a report: terminal, json or markdown; to stdout, or to a file [default: as in rehearsal.toml]
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<String>,
 }

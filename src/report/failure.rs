@@ -106,7 +106,9 @@ fn facts(run: &Run<'_>, scenario: &ScenarioRecord, cause: &Cause<'_>, paint: Pai
             facts.push(("kind", vec![failure.kind.clone()]));
         }
     }
-    facts.extend(scenario.reason.as_ref().map(|reason| ("reason", vec![printable(reason)])));
+    // The reason of what is unknown is mostly the message itself.
+    let reason = scenario.reason.as_ref().filter(|reason| printable(reason) != cause.message);
+    facts.extend(reason.map(|reason| ("reason", vec![printable(reason)])));
     facts.extend(cause.step.and_then(|s| s.source.clone()).map(|source| ("step", vec![source])));
     let earlier = scenario.earlier.iter().map(|one| {
         let what = one.failure.as_ref().map_or(String::new(), |(line, text)| format!(" line {line}: {}", printable(text)));

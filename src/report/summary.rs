@@ -53,7 +53,7 @@ pub(super) fn with(record: &RunRecord, verdict: Verdict) -> Vec<&ScenarioRecord>
 
 /// The scenarios that took longest, longest first.
 pub(super) fn slowest(record: &RunRecord, number: usize) -> Vec<&ScenarioRecord> {
-    let mut scenarios: Vec<&ScenarioRecord> = record.scenarios.iter().filter(|s| s.verdict != Verdict::NotApplicable).collect();
+    let mut scenarios: Vec<&ScenarioRecord> = record.scenarios.iter().filter(|s| s.attempts > 0).collect();
     scenarios.sort_by_key(|s| std::cmp::Reverse(s.duration_ms));
     scenarios.truncate(number);
     scenarios

@@ -49,8 +49,8 @@ pub struct Ticket<'a> {
     /// A scenario that takes longer is called slow.
     pub slow: Duration,
     pub witness: Witness,
-    /// Hears each step as it begins.
-    pub told: &'a dyn Fn(&gherkin::Step),
+    /// Hears each step as it begins, and the end.
+    pub told: &'a dyn Fn(&str),
     /// Whether another play waits that could use the sandboxes.
     pub more: &'a dyn Fn() -> bool,
 }
@@ -66,9 +66,10 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let (world, deadline) = (World::on(stage, permit), began + limits.scenario);
     let mut player = Player { registry, world, interrupted, limits, deadline, witness, steps: Vec::new(), ended: None, reuse: false };
     for step in &scenario.steps {
-        told(step);
+        told(&format!("{} {}", step.keyword.trim(), step.value));
         player.step(step, leave).await;
     }
+    told("(the end: faults are healed, containers removed)");
     let failed = player.ended.clone();
     let (snapshots, logs) = if failed.is_some() { player.look_around().await } else { Default::default() };
     let keep = keep && failed.is_some();

@@ -168,7 +168,7 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 caps: job.caps.clone(),
             };
             let number = job.number;
-            let told = |step: &cucumber::gherkin::Step| drop(tell.send(Told::Step(number, format!("{} {}", step.keyword.trim(), step.value))));
+            let told = |step: &str| drop(tell.send(Told::Step(number, step.to_owned())));
             let ticket = Ticket {
                 registry: &ground.registry,
                 server: &job.server.record,

@@ -21,6 +21,9 @@ const TIMER: Duration = Duration::from_secs(2);
 /// The witness wakes up again after a stall at about the time everybody else does; a judge waits for it this long.
 const CATCH_UP: Duration = Duration::from_secs(2);
 
+/// So many stalls are told of one by one, the longest first; a busy machine has many. The evidence has them all.
+const TOLD: usize = 3;
+
 /// Timers of servers by their directive, with the milliseconds of their unit.
 const TIMERS: [(&str, u64); 5] = [
     ("down-after-milliseconds", 1),
@@ -153,9 +156,13 @@ fn smallest_timer(topology: &Topology) -> Option<Duration> {
 /// What becomes of an error when there were stalls: a failure in whose window (from this moment on the scenario's clock) one was too long says nothing about
 /// the server. Every stall of the window is told.
 pub fn judge(mut error: StepError, stalls: &[Stall], window_ms: u64, tolerated: Duration) -> StepError {
-    let inside: Vec<&Stall> = stalls.iter().filter(|stall| stall.at_ms + stall.lasted_ms > window_ms).collect();
-    error.seen.extend(inside.iter().map(|stall| stall.to_string()));
-    let Some(longest) = inside.iter().max_by_key(|stall| stall.lasted_ms) else { return error };
+    let mut inside: Vec<&Stall> = stalls.iter().filter(|stall| stall.at_ms + stall.lasted_ms > window_ms).collect();
+    inside.sort_by_key(|stall| std::cmp::Reverse(stall.lasted_ms));
+    error.seen.extend(inside.iter().take(TOLD).map(|stall| stall.to_string()));
+    if let Some(most) = inside.iter().skip(TOLD).map(|stall| stall.lasted_ms).max() {
+        error.seen.push(format!("and {} times more, for at most {most} ms", inside.len() - TOLD));
+    }
+    let Some(longest) = inside.first() else { return error };
     if error.cause.verdict() == Verdict::Failed && u128::from(longest.lasted_ms) > tolerated.as_millis() {
         let least = tolerated.as_millis();
         error.message = format!("{}; but {longest}, more than the {least} ms a failure can bear here, so it says nothing", error.message);

@@ -53,6 +53,17 @@ fn a_short_stall_or_one_before_the_window_does_not() {
 }
 
 #[test]
+fn many_stalls_are_summed_up() {
+    let stalls: Vec<Stall> = (1..=6).map(|n| stall(1000 * n, 50 + n)).collect();
+    let judged = judge(StepError::assertion("no"), &stalls, 0, MS(125));
+    assert_eq!(judged.seen.len(), TOLD + 1);
+    assert_eq!(
+        (judged.seen[0].as_str(), judged.seen[3].as_str()),
+        ("this program stood still for 56 ms at 6.00 s", "and 3 times more, for at most 53 ms")
+    );
+}
+
+#[test]
 fn what_is_unknown_keeps_its_cause() {
     let error = StepError::new(Cause::Fault, "it did not bite");
     assert_eq!(judge(error, &[stall(0, 9000)], 0, MS(125)).cause, Cause::Fault);

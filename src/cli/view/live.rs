@@ -54,7 +54,7 @@ impl Live {
         if let Some((whole, began)) = &self.whole {
             let [passed, failed, unknown] = self.counts;
             let hint = if self.keys.is_some() { "  (s: what is it doing?)" } else { "" };
-            let [elapsed, rest] = [began.elapsed(), rest].map(|span| format::duration(span.as_secs() * 1000));
+            let [elapsed, rest] = [began.elapsed(), rest].map(whole_seconds);
             whole.set_message(format!("{passed} passed, {failed} failed, {unknown} unknown  {elapsed}, about {rest} left{hint}"));
         }
     }
@@ -68,6 +68,12 @@ impl Live {
             whole.inc(1);
         }
     }
+}
+
+/// `14 s`, `2 min 14 s`: a guess has no tenths.
+fn whole_seconds(span: Duration) -> String {
+    let seconds = span.as_secs();
+    if seconds < 60 { format!("{seconds} s") } else { format::duration(seconds * 1000) }
 }
 
 /// `  12.3 s  sentinel::quorum::x@redis-7.0: Then within 5 seconds ... (2.1 s)`
