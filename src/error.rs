@@ -26,6 +26,10 @@ pub enum Cause {
     Scenario,
     /// A defect of a step.
     Panic,
+    /// A limit of ours ran out before it was decided.
+    Overtime,
+    /// A failure while this program was not scheduled, so that servers may not have been either.
+    Stall,
     /// Someone ended the run.
     Interrupted,
 }
@@ -35,7 +39,7 @@ impl Cause {
     pub fn verdict(self) -> Verdict {
         match self {
             Cause::Assertion | Cause::Refused | Cause::Limit => Verdict::Failed,
-            Cause::Fault | Cause::Engine | Cause::Scenario | Cause::Panic | Cause::Interrupted => Verdict::Unknown,
+            Cause::Fault | Cause::Engine | Cause::Scenario | Cause::Panic | Cause::Overtime | Cause::Stall | Cause::Interrupted => Verdict::Unknown,
         }
     }
 
@@ -48,6 +52,8 @@ impl Cause {
             Cause::Engine => "engine",
             Cause::Scenario => "scenario",
             Cause::Panic => "panic",
+            Cause::Overtime => "overtime",
+            Cause::Stall => "stall",
             Cause::Interrupted => "interrupted",
         }
     }

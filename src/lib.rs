@@ -28,7 +28,7 @@
 //! # Reading the source
 //!
 //! From the top down: `cli` parses and calls, `run` plays features, [`steps`] are their sentences, [`world`] is the state of one scenario, `formation`,
-//! [`faults`] and `workload` act, [`probe`] looks, [`wait`] waits, `deployment` talks to Docker, `topology` and `claims` are what people declare,
+//! [`faults`] and `workload` act, [`probe`] looks, [`wait`] waits, `deployment` talks to Docker, `topology`, `claims` and `config` are what people declare,
 //! `record` is what comes out, `report` and `book` show it. `ARCHITECTURE.md` has the map and the invariants.
 
 #[doc(hidden)]
@@ -53,6 +53,8 @@ pub mod deployment;
 
 #[doc(hidden)]
 pub mod claims;
+#[doc(hidden)]
+pub mod config;
 #[doc(hidden)]
 pub mod topology;
 

@@ -3,6 +3,10 @@
 //! You are in the right place when something has to be waited for. A wait that could be endless, or that forgets what it saw, cannot be written here.
 
 pub mod slots;
+pub mod spans;
+mod watch;
+
+pub use watch::{Waiting, Watch};
 
 use std::cell::Cell;
 use std::fmt;
@@ -68,20 +72,25 @@ impl std::error::Error for GaveUp {}
 pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFnMut() -> Look<T>) -> Result<T, GaveUp> {
     let began = Instant::now();
     let mut seen: Vec<(Duration, String)> = Vec::new();
+    let watch = Watch::here();
+    watch.begin(what, began, deadline);
     loop {
         let asked = Instant::now();
         match condition().await {
             Look::Done(value) => {
+                watch.forget();
                 count(|waited| waited.conditions += began.elapsed());
                 return Ok(value);
             }
             Look::NotYet(text) => {
                 if seen.last().is_none_or(|(_, last)| *last != text) {
+                    watch.see(&text);
                     seen.push((asked - began, text));
                 }
             }
         }
         if asked >= deadline {
+            watch.forget();
             count(|waited| waited.conditions += began.elapsed());
             return Err(GaveUp { what: what.to_owned(), waited: began.elapsed(), seen });
         }
@@ -97,13 +106,21 @@ pub async fn within<T>(what: &str, limit: Duration, condition: impl AsyncFnMut()
 /// Waits for a moment; for negatives that must hold until then, and for stated spans ("paused for 3 seconds").
 pub async fn moment(at: Instant) {
     let began = Instant::now();
+    let watch = Watch::here();
+    watch.begin("the stated time to pass", began, at);
     tokio::time::sleep_until(at.into()).await;
+    watch.forget();
     count(|waited| waited.stated += began.elapsed());
 }
 
 /// The pace of a recorder that looks again and again for as long as it lives.
 pub async fn pace(interval: Duration) {
     tokio::time::sleep(interval).await;
+}
+
+/// The pace of a thread without a runtime that looks again and again for as long as it lives.
+pub fn idle(interval: Duration) {
+    std::thread::sleep(interval);
 }
 
 /// Time waited on this thread since [`start_counting`].
@@ -143,7 +160,7 @@ mod tests {
         .unwrap_err();
         assert_eq!(gave_up.last(), "2");
         assert_eq!(gave_up.seen.len(), 2, "equal values are kept once");
-        assert!(gave_up.to_string().starts_with("gave up waiting for a round number after 0.0"));
+        assert!(gave_up.to_string().starts_with("gave up waiting for a round number after "));
     }
 
     #[tokio::test]

@@ -123,6 +123,58 @@ const FEATURES: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
+fn bad_settings_are_told_with_their_place_and_a_way_out() {
+    let mut wrong = Vec::new();
+    let project = Project::new("settings");
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("jobs = 1\nretyr = 2\n", ":2:1", &["unknown key `retyr`", "did you mean `retry`?"]),
+        ("[limits]\nscenaro = \"1 minute\"\n", ":2:1", &["unknown key `limits.scenaro`", "did you mean `scenario`?"]),
+        ("[limits]\nstep = \"1 mintue\"\n", ":2:8", &["\"mintue\" is no unit of time", "write `step = \"2 minutes\"`"]),
+        ("slow = 3\n", ":1:8", &["`slow` has to be a span of time"]),
+        ("jobs = 1\njobs = 2\n", ":2:1", &["not valid TOML: duplicate key"]),
+    ];
+    for (text, place, says) in cases {
+        project.write("rehearsal.toml", text);
+        let place = format!(" --> rehearsal.toml{place}\n");
+        for command in [&["check"][..], &["run"][..]] {
+            expect(&project, command, 2, &[&[place.as_str()], *says].concat(), &mut wrong);
+        }
+    }
+    project.write("rehearsal.toml", "report = [\"jsno\"]\n");
+    expect(&project, &["run"], 2, &["no format \"jsno\""], &mut wrong);
+    project.write("rehearsal.toml", "retry = 1\n");
+    expect(&project, &["run", "--limit", "step=1 parsec"], 2, &["--limit: ", "\"parsec\" is no unit of time", "step=30 seconds"], &mut wrong);
+    expect(&project, &["run", "--limit", "stpe=1 second"], 2, &["there is no limit \"stpe\""], &mut wrong);
+    expect(&project, &["run", "--retry", "2", "--stress", "3"], 2, &["cannot be used with"], &mut wrong);
+    expect(&project, &["run"], 3, &[], &mut wrong);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_missed_control_is_played_again_as_what_failed() {
+    let mut wrong = Vec::new();
+    let project = Project::new("missed");
+    let record = |verdict: &str, control: &str| {
+        let scenario = String::from(
+            r#"{"feature": "features/sentinel/a.feature", "line": 9, "rule": null, "name": "A scenario", "slug": "one", "server": "redis-7.0", "verdict": "VERDICT",
+                "control": "CONTROL", "attempts": 1, "text_hash": "0", "duration_ms": 1, "overhead_ms": 1, "tags": [], "claims": []}"#,
+        );
+        let scenario = scenario.replace("VERDICT", verdict).replace("CONTROL", control);
+        let host = r#"{"os": "linux", "cpus": 2, "memory_mib": 1, "engine": "1"}"#;
+        format!(
+            r#"{{"schema": 1, "run": "r", "started": "", "finished": null, "rehearsal": "0", "host": {host}, "servers": [], "scenarios": [{scenario}]}}"#
+        )
+    };
+    // What is selected gets as far as the engine, which is not there.
+    for (verdict, control, code) in [("passed", "caught", 4), ("passed", "missed", 3), ("failed", "none", 3), ("unknown", "none", 3)] {
+        let _ = fs::remove_dir_all(project.0.join("target"));
+        project.write("target/rehearsal/runs/20260101T000000-1/record.json", record(verdict, control));
+        expect(&project, &["run", "--failed"], code, if code == 4 { &["nothing failed in the last run"] } else { &[] }, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
 fn a_bad_feature_is_told_with_its_place_and_a_way_out() {
     let mut wrong = Vec::new();
     let project = Project::new("features");

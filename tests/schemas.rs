@@ -1,7 +1,8 @@
-//! The JSON Schemas in `schemas/` are those of the record's types and of what the readers of topologies, servers and claims know.
+//! The JSON Schemas in `schemas/` are those of the record's types, of the settings, and of what the readers of topologies, servers and claims know.
 //! `UPDATE_SCHEMAS=1 cargo test --test schemas` writes them anew.
 
 use rehearsal::claims::{Claim, FIELDS};
+use rehearsal::config::Config;
 use rehearsal::record::{Evidence, RunRecord};
 use rehearsal::topology::schema;
 use schemars::{JsonSchema, schema_for};
@@ -31,6 +32,11 @@ fn the_index_of_a_run() {
 #[test]
 fn the_evidence_of_a_scenario() {
     check::<Evidence>("evidence.schema.json");
+}
+
+#[test]
+fn the_settings_of_a_project() {
+    check::<Config>("rehearsal.schema.json");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use super::escape::{duration, html};
 use super::render_feature::Context;
 use super::render_scenario::{Place, date};
-use crate::record::{Control, Entry, Evidence, Kind, StepRecord};
+use crate::record::{Attempt, Control, Entry, Evidence, Kind, StepRecord};
 use std::fmt::Write;
 
 /// Rows of the timeline's table; the evidence file has all of them.
@@ -45,8 +45,17 @@ fn facts(out: &mut String, place: Place<'_>, evidence: &Evidence, context: Conte
     }
     facts.push(("Control", control(place, scenario.control)));
     let times = format!("{}, of it {} overhead", duration(scenario.duration_ms), duration(scenario.overhead_ms));
-    let attempts = if scenario.attempts > 1 { format!(", attempt {}", scenario.attempts) } else { String::new() };
+    let attempts = if scenario.attempts > 1 { format!(", of {} attempts", scenario.attempts) } else { String::new() };
     facts.push(("Run", format!("{} on {}, {times}{attempts}", html(&evidence.run), date(&evidence.started))));
+    if !scenario.earlier.is_empty() {
+        let what = |one: &Attempt| one.failure.as_ref().map_or(String::new(), |(line, text)| format!(", line {line}: {}", html(text)));
+        let attempts: Vec<String> = scenario.earlier.iter().map(|one| format!("{}{}", one.verdict, what(one))).collect();
+        facts.push(("Other attempts", attempts.join("; ")));
+    }
+    if !evidence.stalls.is_empty() {
+        let stalls: Vec<String> = evidence.stalls.iter().map(ToString::to_string).collect();
+        facts.push(("Stalls", html(&stalls.join("; "))));
+    }
     facts.push(("Text hash", format!("<code>{}</code>", html(&scenario.text_hash))));
     let server = if scenario.server == context.library.default_server() { String::new() } else { format!(" --server {}", scenario.server) };
     facts.push(("Play it again", format!("<code>rehearsal run {}{}</code>", html(&path), html(&server))));

@@ -78,6 +78,16 @@ pub struct ObservableRow {
     pub doc: String,
 }
 
+/// Something that can be set in `rehearsal.toml`.
+#[derive(Debug, Clone, Default)]
+pub struct SettingRow {
+    /// With its table: `limits.step`.
+    pub name: String,
+    /// As it would be written; empty when the machine decides.
+    pub default: String,
+    pub doc: String,
+}
+
 /// A subcommand's help.
 #[derive(Debug, Clone, Default)]
 pub struct HelpRow {
@@ -179,6 +189,19 @@ pub fn observables_page(rows: &[ObservableRow]) -> String {
         &mut out,
         &["name", "unit", "asked with", "meaning"],
         rows.iter().map(|r| vec![code(&r.name), cell(&r.unit), code(&r.probe), cell(&r.doc)]),
+    );
+    out
+}
+
+pub fn settings_page(rows: &[SettingRow]) -> String {
+    let mut out = page(
+        "Settings",
+        "What can be set in `rehearsal.toml`, in the project's folder. The file may be missing, and so may every line of it; the command line overrides it. Spans of time are \
+         written as in scenarios. A name with a dot stands in the table before the dot: `limits.step` is `step` below `[limits]`.",
+    );
+    table(&mut out, &["setting", "default", "meaning"], rows.iter().map(|r| vec![code(&r.name), code(&r.default), cell(&r.doc)]));
+    out.push_str(
+        "The first line of the file, `#:schema ./schemas/rehearsal.schema.json`, lets editors complete and check it. `rehearsal check` tells what is wrong with it, with line and column.\n",
     );
     out
 }

@@ -122,10 +122,11 @@ fn small_badge(standing: Standing<'_>, server: &str) -> String {
     let (class, mark, word) = look(standing.verdict());
     let version = standing.evidence().map(|e| e.server_build.version.as_str()).filter(|v| !v.is_empty());
     let version = version.map_or_else(String::new, |v| format!(r#" <span class="rh-on">{}</span>"#, html(v)));
+    let flaky = if standing.evidence().is_some_and(|e| e.scenario.is_flaky()) { " (flaky)" } else { "" };
     let server = html(server);
     let why = if let Standing::NotApplicable(why) = standing { format!(": {}", html(why)) } else { String::new() };
     format!(
-        r#"<span class="rh-badge rh-small {class}" title="{word}{why}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> {server}{version}</span>"#
+        r#"<span class="rh-badge rh-small {class}" title="{word}{why}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> {server}{version}{flaky}</span>"#
     )
 }
 

@@ -1,6 +1,6 @@
 //! Exit codes, and the ends that every subcommand shares.
 
-use crate::record::{Control, RunRecord, Verdict};
+use crate::record::{Control, RunRecord, ScenarioRecord, Verdict};
 use crate::run::project::{MARKS, Project};
 use crate::topology::Problem;
 use std::path::Path;
@@ -25,9 +25,9 @@ pub struct Code(pub u8);
 
 pub const HELP: &str = "Exit codes:
   0  all passed
-  1  a scenario failed, or a control was missed
+  1  a scenario failed, or a control was missed (or passed only when tried again, with --flaky fail)
   2  bad command line or input file, or findings of `check`
-  3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite
+  3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite, a limit
   4  nothing selected
   130, 143  interrupted by SIGINT, SIGTERM";
 
@@ -41,12 +41,14 @@ impl From<Code> for ExitCode {
 pub fn of(record: &RunRecord) -> u8 {
     match record.interrupted.as_deref() {
         Some("SIGTERM") => return 143,
-        Some(_) => return 130,
-        None => {}
+        Some("SIGINT") => return 130,
+        // A run that met its own limit ends with what it knows, and it does not know everything.
+        Some(_) | None => {}
     }
-    if record.count(Verdict::Failed) > 0 || record.scenarios.iter().any(|s| s.control == Control::Missed) {
+    let flaky = record.flaky_fails && record.scenarios.iter().any(ScenarioRecord::is_flaky);
+    if flaky || record.count(Verdict::Failed) > 0 || record.scenarios.iter().any(|s| s.control == Control::Missed) {
         FAILED_CODE
-    } else if record.count(Verdict::Unknown) > 0 {
+    } else if record.count(Verdict::Unknown) > 0 || record.interrupted.is_some() {
         UNKNOWN_CODE
     } else {
         0

@@ -16,6 +16,7 @@ pub mod replay;
 pub mod reporting;
 pub mod run;
 pub mod selecting;
+pub mod settings;
 pub mod steps;
 pub mod view;
 

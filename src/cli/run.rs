@@ -1,7 +1,7 @@
 //! `rehearsal run`: selection and options -> a run, its view, its reports.
 
 use super::reporting::{self, Growing, Wanted};
-use super::{exit, selecting, view};
+use super::{exit, selecting, settings, view};
 use crate::record::RunRecord;
 use crate::report::paint::Paint;
 use crate::report::terminal::Terminal;
@@ -37,16 +37,25 @@ pub struct Args {
     /// Server to play on, from compose/servers.toml; more than once for several, `all` for every one
     #[arg(long, value_name = "NAME")]
     pub server: Vec<String>,
-    /// Scenarios side by side [default: what this machine carries]
+    /// Scenarios side by side [default: as in rehearsal.toml, else what this machine carries]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: Option<u16>,
-    /// Play every scenario N times and tell how often it passed
+    /// Play a scenario that failed or stayed unknown again, up to N times; one that passes then is flaky, and every attempt is kept [default: as in rehearsal.toml, else 0]
+    #[arg(long, value_name = "N", conflicts_with = "stress", value_parser = clap::value_parser!(u16).range(0..=20))]
+    pub retry: Option<u16>,
+    /// What a flaky pass is worth: with `fail` the run ends with 1 [default: as in rehearsal.toml, else pass]
+    #[arg(long, value_name = "pass|fail", hide_possible_values = true)]
+    pub flaky: Option<settings::FlakyArg>,
+    /// Give up later or sooner than rehearsal.toml says: "step=30 seconds", scenario=..., run=...; may be given more than once
+    #[arg(long, value_name = "WHICH=TIME")]
+    pub limit: Vec<String>,
+    /// Play every scenario N times and tell how often it passed; the worst of them counts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub stress: u16,
     /// Play each scenario again without its faults: one that still passes proves nothing (`each`: without one fault at a time)
     #[arg(long, value_name = "each", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     pub control: Option<ControlArg>,
-    /// Only what failed or stayed unknown in the last run, on the servers it did so
+    /// Only what failed, stayed unknown or missed its control in the last run, on the servers it did so (missed: add --control)
     #[arg(long)]
     pub failed: bool,
     /// The I-th of N parts of the scenarios, such as 2/5: several machines with the same features share them without talking
@@ -64,7 +73,7 @@ pub struct Args {
     /// Tell where the time went: containers, formation, the servers' own timers, stated waits, ours
     #[arg(long)]
     pub timings: bool,
-    /// Write a report: terminal, json, junit, html, markdown or github; to stdout, or to a file; may be given more than once
+    /// Write a report: terminal, json, junit, html, markdown or github; to stdout, or to a file; may be given more than once [default: as in rehearsal.toml]
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<String>,
 }
@@ -84,7 +93,11 @@ pub struct Done {
 
 /// Plays what the arguments ask for.
 pub fn run(project: &Project, args: &Args) -> ExitCode {
-    let wanted = match reporting::wanted(&args.report) {
+    let config = match settings::of(project, args) {
+        Ok(config) => config,
+        Err(code) => return ExitCode::from(code),
+    };
+    let wanted = match reporting::wanted(&config.report) {
         Ok(wanted) => wanted,
         Err(message) => return exit::usage(&message),
     };
@@ -155,8 +168,10 @@ pub fn play(project: &Project, args: &Args, selection: &Selection, wanted: &[Wan
             return Err(said(exit::NOTHING_CODE)("nothing selected: what failed in the last run is not among these scenarios".to_owned()));
         }
     }
+    let config = settings::of(project, args)?;
+    let view = view::choose(&config);
     let options = Options {
-        jobs: args.jobs.map(usize::from),
+        config,
         keep: args.keep,
         controls: match args.control {
             None => Controls::Off,
@@ -168,11 +183,12 @@ pub fn play(project: &Project, args: &Args, selection: &Selection, wanted: &[Wan
         only: only.filter(|_| args.server.is_empty()),
         shuffle: args.shuffle.map(|seed| seed.unwrap_or_else(order::seed)),
         shard: args.shard.map(|shard| shard.to_string()),
+        leave: view::restore_terminal,
     };
     if let Some(seed) = options.shuffle {
         eprintln!("shuffled: --shuffle={seed} repeats the order");
     }
-    let mut view = Growing::around(view::choose(), project, wanted);
+    let mut view = Growing::around(view, project, wanted);
     match session::run(project, &scenarios, &servers, &options, &mut view) {
         Ok(outcome) => {
             drop(view);

@@ -3,7 +3,7 @@
 //! You are in the right place when somebody asked for something that is not there.
 
 use super::run::Args;
-use crate::record::{RunRecord, Verdict};
+use crate::record::{Control, RunRecord, Verdict};
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
 use crate::run::selection::{Place, Selection};
@@ -86,7 +86,7 @@ fn tags(text: &str) -> Result<TagOperation, String> {
     })
 }
 
-/// Pairs of scenario and server that failed or stayed unknown in the newest run that played anything.
+/// Pairs of scenario and server that failed, stayed unknown or missed their control in the newest run that played anything.
 ///
 /// # Errors
 /// Nothing was played yet, or nothing failed: the reason in words.
@@ -96,7 +96,7 @@ pub fn failed(project: &Project) -> Result<BTreeSet<(String, String)>, String> {
     let Some(record): Option<RunRecord> = newest else {
         return Err("--failed: no run is kept yet, so nothing has failed".to_owned());
     };
-    let bad = record.scenarios.iter().filter(|s| matches!(s.verdict, Verdict::Failed | Verdict::Unknown));
+    let bad = record.scenarios.iter().filter(|s| matches!(s.verdict, Verdict::Failed | Verdict::Unknown) || s.control == Control::Missed);
     let bad: BTreeSet<(String, String)> = bad.map(|s| (s.id(), s.server.clone())).collect();
     if bad.is_empty() { Err(format!("--failed: nothing failed in the last run, {}", record.run)) } else { Ok(bad) }
 }

@@ -22,9 +22,27 @@ pub struct Evidence {
     /// Milliseconds on the scenario's clock when the last `When` began, and when it was verified: every `Then` counts from there.
     pub window_ms: Option<(u64, u64)>,
     pub timeline: Vec<Entry>,
+    /// When this program was not scheduled while the scenario was played; whatever servers missed meanwhile says nothing about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stalls: Vec<Stall>,
     /// State of every node at the moment of a failure; empty when nothing failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub snapshots: Vec<NodeSnapshot>,
+}
+
+/// A time in which this program was not scheduled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stall {
+    /// Milliseconds on the scenario's clock when it should have woken up.
+    pub at_ms: u64,
+    /// How much later it did.
+    pub lasted_ms: u64,
+}
+
+impl std::fmt::Display for Stall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "this program stood still for {} ms at {:.2} s", self.lasted_ms, self.at_ms as f64 / 1000.0)
+    }
 }
 
 /// A node as the scenario knew it.
@@ -70,7 +88,7 @@ pub struct Failure {
     /// A lower-case fragment that fits "failed to ...", or a statement of what happened instead.
     pub message: String,
     /// `assertion` (a `Then` saw something else), `refused` (the server said no), `limit` (a time limit ran out), `fault` (did not bite or heal),
-    /// `engine`, `image`, `resource`, `interrupted`, `panic`.
+    /// `overtime` (a limit of ours ran out), `stall` (this program was not scheduled), `engine`, `image`, `resource`, `interrupted`, `panic`.
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,

@@ -21,7 +21,7 @@ pub struct RunRecord {
     pub preparation_ms: u64,
     pub servers: Vec<ServerRecord>,
     pub scenarios: Vec<ScenarioRecord>,
-    /// The signal that ended the run early, such as `SIGINT`.
+    /// What ended the run early: a signal such as `SIGINT`, or its own limit in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<String>,
     /// Seed of the order in which it was played, when that was shuffled.
@@ -33,6 +33,9 @@ pub struct RunRecord {
     /// The runs it was joined from; empty for one that was played.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joined: Vec<String>,
+    /// Whether a flaky pass was to end the run as a failure does (`--flaky fail`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub flaky_fails: bool,
 }
 
 /// Where a run took place. Of a joined run: all machines together.
@@ -75,6 +78,17 @@ pub struct Stress {
     pub played: usize,
 }
 
+/// An attempt that did not pass and was followed by another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Attempt {
+    pub verdict: Verdict,
+    pub duration_ms: u64,
+    /// First line of what went wrong, with the feature line it went wrong at.
+    pub failure: Option<(usize, String)>,
+    /// Its evidence, relative to the run's folder; beside the scenarios, so that it is nobody's newest.
+    pub evidence: String,
+}
+
 /// One scenario on one server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioRecord {
@@ -91,7 +105,11 @@ pub struct ScenarioRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     pub control: Control,
+    /// How often it was played until it passed or the retries ran out; 0 when it was not played.
     pub attempts: u32,
+    /// The attempts before the one that counts, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Attempt>,
     pub text_hash: String,
     pub duration_ms: u64,
     /// Time that is neither a server's timer nor a stated wait.
@@ -99,6 +117,12 @@ pub struct ScenarioRecord {
     /// Where the time went.
     #[serde(default)]
     pub timings: Timings,
+    /// It took longer than what the project calls slow.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub slow: bool,
+    /// The run ended before it did: it is unknown, and nobody's fault.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub interrupted: bool,
     pub tags: Vec<String>,
     pub claims: Vec<String>,
     /// Present when it was repeated with `--stress`.
@@ -110,6 +134,11 @@ pub struct ScenarioRecord {
     /// First line of what went wrong, with the feature line it went wrong at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<(usize, String)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl ScenarioRecord {
@@ -138,6 +167,7 @@ impl RunRecord {
             servers: Vec::new(),
             scenarios: Vec::new(),
             interrupted: None,
+            flaky_fails: false,
             shuffle: None,
             shard: None,
             joined: Vec::new(),

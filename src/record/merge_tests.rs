@@ -12,6 +12,8 @@ fn scenario(slug: &str, verdict: Verdict) -> ScenarioRecord {
 
 fn run(id: &str, shard: Option<&str>, scenarios: Vec<ScenarioRecord>) -> RunRecord {
     RunRecord {
+        flaky_fails: false,
+        preparation_ms: 0,
         schema: SCHEMA,
         run: id.to_owned(),
         started: format!("2026-01-02T03:0{}:00Z", id.len()),

@@ -13,8 +13,8 @@ pub mod timeline;
 pub mod timings;
 pub mod verdict;
 
-pub use evidence::{Evidence, Failure, NodeSnapshot, StepRecord};
-pub use index::{Host, RunRecord, ScenarioRecord, ServerRecord, Stress};
+pub use evidence::{Evidence, Failure, NodeSnapshot, Stall, StepRecord};
+pub use index::{Attempt, Host, RunRecord, ScenarioRecord, ServerRecord, Stress};
 pub use timeline::{Entry, Kind, Timeline};
 pub use timings::Timings;
 pub use verdict::{Control, StepStatus, Verdict};

@@ -1,7 +1,7 @@
 //! The folder of records, `target/rehearsal`: writing a run as it goes, finding the newest evidence.
 //!
 //! ```text
-//! runs/<id>/record.json  runs/<id>/scenarios/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
+//! runs/<id>/record.json  runs/<id>/scenarios/*.json  runs/<id>/attempts/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
 //! ```
 
 use super::{Evidence, RunRecord, SCHEMA};
@@ -188,9 +188,22 @@ impl RunFolder {
     }
 
     /// Writes a scenario's evidence once; returns its path relative to the run's folder.
+    pub fn write_attempt(&self, evidence: &Evidence, attempt: u32) -> io::Result<String> {
+        let path = attempt_path(evidence, attempt);
+        fs::create_dir_all(self.path.join("attempts"))?;
+        write_whole(&self.path.join(&path), &serde_json::to_vec_pretty(evidence)?)?;
+        Ok(path)
+    }
+
+    /// Writes the evidence of a scenario.
     pub fn write_evidence(&self, evidence: &Evidence) -> io::Result<()> {
         write_whole(&self.path.join(evidence_path(evidence)), &serde_json::to_vec_pretty(evidence)?)
     }
+}
+
+/// `attempts/sentinel.quorum.a-minority-elects-nobody@redis-7.0.1.json`: beside the scenarios, where nobody takes it for the newest evidence.
+pub fn attempt_path(evidence: &Evidence, attempt: u32) -> String {
+    format!("attempts/{}.{attempt}.json", evidence_stem(evidence))
 }
 
 /// `scenarios/sentinel.quorum.a-minority-elects-nobody@redis-7.0.json`

@@ -106,7 +106,9 @@ fn facts(run: &Run<'_>, scenario: &ScenarioRecord, cause: &Cause<'_>, paint: Pai
             facts.push(("kind", vec![failure.kind.clone()]));
         }
     }
-    facts.extend(scenario.reason.as_ref().map(|reason| ("reason", vec![printable(reason)])));
+    // The reason of what is unknown is mostly the message itself.
+    let reason = scenario.reason.as_ref().filter(|reason| printable(reason) != cause.message);
+    facts.extend(reason.map(|reason| ("reason", vec![printable(reason)])));
     if let (Some(evidence), Some(step)) = (run.evidence_of(scenario), cause.step) {
         facts.push(("timeline", moments::around(evidence, step.started_ms + step.duration_ms)));
         facts.push(("nodes", evidence.snapshots.iter().map(node).collect()));
@@ -114,6 +116,14 @@ fn facts(run: &Run<'_>, scenario: &ScenarioRecord, cause: &Cause<'_>, paint: Pai
         facts.retain(|(_, lines)| !lines.is_empty());
     }
     facts.extend(cause.step.and_then(|s| s.source.clone()).map(|source| ("step", vec![source])));
+    let earlier = scenario.earlier.iter().map(|one| {
+        let what = one.failure.as_ref().map_or(String::new(), |(line, text)| format!(" line {line}: {}", printable(text)));
+        format!("{}{what}  {}/{}", one.verdict, run.folder, one.evidence)
+    });
+    let earlier: Vec<String> = earlier.collect();
+    if !earlier.is_empty() {
+        facts.push(("as well", earlier));
+    }
     facts.extend(scenario.evidence.as_ref().map(|file| ("evidence", vec![format!("{}/{file}", run.folder)])));
     facts.push(("again", vec![format::again(run.record, scenario)]));
     facts

@@ -16,6 +16,9 @@ pub fn line(scenario: &ScenarioRecord, colours: bool) -> String {
     if scenario.is_flaky() {
         line.push_str(&format!("  {}", paint.warning(&format!("flaky, attempt {}", scenario.attempts))));
     }
+    if scenario.slow {
+        line.push_str(&format!("  {}", paint.warning("SLOW")));
+    }
     if scenario.verdict != Verdict::Passed {
         let failure = scenario.failure.as_ref().map(|(at, message)| format!("line {at}: {}", message.lines().next().unwrap_or_default()));
         if let Some(why) = failure.or_else(|| scenario.reason.clone()) {

@@ -88,6 +88,9 @@ fn table(out: &mut String, run: &Run<'_>, feature: &str) {
         if s.is_flaky() {
             verdict.push_str(&format!(" (flaky, attempt {})", s.attempts));
         }
+        if s.slow {
+            verdict.push_str(" (slow)");
+        }
         if let (Verdict::NotApplicable | Verdict::Unknown, Some(reason)) = (s.verdict, &s.reason) {
             verdict.push_str(&format!(": {}", text(reason)));
         }

@@ -3,7 +3,8 @@
 //! You are in the right place when a report has to be shown something that no test has shown it yet.
 
 use crate::record::{
-    Control, Entry, Evidence, Failure, Host, Kind, NodeSnapshot, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Verdict,
+    Attempt, Control, Entry, Evidence, Failure, Host, Kind, NodeSnapshot, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus,
+    Verdict,
 };
 
 /// The text of the features the sample speaks of.
@@ -30,6 +31,17 @@ pub fn run() -> (RunRecord, Vec<Evidence>) {
     majority.control = Control::Missed;
     let mut flaky = scenario("sentinel/quorum", 40, "the loser of an election waits", "the-loser-waits");
     flaky.attempts = 2;
+    flaky.earlier = vec![Attempt {
+        verdict: Verdict::Failed,
+        duration_ms: 2_000,
+        failure: Some((44, "no replica became master".to_owned())),
+        evidence: "attempts/sentinel.quorum.the-loser-waits@redis-7.0.1.json".to_owned(),
+    }];
+    flaky.slow = true;
+    let mut ended = scenario("cluster/slots", 130, "a move takes its time", "a-move-takes-time");
+    ended.verdict = Verdict::Unknown;
+    ended.interrupted = true;
+    ended.reason = Some("the run was interrupted".to_owned());
     let mut slots = scenario("cluster/slots", 99, "all 16384 slots are served | by three masters", "slots-are-served");
     slots.verdict = Verdict::Failed;
     slots.server = "redis-8.0".to_owned();
@@ -67,11 +79,12 @@ pub fn run() -> (RunRecord, Vec<Evidence>) {
         preparation_ms: 0,
         host: Host { os: "linux".to_owned(), cpus: 2, memory_mib: 4096, engine: "20.10.24".to_owned() },
         servers: vec![server("redis-7.0", "7.0.15"), server("redis-8.0", "8.0.2")],
-        scenarios: vec![minority, majority, flaky, slots, cut, waitaof],
+        scenarios: vec![minority, majority, flaky, slots, cut, ended, waitaof],
         interrupted: Some("SIGINT".to_owned()),
         shuffle: Some(4711),
         shard: Some("1/2".to_owned()),
         joined: Vec::new(),
+        flaky_fails: false,
     };
     (record, evidence)
 }
@@ -139,10 +152,13 @@ fn scenario(feature: &str, line: usize, name: &str, slug: &str) -> ScenarioRecor
         reason: None,
         control: Control::None,
         attempts: 1,
+        earlier: Vec::new(),
         text_hash: "0123456789abcdef".to_owned(),
         duration_ms: 1_730,
         overhead_ms: 310,
         timings: Default::default(),
+        slow: false,
+        interrupted: false,
         tags: Vec::new(),
         claims: Vec::new(),
         stress: None,
@@ -181,6 +197,7 @@ fn evidence(scenario: &ScenarioRecord, line: usize, keyword: &str, text: &str, e
         steps: vec![step],
         window_ms: None,
         timeline: Vec::new(),
+        stalls: Vec::new(),
         snapshots: Vec::new(),
     }
 }

@@ -41,18 +41,37 @@ pub(super) fn circumstances(record: &RunRecord) -> Vec<String> {
     if record.finished.is_none() && record.interrupted.is_none() {
         lines.push("it has not come to its end: what is not in here was not played".to_owned());
     }
-    lines.extend(record.interrupted.as_ref().map(|signal| format!("interrupted by {signal}: what was not played counts as nothing")));
+    lines.extend(notes(record));
+    let cut = || cut_short(record).unwrap_or_else(|| "what was not played counts as nothing".to_owned());
+    lines.extend(record.interrupted.as_ref().map(|why| format!("interrupted by {why}: {}", cut())));
     lines
 }
 
-/// The scenarios with a verdict, in the record's order.
+/// `2 slow`: what is worth a word beside the verdicts; `None` when there is nothing.
+fn notes(record: &RunRecord) -> Option<String> {
+    let number = |with: fn(&ScenarioRecord) -> bool| record.scenarios.iter().filter(|s| with(s)).count();
+    let slow = Some(number(|s| s.slow)).filter(|n| *n > 0).map(|n| format!("{n} slow"));
+    let flaky = record.flaky_fails && record.scenarios.iter().any(ScenarioRecord::is_flaky);
+    let flaky = flaky.then(|| "a flaky pass counts as a failure here".to_owned());
+    let notes: Vec<String> = slow.into_iter().chain(flaky).collect();
+    (!notes.is_empty()).then(|| notes.join(", "))
+}
+
+/// `3 scenarios were cut short or not played: ...`, in one line, since they are nobody's fault.
+fn cut_short(record: &RunRecord) -> Option<String> {
+    let cut = record.scenarios.iter().filter(|s| s.interrupted).count();
+    let were = if cut == 1 { "was" } else { "were" };
+    (cut > 0).then(|| format!("{} {were} cut short when the run ended, and counted as unknown", format::count(cut, "scenario")))
+}
+
+/// The scenarios with a verdict, in the record's order; those that a run's end has cut short are told of by [`cut_short`].
 pub(super) fn with(record: &RunRecord, verdict: Verdict) -> Vec<&ScenarioRecord> {
-    record.scenarios.iter().filter(|s| s.verdict == verdict).collect()
+    record.scenarios.iter().filter(|s| s.verdict == verdict && !s.interrupted).collect()
 }
 
 /// The scenarios that took longest, longest first.
 pub(super) fn slowest(record: &RunRecord, number: usize) -> Vec<&ScenarioRecord> {
-    let mut scenarios: Vec<&ScenarioRecord> = record.scenarios.iter().filter(|s| s.verdict != Verdict::NotApplicable).collect();
+    let mut scenarios: Vec<&ScenarioRecord> = record.scenarios.iter().filter(|s| s.attempts > 0).collect();
     scenarios.sort_by_key(|s| std::cmp::Reverse(s.duration_ms));
     scenarios.truncate(number);
     scenarios

@@ -2,9 +2,10 @@
 //!
 //! You are in the right place to change the last screen of `rehearsal run`. The most important lines stand last, where the eye is when the prompt returns.
 
+use super::diff::printable;
 use super::paint::Paint;
 use super::{Report, Run, failure, format, summary};
-use crate::record::{Control, Verdict};
+use crate::record::{Control, ScenarioRecord, Verdict};
 use std::fmt::Write as _;
 
 /// The closing summary.
@@ -78,13 +79,21 @@ fn slowest(out: &mut String, run: &Run<'_>, paint: Paint) {
 fn second_looks(out: &mut String, run: &Run<'_>, paint: Paint) {
     let missed = run.record.scenarios.iter().filter(|s| s.control == Control::Missed);
     let missed = missed.map(|s| (s, "missed ", "it passes without its fault too".to_owned()));
-    let flaky = run.record.scenarios.iter().filter(|s| s.is_flaky()).map(|s| (s, "flaky  ", format!("passed at attempt {}", s.attempts)));
+    let flaky = run.record.scenarios.iter().filter(|s| s.is_flaky());
+    let flaky = flaky.map(|s| (s, "flaky  ", format!("passed at attempt {}{}", s.attempts, before(s, run.folder))));
     for (index, (scenario, label, why)) in flaky.chain(missed).enumerate() {
         if index == 0 {
             out.push('\n');
         }
         let _ = writeln!(out, "{} {}  {}  {why}", paint.warning(label), format::test_name(scenario), scenario.server);
     }
+}
+
+/// What went wrong the time before, and where that can be looked at.
+fn before(scenario: &ScenarioRecord, folder: &str) -> String {
+    let Some(last) = scenario.earlier.last() else { return String::new() };
+    let what = last.failure.as_ref().map_or(String::new(), |(line, text)| format!(" line {line}: {}", printable(text)));
+    format!("; before: {}{what}  {folder}/{}", last.verdict, last.evidence)
 }
 
 /// How often repeated scenarios passed: the ones that did not always, each; the others in one line.
@@ -113,8 +122,8 @@ fn closing(out: &mut String, run: &Run<'_>, paint: Paint) {
         let line = if line.starts_with("interrupted") { paint.warning(&line) } else { line };
         let _ = writeln!(out, "{line}");
     }
-    if record.count(Verdict::Failed) > 0 {
-        let _ = writeln!(out, "{}", paint.faint("play the failed ones again with `rehearsal run --failed`"));
+    if record.count(Verdict::Failed) + summary::with(record, Verdict::Unknown).len() > 0 {
+        let _ = writeln!(out, "{}", paint.faint("play what did not pass again with `rehearsal run --failed`"));
     }
 }
 

@@ -68,6 +68,7 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
         problems.push(Problem::error("Cargo.toml", 1, "no step is linked into this program").advice(advice));
     }
     linked::check(project, registry, &mut problems);
+    problems.extend(project.config().err().unwrap_or_default());
     let topologies = topologies(project, &mut problems);
     let catalogue = project.servers().map_err(|found| problems.extend(found)).ok();
     if let Some(catalogue) = &catalogue {

@@ -3,7 +3,7 @@
 //! Results are kept by text hash, step code and server, so that a scenario that did not change is not played again without its fault.
 
 use super::catalogue::Scenario;
-use super::play::{caught, seen_times};
+use super::played::{caught, seen_times};
 use super::project::Project;
 use crate::record::{Control, Evidence, hash};
 use crate::steps;

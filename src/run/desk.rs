@@ -1,18 +1,23 @@
 //! What becomes of plays: each is heard of, judged against its repetitions, written down, shown, and perhaps followed by its controls.
 
 use super::control::{self, Cache};
-use super::event::{Event, View};
+use super::event::{Event, Playing, View};
 use super::kept;
-use super::play::{self, Played};
+use super::play::Played;
+use super::played;
+use super::rest::{self, Expected};
+use super::retries::{Retries, Settled};
 use super::schedule::{Play, Queue, Told};
 use super::session::{Options, Outcome};
 use crate::record::merge::badness;
 use crate::record::store::{self, RunFolder};
 use crate::record::{Evidence, RunRecord, ScenarioRecord, Stress, Verdict};
+use crate::wait::Watch;
 use crate::world::Leave;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The record as it grows, and the plays it grows from.
 pub(super) struct Desk<'a> {
@@ -24,18 +29,46 @@ pub(super) struct Desk<'a> {
     pub kept: bool,
     folder: RunFolder,
     cache: Cache,
-    /// Names of plays by their number.
-    names: HashMap<usize, String>,
+    /// Names of plays by their number, and what is expected of them.
+    names: HashMap<usize, (String, Expected)>,
+    /// What is being played, by number.
+    playing: BTreeMap<usize, Now>,
+    retries: Retries,
+    /// How many are played side by side.
+    pub jobs: usize,
     next: usize,
     open: usize,
     /// Verdicts by scenario and server, one a repetition.
     results: HashMap<(String, String), Vec<Verdict>>,
 }
 
+/// A play that goes on.
+struct Now {
+    since: Instant,
+    step: Option<(String, Instant)>,
+    watch: Watch,
+}
+
 impl<'a> Desk<'a> {
     pub fn new(options: &'a Options, folder: RunFolder, record: RunRecord, view: &'a mut dyn View, cache: Cache) -> Desk<'a> {
         let queue = Arc::new(Queue::default());
-        Desk { options, record, view, queue, kept: false, folder, cache, names: HashMap::new(), next: 0, open: 0, results: HashMap::new() }
+        let retries = Retries::new(if options.stress > 1 { 0 } else { options.config.retry });
+        Desk {
+            options,
+            record,
+            view,
+            queue,
+            kept: false,
+            folder,
+            cache,
+            names: HashMap::new(),
+            playing: BTreeMap::new(),
+            retries,
+            jobs: 1,
+            next: 0,
+            open: 0,
+            results: HashMap::new(),
+        }
     }
 
     /// Whether any play has not ended.
@@ -48,40 +81,98 @@ impl<'a> Desk<'a> {
         play.number = self.next;
         self.next += 1;
         self.open += 1;
-        let control = if play.leave == Leave::Nothing { "" } else { " (control)" };
-        self.names.insert(play.number, format!("{}@{}{control}", play.scenario.test_name(), play.server.server.name));
+        let mark = match (play.leave, play.attempt) {
+            (Leave::Nothing, 1) => String::new(),
+            (Leave::Nothing, attempt) => format!(" (attempt {attempt})"),
+            _ => " (control)".to_owned(),
+        };
+        let name = format!("{}@{}{mark}", play.scenario.test_name(), play.server.server.name);
+        self.names.insert(play.number, (name, play.expected));
         self.queue.push(play);
     }
 
-    /// Someone asked the run to end: what has not begun is dropped.
-    pub fn interrupt(&mut self, signal: &str) {
-        self.record.interrupted = Some(signal.to_owned());
-        self.view.event(&Event::Interrupted(signal));
-        self.open -= self.queue.clear();
+    /// Ends the run before its time: what has not begun is dropped, or recorded as unknown if there is a reason to give.
+    pub fn interrupt(&mut self, why: &str, reason: Option<&str>) -> io::Result<()> {
+        self.record.interrupted = Some(why.to_owned());
+        self.view.event(&Event::Interrupted(why));
+        self.drop_waiting(reason)
+    }
+
+    /// Takes out what has not begun. A scenario that was to be tried once more has been played: its attempts count.
+    fn drop_waiting(&mut self, reason: Option<&str>) -> io::Result<()> {
+        for play in self.queue.clear() {
+            self.open -= 1;
+            let server = &play.server.server.name;
+            let key = (play.scenario.id(), server.clone());
+            if let Some(mut evidence) = self.retries.abandon(&key) {
+                self.enter(&mut evidence, &[], true)?;
+                self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
+            } else if let Some(reason) = reason.filter(|_| play.leave == Leave::Nothing) {
+                let mut record = played::unplayed(&play.scenario, server, Verdict::Unknown, reason.to_owned());
+                record.interrupted = true;
+                self.note(&record, false);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what is going on; `asked` when somebody wants it in words.
+    pub fn pulse(&mut self, asked: bool) {
+        let now = Instant::now();
+        let expected: Vec<(Expected, Duration)> =
+            self.playing.iter().filter_map(|(play, is)| Some((self.names.get(play)?.1, now - is.since))).collect();
+        let rest = rest::rest(&expected, &self.queue.expected(), self.jobs);
+        let playing: Vec<Playing<'_>> = self
+            .playing
+            .iter()
+            .map(|(play, is)| Playing {
+                play: *play,
+                what: self.names.get(play).map_or("?", |(name, _)| name),
+                elapsed: now - is.since,
+                step: is.step.as_ref().map(|(text, since)| (text.as_str(), now - *since)),
+                waiting: is.watch.look(),
+            })
+            .collect();
+        let playing = playing.as_slice();
+        self.view.event(&if asked { Event::Asked { playing, rest } } else { Event::Pulse { playing, rest } });
     }
 
     /// Takes in what a thread tells.
     pub fn hear(&mut self, told: Told) -> io::Result<()> {
         match told {
-            Told::Started(play) => {
-                let what = self.names.get(&play).map_or("?", String::as_str);
+            Told::Started(play, watch) => {
+                self.playing.insert(play, Now { since: Instant::now(), step: None, watch });
+                let what = self.names.get(&play).map_or("?", |(name, _)| name);
                 self.view.event(&Event::Started { play, what });
                 self.folder.journal(&serde_json::json!({"event": "started", "play": play, "what": what}))
             }
             Told::Step(play, text) => {
+                if let Some(now) = self.playing.get_mut(&play) {
+                    now.step = Some((text.clone(), Instant::now()));
+                }
                 self.view.event(&Event::Step { play, text: &text });
                 self.folder.journal(&serde_json::json!({"event": "step", "play": play, "text": text}))
             }
             Told::Broken(play, error) => {
                 self.open -= 1;
-                let mut record = play::not_applicable(&play.scenario, &play.server.server.name, error.to_string());
-                record.verdict = Verdict::Unknown;
+                let key = (play.scenario.id(), play.server.server.name.clone());
+                if let Some(mut evidence) = self.retries.abandon(&key) {
+                    self.enter(&mut evidence, &[], true)?;
+                    self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
+                    return Ok(());
+                }
+                if play.leave != Leave::Nothing {
+                    // A control that could not be played has shown nothing.
+                    return Ok(());
+                }
+                let record = played::unplayed(&play.scenario, &play.server.server.name, Verdict::Unknown, error.to_string());
                 self.view.event(&Event::Finished { play: play.number, scenario: &record, evidence: None });
                 self.record.scenarios.push(record);
                 Ok(())
             }
             Told::Finished(play, played) => {
                 self.open -= 1;
+                self.playing.remove(&play.number);
                 if play.leave == Leave::Nothing { self.finished(&play, *played) } else { self.controlled(&play, &played.evidence) }
             }
         }
@@ -91,8 +182,13 @@ impl<'a> Desk<'a> {
         let Played { mut evidence, logs, faults, kept: stays } = played;
         let server = play.server.server.name.clone();
         evidence.scenario.control = self.cache.verdict(&play.scenario, &server);
-        evidence.scenario.evidence = Some(store::evidence_path(&evidence));
-        let interrupted = play::was_interrupted(&evidence);
+        let going_on = self.record.interrupted.is_none();
+        if let Some(attempt) = self.retries.next(&evidence.scenario).filter(|_| going_on) {
+            return self.again(play, evidence, &logs, attempt);
+        }
+        let attempted = self.keep_last(&mut evidence, &logs, play.attempt)?;
+        let Settled { mut evidence, newest } = self.retries.settle(evidence);
+        let logs = if newest && !attempted { logs.as_slice() } else { &[] };
         let results = self.results.entry((play.scenario.id(), server)).or_default();
         results.push(evidence.scenario.verdict);
         if self.options.stress > 1 {
@@ -101,12 +197,7 @@ impl<'a> Desk<'a> {
         }
         // Of several plays the worst is kept; an interrupted one is no evidence.
         let worst = results.iter().all(|verdict| badness(*verdict) <= badness(evidence.scenario.verdict));
-        if interrupted {
-            evidence.scenario.evidence = None;
-        } else if worst {
-            self.write(&mut evidence, &logs)?;
-        }
-        self.note(&evidence.scenario, worst);
+        self.enter(&mut evidence, logs, worst)?;
         self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
         if stays {
             self.kept = true;
@@ -114,34 +205,66 @@ impl<'a> Desk<'a> {
             let note = kept::told(&evidence);
             self.view.event(&Event::Note(&note));
         }
-        self.follow(play, faults, &evidence);
+        self.follow(play, faults, &evidence)?;
         self.folder.journal(&serde_json::json!({"event": "finished", "scenario": evidence.scenario}))?;
         self.folder.write_record(&self.record)
     }
 
-    /// Writes evidence and the logs of its nodes.
-    fn write(&self, evidence: &mut Evidence, logs: &[(String, String)]) -> io::Result<()> {
+    /// An attempt did not pass: it is kept beside the scenarios, and the scenario is played again from its beginning.
+    fn again(&mut self, play: &Play, mut evidence: Evidence, logs: &[(String, String)], attempt: u32) -> io::Result<()> {
+        let path = self.keep_attempt(&mut evidence, logs, attempt - 1)?;
+        self.view.event(&Event::Again { play: play.number, scenario: &evidence.scenario, attempt });
+        self.folder.journal(&serde_json::json!({"event": "attempt", "scenario": evidence.scenario, "next": attempt}))?;
+        self.retries.keep(evidence, path);
+        self.add(Play { attempt, ..play.clone() });
+        Ok(())
+    }
+
+    /// The last of several attempts may turn out not to be the one that counts; then it lies beside the others.
+    fn keep_last(&mut self, evidence: &mut Evidence, logs: &[(String, String)], attempt: u32) -> io::Result<bool> {
+        let beside = attempt > 1 && evidence.scenario.verdict != Verdict::Passed && !evidence.scenario.interrupted;
+        if beside {
+            evidence.scenario.evidence = Some(self.keep_attempt(evidence, logs, attempt)?);
+        }
+        Ok(beside)
+    }
+
+    fn keep_attempt(&self, evidence: &mut Evidence, logs: &[(String, String)], attempt: u32) -> io::Result<String> {
+        self.write_logs(evidence, logs, &format!("attempt-{attempt}."))?;
+        self.folder.write_attempt(evidence, attempt)
+    }
+
+    /// Puts a play into the record; `worst` of its repetitions, its evidence too.
+    fn enter(&mut self, evidence: &mut Evidence, logs: &[(String, String)], worst: bool) -> io::Result<()> {
+        evidence.scenario.evidence = (!evidence.scenario.interrupted).then(|| store::evidence_path(evidence));
+        if worst && !evidence.scenario.interrupted {
+            self.write_logs(evidence, logs, "")?;
+            self.folder.write_evidence(evidence)?;
+        }
+        self.note(&evidence.scenario, worst);
+        Ok(())
+    }
+
+    /// Writes the logs of a scenario's nodes, and notes in the evidence where they lie.
+    fn write_logs(&self, evidence: &mut Evidence, logs: &[(String, String)], mark: &str) -> io::Result<()> {
         for (node, log) in logs {
-            let path = format!("logs/{}.{node}.log", store::evidence_stem(evidence));
+            let path = format!("logs/{}.{mark}{node}.log", store::evidence_stem(evidence));
             std::fs::write(self.folder.path().join(&path), log)?;
             evidence.snapshots.iter_mut().filter(|s| s.node == *node).for_each(|s| s.log = Some(path.clone()));
         }
-        self.folder.write_evidence(evidence)
+        Ok(())
     }
 
     /// What a play's end leads to: the end of the run at the first failure, or controls of what has passed.
-    fn follow(&mut self, play: &Play, faults: usize, real: &Evidence) {
+    fn follow(&mut self, play: &Play, faults: usize, real: &Evidence) -> io::Result<()> {
         if self.record.interrupted.is_some() {
-            return;
+            return Ok(());
         }
         if real.scenario.verdict != Verdict::Passed {
-            if self.options.fail_fast {
-                self.open -= self.queue.clear();
-            }
-            return;
+            return if self.options.fail_fast { self.drop_waiting(None) } else { Ok(()) };
         }
         if self.options.stress > 1 || play.scenario.tagged("mirror").next().is_some() {
-            return;
+            return Ok(());
         }
         let server = &play.server.server.name;
         let mut leaves = self.options.controls.leaves(faults);
@@ -151,8 +274,10 @@ impl<'a> Desk<'a> {
             self.view.event(&Event::Added { plays: leaves.len() });
         }
         for leave in leaves {
-            self.add(Play { leave, caps: caps.clone(), ..play.clone() });
+            // A control is tried once: what it shows is that the scenario can fail.
+            self.add(Play { leave, caps: caps.clone(), attempt: 1, ..play.clone() });
         }
+        Ok(())
     }
 
     /// A control ended: what it showed becomes part of the scenario's record and evidence.

@@ -1,21 +1,23 @@
 //! One scenario on one server: its steps in order, its window, its end. What comes out is its evidence.
 
 use super::catalogue::Scenario;
+use super::played;
 use super::registry::{Found, NotFound, Registry, phase};
+use super::stall::{self, Witness};
+use crate::config::Limits;
 use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
-use crate::record::{Control, Evidence, Failure, NodeSnapshot, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict};
+use crate::record::{Evidence, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict};
 use crate::wait::slots::Slot;
-use crate::wait::{self, Look, Waited};
+use crate::wait::{self, Look, Waited, Watch, spans};
 use crate::world::{Leave, Stage, World};
 use cucumber::gherkin::{self, StepType};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// No step may take longer, whatever it waits for: a hung call ends here.
-const STEP_LIMIT: Duration = Duration::from_secs(120);
 /// The recorder asks every node once and listens to every Sentinel.
 const RECORDER_LIMIT: Duration = Duration::from_secs(5);
 
@@ -30,6 +32,9 @@ pub struct Played {
     pub kept: bool,
 }
 
+/// Why a run is to end, as a clause; `None` while it is not.
+pub type Stop = Option<Arc<str>>;
+
 /// What one play needs besides its scenario.
 pub struct Ticket<'a> {
     pub registry: &'a Registry,
@@ -39,27 +44,33 @@ pub struct Ticket<'a> {
     pub permit: Slot,
     /// Leave the deployment up when the scenario does not pass.
     pub keep: bool,
-    /// Turns true when someone ends the run.
-    pub interrupted: watch::Receiver<bool>,
-    /// Hears each step as it begins.
-    pub told: &'a dyn Fn(&gherkin::Step),
+    /// Says why when the run is ended before its time.
+    pub interrupted: watch::Receiver<Stop>,
+    pub limits: Limits,
+    /// A scenario that takes longer is called slow.
+    pub slow: Duration,
+    pub witness: Witness,
+    /// Hears each step as it begins, and the end.
+    pub told: &'a dyn Fn(&str),
     /// Whether another play waits that could use the sandboxes.
     pub more: &'a dyn Fn() -> bool,
 }
 
 /// Plays one scenario from beginning to end.
 pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
-    let Ticket { registry, server, stage, permit, keep, interrupted, told, more } = ticket;
+    let Ticket { registry, server, stage, permit, keep, interrupted, limits, slow, witness, told, more } = ticket;
     let began = Instant::now();
     let started = jiff::Timestamp::now().to_string();
     let run = stage.run.clone();
     let leave = stage.leave;
     wait::start_counting();
-    let mut player = Player { registry, world: World::on(stage, permit), interrupted, steps: Vec::new(), ended: None, reuse: false };
+    let (world, deadline) = (World::on(stage, permit), began + limits.scenario);
+    let mut player = Player { registry, world, interrupted, limits, deadline, witness, steps: Vec::new(), ended: None, reuse: false };
     for step in &scenario.steps {
-        told(step);
+        told(&format!("{} {}", step.keyword.trim(), step.value));
         player.step(step, leave).await;
     }
+    told("(the end: faults are healed, containers removed)");
     let failed = player.ended.clone();
     let (snapshots, logs) = if failed.is_some() { player.look_around().await } else { Default::default() };
     let keep = keep && failed.is_some();
@@ -67,6 +78,7 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let nodes = player.world.deployment.as_ref().map_or(Vec::new(), |d| d.topology().nodes.iter().map(node_record).collect());
     let kept = keep && player.world.deployment.is_some();
     player.reuse = !keep && more();
+    let stalls = player.witness.stalls(player.world.clock).await;
     let (closing, before) = (Instant::now(), wait::waited());
     player.close(keep).await;
     let teardown = closing.elapsed();
@@ -74,31 +86,21 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let duration = began.elapsed();
     let timings = timings(&world, before, teardown, duration);
     let verdict = ended.as_ref().map_or(Verdict::Passed, |(_, error)| error.cause.verdict());
-    let reason = ended.as_ref().filter(|_| verdict == Verdict::Unknown).map(|(_, error)| error.message.clone());
     let evidence = Evidence {
         schema: SCHEMA,
         run,
         started,
         scenario: ScenarioRecord {
-            feature: scenario.feature.clone(),
-            line: scenario.line,
-            rule: scenario.rule.clone(),
-            name: scenario.name.clone(),
-            slug: scenario.slug.clone(),
-            server: server.name.clone(),
             verdict,
-            reason,
-            control: Control::None,
+            reason: ended.as_ref().filter(|_| verdict == Verdict::Unknown).map(|(_, error)| error.message.clone()),
             attempts: 1,
-            text_hash: scenario.text_hash.clone(),
             duration_ms: duration.as_millis() as u64,
             overhead_ms: timings.overhead_ms(),
             timings,
-            tags: scenario.tags.clone(),
-            claims: scenario.claims(),
-            stress: None,
-            evidence: None,
+            slow: duration > slow,
+            interrupted: ended.as_ref().is_some_and(|(_, error)| error.cause == Cause::Interrupted),
             failure: ended.as_ref().map(|(line, error)| (*line, error.message.clone())),
+            ..played::unplayed(scenario, &server.name, verdict, String::new())
         },
         server_build: server.clone(),
         topology,
@@ -106,6 +108,7 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
         steps,
         window_ms: world.window.open.then_some((world.window.began_ms, world.window.verified_ms)),
         timeline: world.timeline.take().into_entries(),
+        stalls,
         snapshots,
     };
     Played { evidence, logs, faults: world.faults_met(), kept }
@@ -124,15 +127,19 @@ fn node_record(spec: &crate::topology::NodeSpec) -> NodeRecord {
     NodeRecord { name: spec.name.clone(), role: spec.role.to_string(), address: format!("{}:{}", spec.address, spec.port) }
 }
 
-struct Player<'a> {
+pub(super) struct Player<'a> {
     registry: &'a Registry,
-    world: World,
-    interrupted: watch::Receiver<bool>,
-    steps: Vec<StepRecord>,
+    pub(super) world: World,
+    interrupted: watch::Receiver<Stop>,
+    limits: Limits,
+    /// When the scenario has had its time.
+    deadline: Instant,
+    witness: Witness,
+    pub(super) steps: Vec<StepRecord>,
     /// Line and error of the step that ended the scenario.
-    ended: Option<(usize, StepError)>,
+    pub(super) ended: Option<(usize, StepError)>,
     /// Whether sandboxes may wait for the next scenario: not where a deployment may be kept, for then nothing else of the run is to stay.
-    reuse: bool,
+    pub(super) reuse: bool,
 }
 
 impl Player<'_> {
@@ -161,6 +168,10 @@ impl Player<'_> {
                 Err(NotFound::Undefined(_)) => Err(StepError::scenario("no step matches this sentence: `rehearsal check` tells more")),
                 Err(NotFound::Ambiguous(places)) => Err(StepError::scenario(format!("several steps match: {}", places.join(", ")))),
             };
+            let outcome = match outcome {
+                Ok(()) => Ok(()),
+                Err(error) => Err(self.bear_witness(error).await),
+            };
             record.observation = self.world.take_observation();
             let left_out = self.world.take_left_out();
             record.status = match &outcome {
@@ -182,24 +193,50 @@ impl Player<'_> {
 
     /// Opens the window as the step's phase asks, plays the step's function, and turns whatever happens into a typed error.
     async fn run(&mut self, step: &gherkin::Step, found: Found<'_>) -> Result<(), StepError> {
-        self.open_window(step).await?;
         let mut interrupted = self.interrupted.clone();
-        let function = AssertUnwindSafe((found.run)(&mut self.world, found.context)).catch_unwind();
-        let limited = tokio::time::timeout(STEP_LIMIT, function);
-        let outcome = tokio::select! {
-            outcome = limited => outcome,
-            _ = interrupted.wait_for(|ended| *ended) => return Err(StepError::new(Cause::Interrupted, "the run was interrupted")),
+        let (deadline, why) = self.limit_of(step);
+        Watch::here().forget();
+        let played = async {
+            self.open_window(step).await?;
+            let played = AssertUnwindSafe((found.run)(&mut self.world, found.context)).catch_unwind().await;
+            played.map_err(|panic| error::take_last().unwrap_or_else(|| StepError::new(Cause::Panic, panic_text(&*panic))))
         };
-        match outcome {
-            Ok(Ok(())) => {
-                if step.ty == StepType::When {
-                    self.world.window.verified_ms = self.world.now_ms();
-                }
-                Ok(())
+        // What is ready is looked at in this order: a verdict that has just come counts.
+        let outcome = tokio::select! {
+            biased;
+            outcome = tokio::time::timeout_at(deadline.into(), played) => outcome,
+            ended = interrupted.wait_for(Option::is_some) => {
+                let why = ended.ok().and_then(|ended| ended.clone());
+                return Err(StepError::new(Cause::Interrupted, why.as_deref().unwrap_or("the run was interrupted")));
             }
-            Ok(Err(panic)) => Err(error::take_last().unwrap_or_else(|| StepError::new(Cause::Panic, panic_text(&*panic)))),
-            Err(_) => Err(StepError::new(Cause::Engine, format!("the step did not end within {}", wait::seconds(STEP_LIMIT)))),
+        };
+        if matches!(outcome, Ok(Ok(()))) && step.ty == StepType::When {
+            self.world.window.verified_ms = self.world.now_ms();
         }
+        outcome.unwrap_or_else(|_| Err(overtime(&why)))
+    }
+
+    /// Until when a step may take, and what to say if it does not end by then: its own limit, beyond what its sentence states, or the scenario's.
+    fn limit_of(&self, step: &gherkin::Step) -> (Instant, String) {
+        let now = Instant::now();
+        let own = now + self.limits.step + stated(&step.value);
+        if self.deadline < own {
+            let limit = spans::written(self.limits.scenario);
+            (self.deadline.max(now), format!("the scenario did not end within its limit of {limit}"))
+        } else {
+            (own, format!("the step did not end within its limit of {}", spans::written(own - now)))
+        }
+    }
+
+    /// A failure while this program was not scheduled says nothing about the servers.
+    async fn bear_witness(&self, error: StepError) -> StepError {
+        if error.cause == Cause::Interrupted {
+            return error;
+        }
+        let stalls = self.witness.stalls(self.world.clock).await;
+        // A `Given` fails in what has been since the beginning.
+        let window_ms = if self.world.window.open { self.world.window.began_ms } else { 0 };
+        stall::judge(error, &stalls, window_ms, stall::tolerated(self.world.deployment.as_ref().map(|d| d.topology())))
     }
 
     /// Before the first `When` (or, without one, the first `Then`) the recorder is ready and the base of all growth is noted.
@@ -230,65 +267,25 @@ impl Player<'_> {
         window.seen_then = step.ty == StepType::Then;
         Ok(())
     }
+}
 
-    /// State, answers and log of every node at the moment of failure.
-    async fn look_around(&self) -> (Vec<NodeSnapshot>, Vec<(String, String)>) {
-        let Some(deployment) = &self.world.deployment else { return Default::default() };
-        let mut snapshots = Vec::new();
-        let mut logs = Vec::new();
-        for node in &deployment.topology().nodes {
-            let state = deployment.state(&node.name).await.map_or_else(|e| e.to_string(), |state| state.to_string());
-            let mut answers = Vec::new();
-            for question in questions(node.role) {
-                let words: Vec<&str> = question.split(' ').collect();
-                let Ok(client) = self.world.fresh_client(&node.name) else { continue };
-                let answer = client.ask_within(&words, Duration::from_millis(300)).await;
-                answers.push(((*question).to_owned(), answer.map_or_else(|e| e.to_string(), |reply| reply.to_string())));
-            }
-            if let Ok(log) = deployment.log(&node.name).await {
-                logs.push((node.name.clone(), log));
-            }
-            snapshots.push(NodeSnapshot { node: node.name.clone(), state, answers, log: None });
+/// A limit of ours ran out. Whoever waited for something the servers have not done yet was cut short; whoever waited for nothing hangs in a call to the engine.
+fn overtime(why: &str) -> StepError {
+    match Watch::here().look() {
+        Some(waiting) => {
+            let waited = wait::seconds(waiting.since.elapsed());
+            let last = waiting.last.as_deref().unwrap_or("nothing");
+            StepError::new(Cause::Overtime, format!("{why}; it had waited {waited} for {}; last seen: {last}", waiting.what))
+                .seen(waiting.last.into_iter().collect())
         }
-        (snapshots, logs)
-    }
-
-    /// Heals every open fault, newest first, and removes the deployment; a heal that fails spoils a pass.
-    async fn close(&mut self, keep: bool) {
-        if keep {
-            return;
-        }
-        // What the healing brings about is no part of the story.
-        self.world.recorder = None;
-        if self.ended.as_ref().is_none_or(|(_, error)| error.cause != Cause::Interrupted)
-            && let Err(error) = self.world.heal_all().await
-            && self.ended.is_none()
-        {
-            let line = self.steps.last().map_or(0, |step| step.line);
-            self.ended = Some((line, error));
-        }
-        let Some(deployment) = self.world.deployment.take() else { return };
-        // Sandboxes of a scenario that went well serve the next one; after anything else nothing is reused.
-        let reuse = self.ended.is_none() && self.reuse;
-        let removed = if reuse { deployment.park().await } else { deployment.remove().await };
-        if let Err(error) = removed
-            && self.ended.is_none()
-        {
-            let line = self.steps.last().map_or(0, |step| step.line);
-            self.ended = Some((line, error.into()));
-        }
+        None => StepError::new(Cause::Engine, format!("{why}; it waited for no server: the engine is slow, or a call to it hangs")),
     }
 }
 
-/// What a node is asked when something failed.
-fn questions(role: crate::topology::Role) -> &'static [&'static str] {
-    use crate::topology::Role;
-    match role {
-        Role::Sentinel => &["INFO sentinel", "SENTINEL MASTERS", "SENTINEL CKQUORUM mymaster"],
-        Role::Node => &["ROLE", "INFO replication", "CLUSTER INFO", "CLUSTER NODES"],
-        Role::Other => &[],
-        Role::Master | Role::Replica => &["ROLE", "INFO replication", "INFO stats"],
-    }
+/// The time a sentence states itself: the longest span in it.
+fn stated(sentence: &str) -> Duration {
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    words.windows(2).filter_map(|pair| spans::parse(&pair.join(" ")).ok()).max().unwrap_or_default()
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
@@ -296,46 +293,21 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     format!("the step's function broke: {}", text.unwrap_or("no message"))
 }
 
-/// A record for a scenario that is not played on this server.
-pub fn not_applicable(scenario: &Scenario, server: &str, reason: String) -> ScenarioRecord {
-    ScenarioRecord {
-        feature: scenario.feature.clone(),
-        line: scenario.line,
-        rule: scenario.rule.clone(),
-        name: scenario.name.clone(),
-        slug: scenario.slug.clone(),
-        server: server.to_owned(),
-        verdict: Verdict::NotApplicable,
-        reason: Some(reason),
-        control: Control::None,
-        attempts: 0,
-        text_hash: scenario.text_hash.clone(),
-        duration_ms: 0,
-        overhead_ms: 0,
-        timings: Timings::default(),
-        tags: scenario.tags.clone(),
-        claims: scenario.claims(),
-        stress: None,
-        evidence: None,
-        failure: None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_states_its_time() {
+        assert_eq!(stated("within 5 seconds the offset of the master is 3"), Duration::from_secs(5));
+        assert_eq!(stated("2 minutes pass"), Duration::from_secs(120));
+        assert_eq!(stated("the master is killed"), Duration::ZERO);
     }
-}
 
-/// Whether an evidence shows that its scenario noticed the missing fault: a `Then` failed by assertion.
-pub fn caught(evidence: &Evidence) -> bool {
-    let failed = evidence.steps.iter().find(|step| step.error.is_some());
-    failed.is_some_and(|step| step.phase == "then" && step.error.as_ref().is_some_and(|e: &Failure| e.kind == "assertion"))
-}
-
-/// Time each `Then` took in the real run, by line: what a control may wait.
-pub fn seen_times(evidence: &Evidence) -> Vec<(usize, Duration)> {
-    let thens = evidence.steps.iter().filter(|step| step.phase == "then");
-    thens
-        .map(|step| (step.line, Duration::from_millis((step.started_ms + step.duration_ms).saturating_sub(evidence.window_ms.map_or(0, |w| w.1)))))
-        .collect()
-}
-
-/// Whether someone ended the run before the scenario had ended.
-pub fn was_interrupted(evidence: &Evidence) -> bool {
-    evidence.steps.iter().any(|step| step.error.as_ref().is_some_and(|error| error.kind == "interrupted"))
+    #[test]
+    fn what_is_cut_short_is_unknown() {
+        Watch::here().forget();
+        let error = overtime("the step did not end within its limit of 1 second");
+        assert_eq!((error.cause, error.cause.verdict()), (Cause::Engine, Verdict::Unknown));
+    }
 }

@@ -1,6 +1,7 @@
 //! The project's folder: where features, topologies, claims and records lie.
 
 use crate::claims::{self, Claims};
+use crate::config::Config;
 use crate::record::store::Store;
 use crate::topology::built_in::{self, Origin};
 use crate::topology::servers::Catalogue;
@@ -47,10 +48,18 @@ impl Project {
         self.root.join("claims.yaml")
     }
 
+    /// How the project wants its runs.
+    ///
+    /// # Errors
+    /// All that is wrong with `rehearsal.toml`; here as below, placed by its path from the root.
+    pub fn config(&self) -> Result<Config, Vec<Problem>> {
+        Config::load(&self.root.join("rehearsal.toml")).map_err(|problems| self.placed(problems))
+    }
+
     /// The catalogue of servers: the project's own, else the built-in one.
     ///
     /// # Errors
-    /// All that is wrong with the file; here as below, placed by its path from the root.
+    /// All that is wrong with the file.
     pub fn servers(&self) -> Result<Catalogue, Vec<Problem>> {
         built_in::servers(&self.servers_file()).map_err(|problems| self.placed(problems))
     }

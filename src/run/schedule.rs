@@ -1,11 +1,15 @@
 //! Plays side by side: threads that take scenarios from a queue, each with a runtime of its own, and tell what happens.
 
 use super::catalogue::Scenario;
-use super::play::{self, Played, Ticket};
+use super::play::{self, Played, Stop, Ticket};
 use super::registry::Registry;
+use super::rest::Expected;
+use super::stall::Witness;
+use crate::config::Config;
 use crate::deployment::{self, Engine, EngineError, PreparedImage};
 use crate::record::ServerRecord;
 use crate::topology::servers::Server;
+use crate::wait::Watch;
 use crate::wait::slots::{Slot, Slots};
 use crate::world::{Leave, Stage};
 use std::collections::{HashMap, VecDeque};
@@ -26,6 +30,9 @@ pub struct Play {
     pub server: Arc<Prepared>,
     pub leave: Leave,
     pub caps: HashMap<usize, Duration>,
+    /// The how-manieth try it is, from 1.
+    pub attempt: u32,
+    pub expected: Expected,
 }
 
 /// A server that is ready to be played on.
@@ -37,7 +44,8 @@ pub struct Prepared {
 
 /// What threads tell.
 pub enum Told {
-    Started(usize),
+    /// With a window on what its thread waits for.
+    Started(usize, Watch),
     Step(usize, String),
     Finished(Play, Box<Played>),
     /// The thread's engine is out of reach: the play was not played.
@@ -51,9 +59,11 @@ pub struct Ground {
     pub run: String,
     pub helper: PreparedImage,
     pub keep: bool,
-    pub interrupted: watch::Receiver<bool>,
+    pub interrupted: watch::Receiver<Stop>,
     /// How many scenarios this machine carries side by side, of all runs together.
     pub places: usize,
+    pub config: Config,
+    pub witness: Witness,
 }
 
 /// The queue between the run and its threads.
@@ -75,12 +85,14 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    /// Drops everything that has not begun; returns how many.
-    pub fn clear(&self) -> usize {
-        let mut state = self.lock();
-        let dropped = state.0.len();
-        state.0.clear();
-        dropped
+    /// Takes out everything that has not begun.
+    pub fn clear(&self) -> Vec<Play> {
+        self.lock().0.drain(..).collect()
+    }
+
+    /// What waits to be taken, in order.
+    pub fn expected(&self) -> Vec<Expected> {
+        self.lock().0.iter().map(|play| play.expected).collect()
     }
 
     /// Whether a play waits to be taken.
@@ -144,7 +156,7 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
             }
             let Some(engine) = engine.clone() else { continue };
             // A scenario that has to be alone waits until all others have made room.
-            let alone = job.scenario.has_tag("serial");
+            let alone = job.expected.alone;
             let weight = if alone { jobs } else { 1 };
             let Ok(_room) = room.acquire_many(weight as u32).await else { return };
             // Other runs on this host count as well: under nextest every scenario is a run of its own. A run that is ended does not wait its turn.
@@ -153,9 +165,9 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
             let turn = async { (if alone { places.take_every().await } else { places.take().await }, starts.await) };
             let (_place, permit) = tokio::select! {
                 (place, permit) = turn => (Some(place), permit),
-                _ = ended.wait_for(|ended| *ended) => (None, Slot::default()),
+                _ = ended.wait_for(Option::is_some) => (None, Slot::default()),
             };
-            let _ = tell.send(Told::Started(job.number));
+            let _ = tell.send(Told::Started(job.number, Watch::here()));
             let stage = Stage {
                 engine,
                 root: ground.root.clone(),
@@ -169,14 +181,18 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 caps: job.caps.clone(),
             };
             let number = job.number;
-            let told = |step: &cucumber::gherkin::Step| drop(tell.send(Told::Step(number, format!("{} {}", step.keyword.trim(), step.value))));
+            let told = |step: &str| drop(tell.send(Told::Step(number, step.to_owned())));
             let ticket = Ticket {
                 registry: &ground.registry,
                 server: &job.server.record,
                 stage,
                 permit,
-                keep: ground.keep,
+                // What an attempt leaves behind is kept only if no other follows.
+                keep: ground.keep && job.attempt > ground.config.retry,
                 interrupted: ground.interrupted.clone(),
+                limits: ground.config.limits,
+                slow: ground.config.slow,
+                witness: ground.witness.clone(),
                 told: &told,
                 more: &|| queue.has_more(),
             };

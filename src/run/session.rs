@@ -6,27 +6,40 @@ use super::control::{Cache, Controls};
 use super::desk::Desk;
 use super::event::{Event, View};
 use super::order;
-use super::play;
+use super::play::Stop;
+use super::played;
 use super::project::Project;
 use super::registry::Registry;
+use super::rest::Expected;
 use super::schedule::{self, Ground, Play, Prepared};
+use super::signals::{self, Heard};
+use super::stall::Watchman;
+use crate::config::{Config, Flaky};
 use crate::deployment::{self, Engine, EngineError, PreparedImage, RunLock};
 use crate::error::{Cause, StepError};
-use crate::record::{Host, RunRecord};
+use crate::record::{Host, RunRecord, Verdict};
 use crate::topology::servers::Server;
 use crate::topology::version;
 use crate::wait::slots::Slots;
+use crate::wait::spans;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
+/// How often a view hears what is going on.
+const PULSE: Duration = Duration::from_millis(200);
+/// Removing what is left takes a second or two; more is an engine that does not answer.
+const CLEAN_LIMIT: Duration = Duration::from_secs(60);
+/// What a scenario takes besides the time its sentences state: to start, to form, to be removed.
+const AROUND: Duration = Duration::from_secs(3);
+
 /// How a run goes.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Scenarios side by side; `None` takes what this machine carries.
-    pub jobs: Option<usize>,
+    /// As in `rehearsal.toml`, where the command line does not say otherwise.
+    pub config: Config,
     /// Leave the deployment of a failed scenario up.
     pub keep: bool,
     pub controls: Controls,
@@ -40,11 +53,23 @@ pub struct Options {
     pub shuffle: Option<u64>,
     /// For the record: which part of the scenarios these are.
     pub shard: Option<String>,
+    /// Called before the process ends at once on a signal: whoever has changed the terminal puts it right.
+    pub leave: fn(),
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { jobs: None, keep: false, controls: Controls::Off, stress: 1, fail_fast: false, only: None, shuffle: None, shard: None }
+        Options {
+            config: Config::default(),
+            keep: false,
+            controls: Controls::Off,
+            stress: 1,
+            fail_fast: false,
+            only: None,
+            shuffle: None,
+            shard: None,
+            leave: || {},
+        }
     }
 }
 
@@ -96,12 +121,16 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let run = std::env::var("NEXTEST_RUN_ID").map(|id| format!("{}-{}", new_run_id(), &id[..id.len().min(8)])).unwrap_or_else(|_| new_run_id());
     let lock = RunLock::take(&run)?;
-    let (interrupt, interrupted) = watch::channel(None::<&'static str>);
-    runtime.spawn(listen(interrupt));
-    let record = RunRecord { shuffle: options.shuffle, shard: options.shard.clone(), ..RunRecord::empty(&run) };
+    let heard = signals::listen(&runtime, options.leave)?;
+    let record = RunRecord {
+        shuffle: options.shuffle,
+        shard: options.shard.clone(),
+        flaky_fails: options.config.flaky == Flaky::Fail,
+        ..RunRecord::empty(&run)
+    };
     let desk = Desk::new(options, project.store().begin(&run)?, record, view, Cache::of(project));
-    let mut ended = interrupted.clone();
-    let mut session = Session { project, desk, signals: interrupted };
+    let mut ended = heard.ended.clone();
+    let mut session = Session { project, desk, heard };
     // Pulling or building an image takes minutes: a signal is heard meanwhile as well.
     let prepared = runtime.block_on(async {
         tokio::select! {
@@ -111,17 +140,18 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     });
     let outcome = match prepared {
         Ok(Some((helper, prepared))) => session.play(scenarios, prepared, helper),
-        Ok(None) => {
-            session.desk.interrupt(ended.borrow().unwrap_or("SIGINT"));
-            Ok(())
-        }
+        Ok(None) => session.desk.interrupt(ended.borrow().unwrap_or("SIGINT"), None).map_err(SessionError::from),
         Err(error) => Err(error),
     };
-    let cleaned = runtime.block_on(clean(&run, session.desk.kept));
+    let cleaned = runtime.block_on(async { tokio::time::timeout(CLEAN_LIMIT, clean(&run, session.desk.kept)).await });
+    if cleaned.is_err() {
+        let note = format!("the engine removed nothing for {}: the next run removes what this one leaves", spans::written(CLEAN_LIMIT));
+        session.desk.view.event(&Event::Note(&note));
+    }
     session.desk.finish()?;
     drop(lock);
     outcome?;
-    cleaned?;
+    cleaned.unwrap_or(Ok(()))?;
     Ok(session.desk.into_outcome())
 }
 
@@ -136,22 +166,6 @@ fn binary_is_there(project: &Project, server: &Server) -> Result<(), SessionErro
 fn new_run_id() -> String {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S").to_string();
     format!("{now}-{}", std::process::id())
-}
-
-/// Tells which signal asked the run to end; SIGTERM is treated as Ctrl-C. A second one ends the process at once: the next run cleans up.
-async fn listen(interrupt: watch::Sender<Option<&'static str>>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else { return };
-    loop {
-        let name = tokio::select! {
-            _ = int.recv() => "SIGINT",
-            _ = term.recv() => "SIGTERM",
-        };
-        if interrupt.borrow().is_some() {
-            std::process::exit(if name == "SIGINT" { 130 } else { 143 });
-        }
-        interrupt.send_replace(Some(name));
-    }
 }
 
 /// Nothing of this run stays, unless a deployment was kept on request; then everything else of the run is gone already.
@@ -170,7 +184,7 @@ async fn clean(run: &str, kept: bool) -> Result<(), EngineError> {
 struct Session<'a> {
     project: &'a Project,
     desk: Desk<'a>,
-    signals: watch::Receiver<Option<&'static str>>,
+    heard: Heard,
 }
 
 impl Session<'_> {
@@ -212,10 +226,11 @@ impl Session<'_> {
     fn play(&mut self, scenarios: &[&Scenario], prepared: Vec<Arc<Prepared>>, helper: PreparedImage) -> Result<(), SessionError> {
         let plays = self.plan(scenarios, &prepared);
         let desk = &mut self.desk;
-        let at_once = desk.options.jobs.unwrap_or_else(|| jobs(&desk.record.host)).clamp(1, plays.len().max(1));
-        desk.view.event(&Event::Begun { run: &desk.record.run, plays: plays.len(), jobs: at_once });
+        desk.jobs = desk.options.config.jobs.unwrap_or_else(|| jobs(&desk.record.host)).clamp(1, plays.len().max(1));
+        desk.view.event(&Event::Begun { run: &desk.record.run, plays: plays.len(), jobs: desk.jobs });
         let (tell, told) = mpsc::channel();
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(Stop::None);
+        let watchman = Watchman::start()?;
         let ground = Ground {
             registry: Arc::new(Registry::collect()),
             root: self.project.root.clone(),
@@ -224,24 +239,38 @@ impl Session<'_> {
             keep: desk.options.keep,
             interrupted: stopped,
             places: jobs(&desk.record.host),
+            config: desk.options.config.clone(),
+            witness: watchman.witness.clone(),
         };
         for play in plays {
             desk.add(play);
         }
-        let threads = schedule::start(at_once, ground, &desk.queue, &tell);
+        let threads = schedule::start(desk.jobs, ground, &desk.queue, &tell);
         drop(tell);
+        let began = Instant::now();
+        let limit = desk.options.config.limits.run;
+        let mut pulsed = began;
         while desk.is_open() {
-            let signal = *self.signals.borrow();
-            if let Some(signal) = signal
-                && desk.record.interrupted.is_none()
-            {
-                desk.interrupt(signal);
-                stop.send_replace(true);
+            let signal = *self.heard.ended.borrow();
+            if desk.record.interrupted.is_none() {
+                if let Some(signal) = signal {
+                    desk.interrupt(signal, None)?;
+                    stop.send_replace(Some("the run was interrupted".into()));
+                } else if began.elapsed() > limit {
+                    let reason = format!("the run ended at its limit of {}", spans::written(limit));
+                    desk.interrupt(&format!("its limit of {}", spans::written(limit)), Some(&format!("{reason} before this was played")))?;
+                    stop.send_replace(Some(reason.into()));
+                }
             }
             match told.recv_timeout(Duration::from_millis(100)) {
                 Ok(told) => desk.hear(told)?,
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            }
+            let asked = self.heard.was_asked();
+            if asked || pulsed.elapsed() >= PULSE {
+                desk.pulse(asked);
+                pulsed = Instant::now();
             }
         }
         desk.queue.close();
@@ -261,22 +290,29 @@ impl Session<'_> {
                     continue;
                 }
                 match applicable(scenario, server) {
-                    Err(reason) => self.desk.record.scenarios.push(play::not_applicable(scenario, &server.server.name, reason)),
-                    Ok(()) => plays.extend((0..self.desk.options.stress).map(|round| Play {
-                        // For now its round: repetitions of one scenario do not run side by side only with themselves.
-                        number: round,
-                        scenario: Arc::new((*scenario).clone()),
-                        server: server.clone(),
-                        leave: crate::world::Leave::Nothing,
-                        caps: HashMap::new(),
-                    })),
+                    Err(reason) => {
+                        let record = played::unplayed(scenario, &server.server.name, Verdict::NotApplicable, reason);
+                        self.desk.record.scenarios.push(record);
+                    }
+                    Ok(()) => {
+                        let seen = durations.get(&(scenario.text_hash.clone(), server.server.name.clone())).copied();
+                        let time = seen.map_or_else(|| scenario.stated() + AROUND, Duration::from_millis);
+                        plays.extend((0..self.desk.options.stress).map(|round| Play {
+                            // For now its round: repetitions of one scenario do not run side by side only with themselves.
+                            number: round,
+                            scenario: Arc::new((*scenario).clone()),
+                            server: server.clone(),
+                            leave: crate::world::Leave::Nothing,
+                            caps: HashMap::new(),
+                            attempt: 1,
+                            expected: Expected { time, alone: scenario.has_tag("serial") },
+                        }));
+                    }
                 }
             }
         }
-        let seen = |play: &Play| durations.get(&(play.scenario.text_hash.clone(), play.server.server.name.clone())).copied();
-        let key = |play: &Play| seen(play).unwrap_or_else(|| play.scenario.stated().as_millis() as u64);
         match self.desk.options.shuffle {
-            None => plays.sort_by_key(|play| (play.scenario.has_tag("serial"), play.number, std::cmp::Reverse(key(play)))),
+            None => plays.sort_by_key(|play| (play.expected.alone, play.number, std::cmp::Reverse(play.expected.time))),
             Some(seed) => order::shuffle(seed, &mut plays),
         }
         plays.iter_mut().enumerate().for_each(|(n, play)| play.number = n);

@@ -5,6 +5,7 @@
 use crate::faults;
 use crate::probe::observables::{self, Observable};
 use crate::topology::located::nearest;
+use crate::wait::spans;
 use cucumber::Parameter;
 use std::rc::Rc;
 use std::str::FromStr;
@@ -64,22 +65,13 @@ impl FromStr for Nodes {
 pub struct Span(pub Duration);
 
 /// Units a duration may have, as they are written.
-pub const UNITS: &[&str] = &["milliseconds", "seconds", "minutes", "hours", "millisecond", "second", "minute", "hour"];
+pub use crate::wait::spans::UNITS;
 
 impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Span, String> {
-        let (number, unit) = text.split_once(' ').ok_or("a duration is a number and a unit")?;
-        let number: f64 = number.parse().map_err(|_| format!("\"{number}\" is no number"))?;
-        let seconds = match unit.trim_end_matches('s') {
-            "millisecond" => number / 1000.0,
-            "second" => number,
-            "minute" => number * 60.0,
-            "hour" => number * 3600.0,
-            other => return Err(format!("\"{other}\" is no unit of time")),
-        };
-        Ok(Span(Duration::from_secs_f64(seconds)))
+        spans::parse(text).map(Span)
     }
 }
 

@@ -45,6 +45,14 @@ impl Problem {
         Problem { severity: Severity::Warning, ..Problem::error(file, line, message) }
     }
 
+    /// An error at a byte of a file's text.
+    pub fn at_byte(file: &str, text: &str, at: usize, message: impl Into<String>) -> Problem {
+        let before = &text[..at.min(text.len())];
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let line = before.matches('\n').count() + 1;
+        Problem::error(file, line, message).column(before[line_start..].chars().count() + 1)
+    }
+
     /// The same problem at a column.
     pub fn column(mut self, column: usize) -> Problem {
         self.column = Some(column);

@@ -44,10 +44,7 @@ pub(super) struct Reading<'t> {
 impl Reading<'_> {
     /// An error at a byte of the text.
     pub fn error(&self, at: usize, message: impl Into<String>) -> Problem {
-        let before = &self.text[..at.min(self.text.len())];
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        let line = before.matches('\n').count() + 1;
-        Problem::error(self.file, line, message).column(before[line_start..].chars().count() + 1)
+        Problem::at_byte(self.file, self.text, at, message)
     }
 
     pub fn note(&mut self, at: usize, message: String, advice: impl Into<String>) {

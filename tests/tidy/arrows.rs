@@ -7,9 +7,9 @@ use super::tree::{File, Finding, has_word};
 /// What each module may use of ours. Modules in reading order, as in `src/lib.rs`.
 const ARROWS: &[(&str, &[&str])] = &[
     // Parse, call, show: the top may know everything.
-    ("cli", &["run", "steps", "faults", "probe", "deployment", "claims", "topology", "error", "record", "report", "book", "wait"]),
+    ("cli", &["run", "steps", "faults", "probe", "deployment", "claims", "config", "topology", "error", "record", "report", "book", "wait"]),
     // `book` is for `check`, which tells of directives that name nothing.
-    ("run", &["steps", "world", "faults", "probe", "wait", "deployment", "claims", "topology", "error", "record", "book"]),
+    ("run", &["steps", "world", "faults", "probe", "wait", "deployment", "claims", "config", "topology", "error", "record", "book"]),
     ("steps", &["world", "faults", "formation", "workload", "probe", "wait", "deployment", "topology", "error", "record"]),
     // The words of a sentence that name nodes (`steps::params`) are what the world resolves.
     ("world", &["steps", "faults", "workload", "probe", "wait", "deployment", "topology", "error", "record"]),
@@ -20,6 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wait", &[]),
     ("deployment", &["topology"]),
     ("claims", &["topology", "record"]),
+    // `wait` for how spans of time are written, `topology` for located problems.
+    ("config", &["wait", "topology"]),
     ("topology", &["record"]),
     // A step's error is where all causes meet, so that one place decides what each means for the verdict.
     ("error", &["deployment", "wait", "record"]),

@@ -1,6 +1,6 @@
 //! The reference pages of the book: rows from the registries that run, links to the chapters that show the features.
 
-use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, StepRow, TopologyRow, UseRow};
+use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, SettingRow, StepRow, TopologyRow, UseRow};
 use crate::book::{self, Kind};
 use crate::cli::exit;
 use crate::cli::steps::EXAMPLES;
@@ -86,8 +86,14 @@ pub(super) fn pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'st
         ("observables.md", reference::observables_page(&observables)),
         ("topologies.md", reference::topologies_page(&topologies)),
         ("servers.md", reference::servers_page(&servers)),
+        ("settings.md", reference::settings_page(&settings())),
         ("cli.md", reference::cli_page(&help())),
     ])
+}
+
+fn settings() -> Vec<SettingRow> {
+    let row = |key: &crate::config::Key| SettingRow { name: key.name.into(), default: key.default.into(), doc: key.doc.into() };
+    crate::config::KEYS.iter().map(row).collect()
 }
 
 /// Help of every subcommand, at a fixed width.

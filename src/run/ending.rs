@@ -1,0 +1,84 @@
+//! The end of a scenario: what is noted when something failed, the healing, and the clean-up. Each has a limit, so that an engine that hangs ends no run.
+
+use super::play::Player;
+use crate::error::{Cause, StepError};
+use crate::record::NodeSnapshot;
+use crate::wait;
+use std::time::Duration;
+
+/// Looking around is worth this much and no more: what was found until then is kept.
+const LOOK_LIMIT: Duration = Duration::from_secs(30);
+/// Healing and removing take well under a second each; more is an engine that does not answer.
+const CLOSE_LIMIT: Duration = Duration::from_secs(60);
+
+impl Player<'_> {
+    /// State, answers and log of every node at the moment of failure, as far as they can be had in time.
+    pub(super) async fn look_around(&self) -> (Vec<NodeSnapshot>, Vec<(String, String)>) {
+        let mut found = (Vec::new(), Vec::new());
+        let _ = tokio::time::timeout(LOOK_LIMIT, self.look(&mut found)).await;
+        found
+    }
+
+    async fn look(&self, (snapshots, logs): &mut (Vec<NodeSnapshot>, Vec<(String, String)>)) {
+        let Some(deployment) = &self.world.deployment else { return };
+        for node in &deployment.topology().nodes {
+            let state = deployment.state(&node.name).await.map_or_else(|e| e.to_string(), |state| state.to_string());
+            let mut answers = Vec::new();
+            for question in questions(node.role) {
+                let words: Vec<&str> = question.split(' ').collect();
+                let Ok(client) = self.world.fresh_client(&node.name) else { continue };
+                let answer = client.ask_within(&words, Duration::from_millis(300)).await;
+                answers.push(((*question).to_owned(), answer.map_or_else(|e| e.to_string(), |reply| reply.to_string())));
+            }
+            if let Ok(log) = deployment.log(&node.name).await {
+                logs.push((node.name.clone(), log));
+            }
+            snapshots.push(NodeSnapshot { node: node.name.clone(), state, answers, log: None });
+        }
+    }
+
+    /// Heals every open fault, newest first, and removes the deployment; a heal that fails spoils a pass.
+    pub(super) async fn close(&mut self, keep: bool) {
+        if keep {
+            return;
+        }
+        // What the healing brings about is no part of the story.
+        self.world.recorder = None;
+        if self.ended.as_ref().is_none_or(|(_, error)| error.cause != Cause::Interrupted) {
+            let healed = tokio::time::timeout(CLOSE_LIMIT, self.world.heal_all()).await;
+            self.spoil(healed.unwrap_or_else(|_| Err(hung("the faults were not healed"))));
+        }
+        let Some(deployment) = self.world.deployment.take() else { return };
+        // Sandboxes of a scenario that went well serve the next one; after anything else nothing is reused.
+        let reuse = self.ended.is_none() && self.reuse;
+        let removed = async { if reuse { deployment.park().await } else { deployment.remove().await } };
+        let removed = tokio::time::timeout(CLOSE_LIMIT, removed).await;
+        // What is left is removed at the end of the run, or by the next one.
+        self.spoil(removed.map_or_else(|_| Err(hung("the deployment was not removed")), |removed| removed.map_err(StepError::from)));
+    }
+
+    /// What goes wrong at the end spoils a pass, and nothing else.
+    fn spoil(&mut self, end: Result<(), StepError>) {
+        if let Err(error) = end
+            && self.ended.is_none()
+        {
+            let line = self.steps.last().map_or(0, |step| step.line);
+            self.ended = Some((line, error));
+        }
+    }
+}
+
+fn hung(what: &str) -> StepError {
+    StepError::new(Cause::Engine, format!("{what} within {}", wait::seconds(CLOSE_LIMIT)))
+}
+
+/// What a node is asked when something failed.
+fn questions(role: crate::topology::Role) -> &'static [&'static str] {
+    use crate::topology::Role;
+    match role {
+        Role::Sentinel => &["INFO sentinel", "SENTINEL MASTERS", "SENTINEL CKQUORUM mymaster"],
+        Role::Node => &["ROLE", "INFO replication", "CLUSTER INFO", "CLUSTER NODES"],
+        Role::Other => &[],
+        Role::Master | Role::Replica => &["ROLE", "INFO replication", "INFO stats"],
+    }
+}
