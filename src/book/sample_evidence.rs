@@ -41,7 +41,7 @@ pub fn failover_passed(server: &str, version: &str) -> Evidence {
         event("sentinel-1", "+convert-to-slave", "slave 198.18.0.11:6379 198.18.0.11 6379 @ mymaster 198.18.0.13 6379", 14_500),
         event("sentinel-2", "+sdown", "master mymaster 198.18.0.11 6379", 2700),
         event("sentinel-2", "+vote-for-leader", "5d1e 1", 2800),
-        event("sentinel-2", "+config-update-from", "sentinel 5d1e 198.18.0.21 26379 @ mymaster 198.18.0.11 6379", 4930),
+        event("sentinel-2", "+config-update-from", "sentinel 5d1e 198.18.0.14 26379 @ mymaster 198.18.0.11 6379", 4930),
         event("sentinel-2", "+switch-master", "mymaster 198.18.0.11 6379 198.18.0.13 6379", 4931),
     ];
     evidence
@@ -67,8 +67,8 @@ fn timeline() -> Vec<Entry> {
         role("sentinel-3", "silent", 3010, 10_400),
         entry("master", Kind::Fault, "killed", "SIGKILL", 3230, 3230),
         role("master", "silent", 3260, 10_400),
-        event("sentinel-1", "+sdown", "sentinel 7f3a 198.18.0.22 26379 @ mymaster 198.18.0.11 6379", 3520),
-        event("sentinel-1", "+sdown", "sentinel 91bc 198.18.0.23 26379 @ mymaster 198.18.0.11 6379", 3560),
+        event("sentinel-1", "+sdown", "sentinel 7f3a 198.18.0.15 26379 @ mymaster 198.18.0.11 6379", 3520),
+        event("sentinel-1", "+sdown", "sentinel 91bc 198.18.0.16 26379 @ mymaster 198.18.0.11 6379", 3560),
         event("sentinel-1", "+sdown", "master mymaster 198.18.0.11 6379", 3810),
         event("sentinel-1", "+odown", "master mymaster 198.18.0.11 6379 #quorum 1/1", 3880),
         event("sentinel-1", "+new-epoch", "1", 3885),

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use futures::future::join_all;
+use futures::StreamExt as _;
 use testcontainers::bollard::query_parameters::{
     ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
 };
@@ -16,6 +16,9 @@ use super::{
     lock::{RunLock, host_id},
     pool,
 };
+
+/// Removals that the engine works on at a time.
+const AT_ONCE: usize = 6;
 
 /// How many things were removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,31 +71,43 @@ pub async fn prune(engine: &Engine) -> Result<Pruned, EngineError> {
 
 /// Removes everything of one run, alive or not; for the owner of the run when it ends. Under nextest several processes share a run id:
 /// there each removes only its own deployments.
-pub async fn remove_run(engine: &Engine, run: &str) -> Result<Pruned, EngineError> {
+///
+/// `kept` names deployments that stay, with what they need, until a prune.
+pub async fn remove_run(engine: &Engine, run: &str, kept: &[String]) -> Result<Pruned, EngineError> {
     pool::forget(run);
     let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
-    remove_labelled(engine, &[(labels::RUN, run), (labels::HOST, &host)]).await
+    remove_all_but(engine, &[(labels::RUN, run), (labels::HOST, &host)], kept).await
 }
 
 /// Removes containers, then networks and volumes, that carry all of these labels. Something that vanished meanwhile is not an error.
 pub(super) async fn remove_labelled(engine: &Engine, wanted: &[(&str, &str)]) -> Result<Pruned, EngineError> {
-    let containers = remove_containers(engine, wanted, &[]).await?;
+    remove_all_but(engine, wanted, &[]).await
+}
+
+async fn remove_all_but(engine: &Engine, wanted: &[(&str, &str)], kept: &[String]) -> Result<Pruned, EngineError> {
+    let stays = |labels: &Option<HashMap<String, String>>| labels.as_ref().and_then(|l| l.get(labels::DEPLOYMENT)).is_some_and(|d| kept.contains(d));
     let filter = labels::filter(wanted);
     let docker = engine.docker();
 
+    let options = ListContainersOptionsBuilder::new().all(true).filters(&filter).build();
+    let found = engine.call("list containers", docker.list_containers(Some(options))).await?;
+    let containers = count(few(found.into_iter().filter(|c| !stays(&c.labels)).filter_map(|c| c.id).map(|id| remove_container(engine, id))).await)?;
+
     let options = ListNetworksOptionsBuilder::new().filters(&filter).build();
     let networks = engine.call("list networks", docker.list_networks(Some(options))).await?;
-    let removals = join_all(networks.into_iter().filter_map(|n| n.id).map(|id| remove_network(engine, id))).await;
+    let removals = few(networks.into_iter().filter(|n| !stays(&n.labels)).filter_map(|n| n.id).map(|id| remove_network(engine, id))).await;
     let removals = removals.into_iter().collect::<Result<Vec<Removal>, _>>()?;
     let of = |wanted: Removal| removals.iter().filter(|removal| **removal == wanted).count();
     let (networks, networks_left) = (of(Removal::Done), of(Removal::Held));
 
     let options = ListVolumesOptionsBuilder::new().filters(&filter).build();
     let volumes = engine.call("list volumes", docker.list_volumes(Some(options))).await?.volumes.unwrap_or_default();
+    // What is kept needs the tools of its run.
     let removals = volumes
         .into_iter()
+        .filter(|_| kept.is_empty())
         .map(|v| async move { gone_is_fine(engine.call("remove volume", docker.remove_volume(&v.name, None::<RemoveVolumeOptions>)).await) });
-    let volumes = count(join_all(removals).await)?;
+    let volumes = count(few(removals).await)?;
     Ok(Pruned { containers, networks, volumes, networks_left })
 }
 
@@ -125,7 +140,12 @@ pub(super) async fn remove_containers(engine: &Engine, wanted: &[(&str, &str)], 
     let options = ListContainersOptionsBuilder::new().all(true).filters(&labels::filter(wanted)).build();
     let found = engine.call("list containers", engine.docker().list_containers(Some(options))).await?;
     let removals = found.into_iter().filter_map(|c| c.id).filter(|id| !keep.contains(&id.as_str())).map(|id| remove_container(engine, id));
-    count(join_all(removals).await)
+    count(few(removals).await)
+}
+
+/// All of them, a few at a time: an engine that is asked for a hundred removals at once answers each of them late.
+async fn few<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    futures::stream::iter(calls).buffer_unordered(AT_ONCE).collect().await
 }
 
 /// Kills and removes a container with its anonymous volumes (the official images declare one for /data).

@@ -1,7 +1,7 @@
 //! Starting one container through testcontainers. You are in the right place for what all our containers have in common: labels, no
 //! privileges, limits, and that nothing but our own clean-up removes them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use testcontainers::{
     CopyTargetOptions, GenericImage, ImageExt,
@@ -39,8 +39,8 @@ pub(super) struct Blueprint {
     pub network: String,
     /// `shareable`, or `container:<id>` to share that one's /dev/shm; `None` for a /dev/shm of its own.
     pub ipc: Option<String>,
-    /// Port inside, published on 127.0.0.1 under a free port.
-    pub published: Option<u16>,
+    /// Ports inside, each published on 127.0.0.1 under a free port.
+    pub published: Vec<u16>,
     /// Bytes.
     pub memory: u64,
     pub processes: i64,
@@ -58,7 +58,7 @@ pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
     let (repository, tag) = split_reference(&image);
     // Official images have a script as entry point, which changes owners and users; ours have none. A server is started by our shell alone.
     let mut image = GenericImage::new(repository, tag).with_entrypoint(BUSYBOX);
-    if let Some(port) = published {
+    for port in &published {
         // The engine publishes only what is exposed as well.
         image = image.with_exposed_port(port.tcp());
     }
@@ -74,10 +74,8 @@ pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
         host.ipc_mode = ipc.clone();
         // testcontainers would publish everything on all addresses.
         host.publish_all_ports = Some(false);
-        host.port_bindings = published.map(|port| {
-            let local = PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some(String::new()) };
-            HashMap::from([(format!("{port}/tcp"), Some(vec![local]))])
-        });
+        let local = || vec![PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some(String::new()) }];
+        host.port_bindings = Some(published.iter().map(|port| (format!("{port}/tcp"), Some(local()))).collect());
         host.binds = tools.clone().map(|volume| vec![format!("{volume}:{TOOLS}:ro")]);
         host.memory = Some(memory as i64);
         // The same number is "no swap": a server that swaps answers late, and late is what scenarios measure.
@@ -132,12 +130,15 @@ pub(super) async fn inspect(engine: &Engine, id: &str) -> Result<ContainerInspec
     engine.call("inspect container", engine.docker().inspect_container(id, None::<InspectContainerOptions>)).await
 }
 
-/// The host's port of a published one.
-pub(super) async fn published_port(engine: &Engine, id: &str, port: u16) -> Result<u16, EngineError> {
-    let inspected = inspect(engine, id).await?;
-    let bindings = inspected.network_settings.and_then(|n| n.ports).and_then(|mut ports| ports.remove(&format!("{port}/tcp")).flatten());
-    let found = bindings.into_iter().flatten().find_map(|binding| binding.host_port?.parse().ok());
-    found.ok_or_else(|| EngineError::Api { call: "inspect container".into(), message: format!("port {port} is not published"), status: None })
+/// Published ports, each with the host's.
+pub(super) async fn published_ports(engine: &Engine, id: &str, ports: &[u16]) -> Result<Vec<(u16, u16)>, EngineError> {
+    let bindings = inspect(engine, id).await?.network_settings.and_then(|n| n.ports).unwrap_or_default();
+    let of = |port: &u16| {
+        let found = bindings.get(&format!("{port}/tcp")).into_iter().flatten().flatten().find_map(|b| b.host_port.as_ref()?.parse().ok());
+        let missing = || EngineError::Api { call: "inspect container".into(), message: format!("port {port} is not published"), status: None };
+        found.map(|outside| (*port, outside)).ok_or_else(missing)
+    };
+    ports.iter().map(of).collect()
 }
 
 /// `registry:5000/redis:7.0.15` is image `registry:5000/redis` with tag `7.0.15`.

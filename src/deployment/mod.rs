@@ -44,5 +44,5 @@ pub use lock::RunLock;
 pub use pool::is_parked;
 pub use process::NodeState;
 pub use shell::Output;
-pub use start::{Deployment, Options};
+pub use start::{Deployment, Options, container_name};
 pub use tools::Reach;

@@ -32,6 +32,8 @@ const SANDBOX_MEMORY: u64 = 64 << 20;
 const SERVER_CAPABILITIES: &[&str] = &["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID", "KILL"];
 /// What changes the network of the sandbox and looks at it, and the two with which tcpdump changes to the user it was told.
 const SANDBOX_CAPABILITIES: &[&str] = &["NET_ADMIN", "NET_RAW", "SETGID", "SETUID"];
+/// What servers and Sentinels listen on: every sandbox publishes both, so that a Sentinel can live where a server did.
+const USUAL_PORTS: [u16; 2] = [6379, 26379];
 /// A server executable of this host, in the container.
 const BINARY: &str = "/usr/local/lib/rehearsal/server";
 
@@ -41,10 +43,8 @@ pub(super) struct Sandbox {
     pub id: String,
     /// Address in the data network.
     pub address: Ipv4Addr,
-    /// Port inside that is published.
-    pub port: u16,
-    /// Port on 127.0.0.1.
-    pub published: u16,
+    /// Ports inside, each with its port on 127.0.0.1.
+    pub published: Vec<(u16, u16)>,
     /// Containers in its namespace in which nothing runs but their shell.
     pub houses: Vec<House>,
 }
@@ -87,24 +87,33 @@ pub(super) struct Node {
 impl Sandbox {
     /// Starts a sandbox with both networks.
     pub async fn start(engine: &Engine, networks: &Networks, options: &Options, spec: &NodeSpec) -> Result<Sandbox, EngineError> {
+        let mut ports = USUAL_PORTS.to_vec();
+        if !ports.contains(&spec.port) {
+            ports.push(spec.port);
+        }
         let sandbox = Blueprint {
             image: options.helper.reference.clone(),
             network: networks.control.clone(),
             ipc: Some("shareable".into()),
-            published: Some(spec.port),
+            published: ports.clone(),
             capabilities: SANDBOX_CAPABILITIES,
             ..blueprint(networks, Some(spec.address), "sandbox")
         };
         let id = container::start(sandbox).await?;
         let (connected, published) =
-            tokio::join!(network::connect(engine, &networks.data, &id, spec.address), container::published_port(engine, &id, spec.port));
+            tokio::join!(network::connect(engine, &networks.data, &id, spec.address), container::published_ports(engine, &id, &ports));
         connected?;
-        Ok(Sandbox { id, address: spec.address, port: spec.port, published: published?, houses: Vec::new() })
+        Ok(Sandbox { id, address: spec.address, published: published?, houses: Vec::new() })
     }
 
     /// Whether the node could live in it.
     pub fn suits(&self, spec: &NodeSpec) -> bool {
-        self.address == spec.address && self.port == spec.port
+        self.address == spec.address && self.published(spec.port).is_some()
+    }
+
+    /// The port on 127.0.0.1 under which one inside is reached.
+    pub fn published(&self, port: u16) -> Option<u16> {
+        self.published.iter().find(|(inside, _)| *inside == port).map(|(_, outside)| *outside)
     }
 }
 
@@ -222,7 +231,7 @@ pub(super) fn blueprint(networks: &Networks, address: Option<Ipv4Addr>, part: &s
         tools: None,
         network: String::new(),
         ipc: None,
-        published: None,
+        published: Vec::new(),
         memory: SANDBOX_MEMORY,
         processes: 64,
         capabilities: &[],

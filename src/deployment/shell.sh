@@ -111,7 +111,7 @@ reset() {
     left=
     while read -r _ at _; do
         case $at in
-            / | /proc | /proc/* | /sys | /sys/* | /dev | /dev/* | /etc/*) ;;
+            / | /proc | /proc/* | /sys | /sys/* | /dev | /dev/* | /etc/* | /rehearsal) ;;
             *)
                 $B rm -rf "$at"/* "$at"/.[!.]* "$at"/..?*
                 left=$left$($B ls -A "$at")

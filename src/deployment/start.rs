@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use futures::future::join_all;
+use testcontainers::bollard::query_parameters::RenameContainerOptionsBuilder;
 use tokio::sync::OnceCell;
 
 use super::{
@@ -130,7 +131,7 @@ impl Deployment {
 
     /// The node's client port on 127.0.0.1: the same for the life of the deployment, whatever happens to the server.
     pub fn published(&self, node: &str) -> Option<u16> {
-        self.nodes.get(node).map(|node| node.sandbox.published)
+        self.nodes.get(node).and_then(|node| node.sandbox.published(node.spec.port))
     }
 
     /// Removes all containers at once, then the networks.
@@ -154,9 +155,24 @@ impl Deployment {
         Ok(())
     }
 
+    /// Names its containers after its nodes, for somebody who is going to look into it, and answers the deployment's name: `remove_run` can be
+    /// told to spare it.
+    pub async fn keep(&self) -> Result<String, EngineError> {
+        for (name, node) in &self.nodes {
+            let options = RenameContainerOptionsBuilder::new().name(&container_name(&self.networks.deployment, name)).build();
+            self.engine.call("rename container", self.engine.docker().rename_container(&node.house.id, options)).await?;
+        }
+        Ok(self.networks.deployment.clone())
+    }
+
     pub(super) fn node(&self, name: &str) -> Result<&Node, EngineError> {
         self.nodes.get(name).ok_or_else(|| EngineError::NoSuchNode { node: name.to_string() })
     }
+}
+
+/// What the container of a node's server is called in a deployment that was kept.
+pub fn container_name(deployment: &str, node: &str) -> String {
+    format!("rehearsal-{deployment}-{node}")
 }
 
 async fn remove(engine: &Engine, networks: &Networks) -> Result<(), EngineError> {

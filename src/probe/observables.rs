@@ -1,6 +1,6 @@
 //! Observables: named values with a unit, as sentences use them ("the accepted partial resynchronisations of the master").
 //!
-//! To add one, add a line to [`ALL`]. The recorder puts every observable of every node on the timeline whenever it changes.
+//! To add one, add a line to [`ALL`]. The recorder puts every observable of every node on the timeline when it finds it changed.
 
 use super::Info;
 
@@ -56,7 +56,8 @@ impl Observable {
     /// Its value in an INFO reply, or `None` when this node does not tell it.
     pub fn read(&self, info: &Info) -> Option<String> {
         match self.field {
-            "keys" if info.get("role").is_some() => Some(info.keys().to_string()),
+            // Without a key there is no line in the keyspace section, and it may not have been asked for.
+            "keys" => (info.get("role").is_some() && info.get("run_id").is_some()).then(|| info.keys().to_string()),
             field => info.get(field).map(str::to_owned),
         }
     }

@@ -1,4 +1,5 @@
-//! Keeps the timeline: asks every node for its role and observables at most 50 ms apart, and listens to every Sentinel.
+//! Keeps the timeline: asks every node for its role and offsets at most 50 ms apart, for all its observables every quarter of a second, and listens
+//! to every Sentinel.
 //!
 //! It starts when a deployment stands and ends with it, so that a transient state is on the timeline whether or not a step looks for it.
 
@@ -13,6 +14,8 @@ use tokio::task::JoinHandle;
 
 /// Pause between two questions to one node.
 const INTERVAL: Duration = Duration::from_millis(40);
+/// Every so many questions is for everything the node tells of itself, which costs it and us ten times as much.
+const WHOLE: u64 = 6;
 /// A node that does not answer for this long is written down as silent.
 const SILENCE: Duration = Duration::from_millis(250);
 
@@ -76,30 +79,37 @@ async fn poll(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, ro
     let client = Client::new(node.port);
     loop {
         let asked = clock.elapsed().as_millis() as u64;
-        let info = ask(&client, node.cluster).await;
+        let info = ask(&client, &node, rounds.get() % WHOLE == 0).await;
         // A silent node was silent when it was asked, not when the limit ran out.
         let at = if info.is_some() { clock.elapsed().as_millis() as u64 } else { asked };
-        note(&mut timeline.borrow_mut(), &node.name, info.as_ref(), at);
+        note(&mut timeline.borrow_mut(), &node, info.as_ref(), at);
         rounds.set(rounds.get() + 1);
         wait::pace(INTERVAL).await;
     }
 }
 
 /// Puts a node's role and observables on the timeline; a node without an answer is silent.
-fn note(timeline: &mut Timeline, node: &str, info: Option<&Info>, at: u64) {
-    timeline.observe(node, Kind::Role, "role", info.and_then(Info::role).unwrap_or("silent"), at);
+fn note(timeline: &mut Timeline, node: &Watched, info: Option<&Info>, at: u64) {
+    let role = info.and_then(|info| if node.sentinel { Some("sentinel") } else { info.role() });
+    timeline.observe(&node.name, Kind::Role, "role", role.unwrap_or("silent"), at);
     let Some(info) = info else { return };
     for observable in observables::ALL {
         if let Some(value) = observable.read(info) {
-            timeline.observe(node, Kind::Value, observable.name, &value, at);
+            timeline.observe(&node.name, Kind::Value, observable.name, &value, at);
         }
     }
 }
 
-async fn ask(client: &Client, cluster: bool) -> Option<Info> {
-    let Ok(Reply::Text(text)) = client.ask_within(&["INFO"], SILENCE).await else { return None };
+/// Everything the node tells, or only what may change and change back within a moment.
+async fn ask(client: &Client, node: &Watched, whole: bool) -> Option<Info> {
+    let section = if node.sentinel { "sentinel" } else { "replication" };
+    let question: &[&str] = if whole { &["INFO"] } else { &["INFO", section] };
+    let Ok(Reply::Text(text)) = client.ask_within(question, SILENCE).await else { return None };
     let mut info = Info::parse(&text);
-    if cluster && let Ok(Reply::Text(text)) = client.ask_within(&["CLUSTER", "INFO"], SILENCE).await {
+    if node.cluster
+        && whole
+        && let Ok(Reply::Text(text)) = client.ask_within(&["CLUSTER", "INFO"], SILENCE).await
+    {
         info.extend(Info::parse(&text));
     }
     Some(info)

@@ -25,8 +25,8 @@ pub(super) struct Desk<'a> {
     pub record: RunRecord,
     pub view: &'a mut dyn View,
     pub queue: Arc<Queue>,
-    /// Whether a deployment was left up on request.
-    pub kept: bool,
+    /// Deployments that were left up on request.
+    pub kept: Vec<String>,
     folder: RunFolder,
     cache: Cache,
     /// Names of plays by their number, and what is expected of them.
@@ -58,7 +58,7 @@ impl<'a> Desk<'a> {
             record,
             view,
             queue,
-            kept: false,
+            kept: Vec::new(),
             folder,
             cache,
             names: HashMap::new(),
@@ -199,10 +199,10 @@ impl<'a> Desk<'a> {
         let worst = results.iter().all(|verdict| badness(*verdict) <= badness(evidence.scenario.verdict));
         self.enter(&mut evidence, logs, worst)?;
         self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
-        if stays {
-            self.kept = true;
+        if let Some(deployment) = stays {
             self.folder.mark_kept()?;
-            let note = kept::told(&evidence);
+            let note = kept::told(&evidence, &deployment);
+            self.kept.push(deployment);
             self.view.event(&Event::Note(&note));
         }
         self.follow(play, faults, &evidence)?;

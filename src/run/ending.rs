@@ -37,6 +37,11 @@ impl Player<'_> {
         }
     }
 
+    /// Leaves the deployment up; its name, unless there is none.
+    pub(super) async fn keep(&self) -> Option<String> {
+        self.world.deployment.as_ref()?.keep().await.ok()
+    }
+
     /// Heals every open fault, newest first, and removes the deployment; a heal that fails spoils a pass.
     pub(super) async fn close(&mut self, keep: bool) {
         if keep {
@@ -49,9 +54,15 @@ impl Player<'_> {
             self.spoil(healed.unwrap_or_else(|_| Err(hung("the faults were not healed"))));
         }
         let Some(deployment) = self.world.deployment.take() else { return };
-        // Sandboxes of a scenario that went well serve the next one; after anything else nothing is reused.
-        let reuse = self.ended.is_none() && self.reuse;
-        let removed = async { if reuse { deployment.park().await } else { deployment.remove().await } };
+        // Containers of a scenario that went well serve the next one; after anything else nothing is reused.
+        let removed = async {
+            match (self.ended.is_none(), self.reuse) {
+                (true, true) => deployment.park().await,
+                // Nobody waits for them any more: the end of the run removes all that is left at once.
+                (true, false) => Ok(()),
+                (false, _) => deployment.remove().await,
+            }
+        };
         let removed = tokio::time::timeout(CLOSE_LIMIT, removed).await;
         // What is left is removed at the end of the run, or by the next one.
         self.spoil(removed.map_or_else(|_| Err(hung("the deployment was not removed")), |removed| removed.map_err(StepError::from)));

@@ -28,8 +28,8 @@ pub struct Played {
     pub logs: Vec<(String, String)>,
     /// How many faults it met.
     pub faults: usize,
-    /// Whether the deployment was kept for a person to look at.
-    pub kept: bool,
+    /// Name of the deployment, when it was kept for a person to look at.
+    pub kept: Option<String>,
 }
 
 /// Why a run is to end, as a clause; `None` while it is not.
@@ -76,11 +76,11 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let keep = keep && failed.is_some();
     let topology = player.world.deployment.as_ref().map(|d| d.topology().name.clone());
     let nodes = player.world.deployment.as_ref().map_or(Vec::new(), |d| d.topology().nodes.iter().map(node_record).collect());
-    let kept = keep && player.world.deployment.is_some();
-    player.reuse = !keep && more();
+    let kept = if keep { player.keep().await } else { None };
+    player.reuse = more();
     let stalls = player.witness.stalls(player.world.clock).await;
     let (closing, before) = (Instant::now(), wait::waited());
-    player.close(keep).await;
+    player.close(kept.is_some()).await;
     let teardown = closing.elapsed();
     let Player { world, steps, ended, .. } = player;
     let duration = began.elapsed();
@@ -138,7 +138,7 @@ pub(super) struct Player<'a> {
     pub(super) steps: Vec<StepRecord>,
     /// Line and error of the step that ended the scenario.
     pub(super) ended: Option<(usize, StepError)>,
-    /// Whether sandboxes may wait for the next scenario: not where a deployment may be kept, for then nothing else of the run is to stay.
+    /// Whether another scenario waits that could use its containers.
     pub(super) reuse: bool,
 }
 

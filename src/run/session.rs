@@ -143,7 +143,7 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
         Ok(None) => session.desk.interrupt(ended.borrow().unwrap_or("SIGINT"), None).map_err(SessionError::from),
         Err(error) => Err(error),
     };
-    let cleaned = runtime.block_on(async { tokio::time::timeout(CLEAN_LIMIT, clean(&run, session.desk.kept)).await });
+    let cleaned = runtime.block_on(async { tokio::time::timeout(CLEAN_LIMIT, clean(&run, &session.desk.kept)).await });
     if cleaned.is_err() {
         let note = format!("the engine removed nothing for {}: the next run removes what this one leaves", spans::written(CLEAN_LIMIT));
         session.desk.view.event(&Event::Note(&note));
@@ -168,17 +168,14 @@ fn new_run_id() -> String {
     format!("{now}-{}", std::process::id())
 }
 
-/// Nothing of this run stays, unless a deployment was kept on request; then everything else of the run is gone already.
-async fn clean(run: &str, kept: bool) -> Result<(), EngineError> {
-    if kept {
-        return Ok(());
-    }
+/// Nothing of this run stays but the deployments that were kept on request.
+async fn clean(run: &str, kept: &[String]) -> Result<(), EngineError> {
     let engine = match Engine::connect().await {
         Ok(engine) => engine,
         // Without an engine there was nothing to leave behind; the reason was told before.
         Err(_) => return Ok(()),
     };
-    deployment::remove_run(&engine, run).await.map(drop)
+    deployment::remove_run(&engine, run, kept).await.map(drop)
 }
 
 struct Session<'a> {
