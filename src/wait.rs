@@ -103,6 +103,17 @@ pub async fn within<T>(what: &str, limit: Duration, condition: impl AsyncFnMut()
     until(what, Instant::now() + limit, condition).await
 }
 
+/// Lets somebody work who has a limit of his own, such as `redis-cli` with its own waits: his time is not ours.
+pub async fn on<T>(what: &str, limit: Duration, work: impl Future<Output = T>) -> T {
+    let began = Instant::now();
+    let watch = Watch::here();
+    watch.begin(what, began, began + limit);
+    let done = work.await;
+    watch.forget();
+    count(|waited| waited.conditions += began.elapsed());
+    done
+}
+
 /// Waits for a moment; for negatives that must hold until then, and for stated spans ("paused for 3 seconds").
 pub async fn moment(at: Instant) {
     let began = Instant::now();

@@ -11,7 +11,7 @@ mod window;
 pub use injection::Leave;
 pub use window::Window;
 
-use crate::deployment::{Deployment, Engine, NodeState, PreparedImage};
+use crate::deployment::{Claim, Deployment, Engine, NodeState, PreparedImage};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
 use crate::record::{Timeline, Timings};
@@ -49,6 +49,15 @@ pub struct Stage {
     pub caps: HashMap<usize, Duration>,
 }
 
+/// The right to bring a deployment up now.
+#[derive(Debug)]
+pub enum Permit {
+    /// One of the few starts that the engine bears at a time.
+    Start(Slot),
+    /// Its containers stand already.
+    Stands(Claim),
+}
+
 /// The state of one scenario. Steps get it as `&mut World`.
 #[derive(cucumber::World)]
 #[world(init = Self::unstaged)]
@@ -73,7 +82,7 @@ pub struct World {
     /// What the deployment and its formation took.
     pub(crate) timings: Timings,
     /// The right to start a deployment: only a few start at a time.
-    pub(crate) permit: Option<Slot>,
+    pub(crate) permit: Option<Permit>,
 }
 
 impl fmt::Debug for World {
@@ -106,7 +115,7 @@ impl World {
     /// A world for one scenario; its clock starts now.
     ///
     /// `permit` lets its deployment start; it is given back once the deployment stands.
-    pub fn on(stage: Stage, permit: Slot) -> World {
+    pub fn on(stage: Stage, permit: Permit) -> World {
         let injections = Injections::leaving(stage.leave);
         World { stage: Some(stage), injections, permit: Some(permit), ..World::unstaged() }
     }

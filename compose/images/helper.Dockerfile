@@ -1,4 +1,4 @@
-# The helper image where a registry is at hand. It also serves as sandbox: a sandbox only sleeps.
+# The helper image where a registry is at hand. It also serves as sandbox.
 # The packages are those of the build from Debian packages (src/deployment/image_recipe.rs); a test compares the two.
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -16,6 +16,7 @@ Feature: Failover
         | sentinel-3.down-after-milliseconds | 3000 |
         | failover-timeout                   | 4000 |
       And a client writes 50 keys to the master
+      And within 5 seconds every replica holds every key that was written
       When the master is killed
       Then within 30 seconds a replica becomes master
       And within 30 seconds the Sentinels report, in order

@@ -41,7 +41,7 @@ pub use engine::{Engine, EngineVersion};
 pub use error::EngineError;
 pub use images::{LocalImage, PreparedImage, Route, list_images, prepare_helper, prepare_image, prepare_server, prune_images};
 pub use lock::RunLock;
-pub use pool::is_parked;
+pub use pool::{Claim, claim};
 pub use process::NodeState;
 pub use shell::Output;
 pub use start::{Deployment, Options, container_name};

@@ -6,7 +6,10 @@
 //! right. What does not pass is removed. Servers are never kept: the next one is a new process with empty data.
 
 use std::{
-    sync::{Mutex, atomic::Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -75,9 +78,26 @@ pub(super) fn take(options: &Options, make: &impl Fn(&str) -> Result<Topology, S
     Some((all.swap_remove(index), topology))
 }
 
-/// Whether the next deployment of the run finds containers that stand already.
-pub fn is_parked(run: &str) -> bool {
-    lock(&PARKED).iter().any(|parked| parked.run == run && !parked.sandboxes.is_empty())
+/// Containers that stand already, promised to somebody whose deployment is about to start; given back when dropped.
+#[derive(Debug)]
+pub struct Claim(());
+
+static CLAIMS: AtomicUsize = AtomicUsize::new(0);
+
+/// Claims a parked set of the run, if there is one that nobody has claimed.
+pub fn claim(run: &str) -> Option<Claim> {
+    let all = lock(&PARKED);
+    let parked = all.iter().filter(|parked| parked.run == run && !parked.sandboxes.is_empty()).count();
+    (CLAIMS.load(Ordering::Relaxed) < parked).then(|| {
+        CLAIMS.fetch_add(1, Ordering::Relaxed);
+        Claim(())
+    })
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        CLAIMS.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Forgets what is parked of a run, because it is being removed.

@@ -8,9 +8,8 @@ use crate::config::Limits;
 use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
 use crate::record::{Evidence, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict};
-use crate::wait::slots::Slot;
 use crate::wait::{self, Look, Waited, Watch, spans};
-use crate::world::{Leave, Stage, World};
+use crate::world::{Leave, Permit, Stage, World};
 use cucumber::gherkin::{self, StepType};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -40,8 +39,7 @@ pub struct Ticket<'a> {
     pub registry: &'a Registry,
     pub server: &'a ServerRecord,
     pub stage: Stage,
-    /// The right to start containers now; none is held where they stand already.
-    pub permit: Slot,
+    pub permit: Permit,
     /// Leave the deployment up when the scenario does not pass.
     pub keep: bool,
     /// Says why when the run is ended before its time.

@@ -11,7 +11,7 @@ use crate::record::ServerRecord;
 use crate::topology::servers::Server;
 use crate::wait::Watch;
 use crate::wait::slots::{Slot, Slots};
-use crate::world::{Leave, Stage};
+use crate::world::{Leave, Permit, Stage};
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
@@ -161,11 +161,16 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
             let Ok(_room) = room.acquire_many(weight as u32).await else { return };
             // Other runs on this host count as well: under nextest every scenario is a run of its own. A run that is ended does not wait its turn.
             let mut ended = ground.interrupted.clone();
-            let starts = async { if deployment::is_parked(&ground.run) { Slot::default() } else { starts.take().await } };
-            let turn = async { (if alone { places.take_every().await } else { places.take().await }, starts.await) };
+            let start = async {
+                match deployment::claim(&ground.run) {
+                    Some(claim) => Permit::Stands(claim),
+                    None => Permit::Start(starts.take().await),
+                }
+            };
+            let turn = async { (if alone { places.take_every().await } else { places.take().await }, start.await) };
             let (_place, permit) = tokio::select! {
                 (place, permit) = turn => (Some(place), permit),
-                _ = ended.wait_for(Option::is_some) => (None, Slot::default()),
+                _ = ended.wait_for(Option::is_some) => (None, Permit::Start(Slot::default())),
             };
             let _ = tell.send(Told::Started(job.number, Watch::here()));
             let stage = Stage {

@@ -192,7 +192,7 @@ fn last_line(text: &str) -> String {
 
 impl World {
     async fn run_cli(&mut self, on: &str, command: &[&str]) -> Step {
-        let output = self.deployment()?.exec(on, command, CLI_LIMIT).await?;
+        let output = wait::on("redis-cli to end", CLI_LIMIT, self.deployment()?.exec(on, command, CLI_LIMIT)).await?;
         let printed = format!("{}{}", output.stdout, output.stderr);
         self.observe(format!("status {}: {}", output.status, last_line(&printed)));
         self.last_output = Some(output);
