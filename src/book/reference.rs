@@ -139,12 +139,12 @@ pub fn steps_page(rows: &[StepRow]) -> String {
             continue;
         }
         let _ = write!(out, "## {keyword}: {about}\n\n");
-        let explained = |row: &StepRow| {
-            let examples: String = row.examples.iter().map(|example| format!("<br>{}", code(example))).collect();
-            cell(&row.doc) + &examples
-        };
-        let cells = own.iter().map(|r| vec![code(&r.pattern), explained(r), used(r), code(&format!("{}:{}", r.file, r.line))]);
-        table(&mut out, &["sentence", "what it does, and how scenarios say it", "used by scenarios of", "where"], cells);
+        for row in own {
+            let mut lines = vec![cell(&row.doc)];
+            lines.extend(row.examples.iter().map(|example| code(example)));
+            lines.push(format!("{}; {}", used(row), code(&format!("{}:{}", row.file, row.line))));
+            let _ = write!(out, "{}\n: {}\n\n", code(&row.pattern), lines.join("<br>"));
+        }
     }
     out
 }
@@ -156,7 +156,7 @@ fn used(row: &StepRow) -> String {
         let name = row.page.as_ref().map_or_else(|| name.clone(), |page| format!("[{name}]({page})"));
         if row.scenarios == 1 { name } else { format!("{name}&nbsp;({})", row.scenarios) }
     };
-    if row.uses.is_empty() { row.used.to_string() } else { row.uses.iter().map(feature).collect::<Vec<_>>().join(", ") }
+    if row.uses.is_empty() { "used by no scenario yet".to_owned() } else { row.uses.iter().map(feature).collect::<Vec<_>>().join(", ") }
 }
 
 pub fn faults_page(rows: &[FaultRow]) -> String {
