@@ -9,6 +9,7 @@ use super::state::{CLOCK, OpenFault};
 use super::trouble::Trouble;
 use crate::faults::{self, Entry};
 use crate::steps::params::{Direction, Nodes, Span};
+use crate::topology::Role;
 use crate::topology::located::nearest;
 use crate::world::World;
 use std::time::Duration;
@@ -84,7 +85,10 @@ impl Session {
         let topology = self.world.deployment()?.topology();
         let meant = nodes::meant(word, topology)?;
         if !meant.any {
-            return Ok((self.world.names(&meant)?, meant));
+            let names = self.world.names(&meant)?;
+            // Who was elected is another one another time, so a sentence should not name it.
+            let elected = topology.names(Role::Replica).iter().any(|name| names == [*name]) && self.world.now_in_role("master") == names;
+            return Ok((names, if elected { nodes::meant("the master", topology)? } else { meant }));
         }
         // In a sentence that observes, any of them will do; here somebody has to be chosen.
         let healthy = |name: &String| !self.state.faults.iter().any(|fault| fault.node == *name);
