@@ -192,7 +192,8 @@ impl Folder {
 
     /// Removes what speaks for the deployment.
     pub fn forget(&self, name: &str) {
-        for path in [self.state(name), self.journal(name), self.path.join(format!("{name}.lock"))] {
+        // Not the lock: somebody may be waiting for it, and would then hold one that nobody else sees.
+        for path in [self.state(name), self.journal(name)] {
             let _ = fs::remove_file(path);
         }
     }

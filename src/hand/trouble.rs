@@ -12,6 +12,8 @@ pub enum Trouble {
     Engine(EngineError),
     /// A server, a fault or a wait.
     Step(Box<StepError>),
+    /// By a signal: the exit code for it.
+    Interrupted(u8),
     /// A file of ours.
     File(String),
 }
@@ -31,6 +33,7 @@ impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Trouble::Usage(message) | Trouble::File(message) => f.write_str(message),
+            Trouble::Interrupted(_) => f.write_str("interrupted: nothing is up"),
             Trouble::Engine(error @ EngineError::Gone { .. }) => {
                 write!(f, "{error}\n  = help: `rehearsal down` clears up what is left; then `up` again")
             }

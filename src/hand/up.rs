@@ -88,7 +88,7 @@ pub async fn up(project: &Project, wanted: &Wanted, say: &dyn Fn(&str)) -> Resul
     let began = journal::now();
     let stood = tokio::select! {
         stood = start(project, wanted, &engine, &run, folder.state(&wanted.name), say) => stood,
-        _ = interrupted() => Err(Trouble::Usage("interrupted: nothing is up".to_owned())),
+        code = interrupted() => Err(Trouble::Interrupted(code)),
     };
     let done = stood.and_then(|state| {
         let journal = folder.journal(&wanted.name);
@@ -141,12 +141,12 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
     Ok(State::new(&wanted.name, deployment.topology(), &wanted.rows, &wanted.server, deployment.standing()))
 }
 
-/// Back when somebody wants the process to end.
-pub async fn interrupted() {
+/// Back when somebody wants the process to end, with the exit code for that.
+pub async fn interrupted() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
         (Ok(mut int), Ok(mut term)) => {
-            tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
+            tokio::select! { _ = int.recv() => 130, _ = term.recv() => 143 }
         }
         _ => std::future::pending().await,
     }

@@ -79,7 +79,7 @@ async fn poll(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, ro
     let client = Client::new(node.port);
     loop {
         let asked = clock.elapsed().as_millis() as u64;
-        let info = ask(&client, &node, rounds.get() % WHOLE == 0).await;
+        let info = ask(&client, &node, rounds.get().is_multiple_of(WHOLE)).await;
         // A silent node was silent when it was asked, not when the limit ran out.
         let at = if info.is_some() { clock.elapsed().as_millis() as u64 } else { asked };
         note(&mut timeline.borrow_mut(), &node, info.as_ref(), at);

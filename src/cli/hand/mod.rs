@@ -57,6 +57,7 @@ fn out(text: &str) {
 fn code(trouble: &Trouble) -> u8 {
     use crate::error::Cause;
     match trouble {
+        Trouble::Interrupted(code) => *code,
         Trouble::Usage(_) | Trouble::File(_) => exit::USAGE_CODE,
         Trouble::Engine(EngineError::NoSuchNode { .. } | EngineError::Topology { .. }) => exit::USAGE_CODE,
         Trouble::Engine(_) => exit::UNKNOWN_CODE,

@@ -20,6 +20,15 @@ const CHAINS: &[&[&str]] = &[
 /// The end of a chain that began before it was looked at tells nothing of its own, but these do.
 const ALONE: &[&str] = &["+sdown", "+switch-master", "-sdown", "+tilt", "-tilt", "-failover-abort-not-elected"];
 
+/// Sentinels report the same thing within this time of each other.
+const ECHO: i64 = 5_000;
+
+/// Whether two Sentinels speak of the same thing; of what concerns only itself, each speaks for itself.
+fn same(one: &Event, other: &Event) -> bool {
+    let subject = |event: &Event| event.text.split('#').next().unwrap_or_default().trim_end().to_owned();
+    one.name == other.name && subject(one) == subject(other) && (one.node == other.node || !subject(one).is_empty())
+}
+
 /// `Then`s about what came of one deed.
 #[derive(Debug, Default)]
 pub(super) struct Proposals {
@@ -73,7 +82,9 @@ impl Proposals {
 
     /// What the Sentinels reported, taken together.
     fn events(&mut self, deed: &Line, until: i64, events: &[Event]) {
-        let mut seen: Vec<&Event> = events.iter().filter(|event| (deed.began..until).contains(&event.at)).collect();
+        // What another Sentinel has reported already, before this was done, is an echo, and may come earlier next time.
+        let echo = |event: &Event| events.iter().any(|other| (deed.began - ECHO..deed.began).contains(&other.at) && same(event, other));
+        let mut seen: Vec<&Event> = events.iter().filter(|event| (deed.began..until).contains(&event.at) && !echo(event)).collect();
         seen.sort_by_key(|event| event.at);
         let mut told: Vec<&str> = Vec::new();
         for chain in CHAINS {

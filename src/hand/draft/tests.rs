@@ -110,3 +110,13 @@ fn a_clock_that_jumped_was_wrong_until_it_was_healed() {
     let text = checked(&lines, &[event(6_000, "+tilt", "#tilt mode entered")], &topology("sentinel"), 20_000);
     assert!(text.contains("When the clock of \"sentinel-1\" jumps 2 seconds back") && text.contains("| +tilt |"), "{text}");
 }
+
+#[test]
+fn what_a_second_sentinel_says_of_the_same_thing_is_not_said_twice() {
+    let lines = [up("sentinel", &[]), inject(10_000, "killed", "replica-1", "\"replica-1\""), inject(13_500, "paused", "replica-2", "\"replica-2\"")];
+    let of = |replica: &str| format!("slave {replica}:6379 {replica} 6379 @ mymaster 198.18.0.11 6379");
+    let other = Event { node: "sentinel-2".to_owned(), ..event(13_900, "+sdown", &of("198.18.0.12")) };
+    let events = [event(13_000, "+sdown", &of("198.18.0.12")), other, event(16_000, "+sdown", &of("198.18.0.13"))];
+    let count = |events: &[Event]| checked(&lines, events, &topology("sentinel"), 20_000).matches("| +sdown |").count();
+    assert_eq!((count(&events), count(&events[..2])), (2, 1));
+}
