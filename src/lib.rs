@@ -27,12 +27,14 @@
 //!
 //! # Reading the source
 //!
-//! From the top down: `cli` parses and calls, `run` plays features, [`steps`] are their sentences, [`world`] is the state of one scenario, `formation`,
+//! From the top down: `cli` parses and calls, `run` plays features, `hand` does what people ask for step by step, [`steps`] are their sentences, [`world`] is the state of one scenario, `formation`,
 //! [`faults`] and `workload` act, [`probe`] looks, [`wait`] waits, `deployment` talks to Docker, `topology`, `claims` and `config` are what people declare,
 //! `record` is what comes out, `report` and `book` show it. `ARCHITECTURE.md` has the map and the invariants.
 
 #[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
+pub mod hand;
 #[doc(hidden)]
 pub mod run;
 

@@ -47,6 +47,8 @@ pub struct Stage {
     pub leave: Leave,
     /// Longest wait of a step by its line, for controls.
     pub caps: HashMap<usize, Duration>,
+    /// For a deployment that outlives this process, to be played with by hand: the file that says that it is up.
+    pub hand: Option<PathBuf>,
 }
 
 /// The right to bring a deployment up now.

@@ -37,6 +37,10 @@ async fn engine() -> bool {
         return false;
     }
     println!("ok       Docker engine {} (API {}), {} cores, {} MiB", version.version, version.api, version.cpus, version.memory_mib);
+    match deployment::by_hand(&engine).await {
+        Ok(hands) => hands.iter().filter(|hand| hand.stated).for_each(|hand| println!("note     {}", super::images::stays(hand))),
+        Err(error) => println!("missing  a list of what is up: {error}"),
+    }
     match deployment::list_images(&engine).await {
         Ok(images) if images.is_empty() => println!("note     no image built yet: the first run pulls or builds them"),
         Ok(images) => images.iter().for_each(|image| println!("ok       image {}", image.reference)),

@@ -1,7 +1,7 @@
 //! `rehearsal images [build|list|prune]` and `rehearsal prune`: house-keeping.
 
 use super::exit;
-use crate::deployment::{self, Engine, EngineError};
+use crate::deployment::{self, ByHand, Engine, EngineError};
 use crate::run::project::Project;
 use std::process::ExitCode;
 
@@ -63,15 +63,42 @@ pub fn images(project: &Project, args: &Args) -> ExitCode {
     }
 }
 
-/// Removes what dead runs left behind; says which of it had been kept on purpose by this project.
-pub fn prune(project: Option<&Project>) -> ExitCode {
+/// What to remove.
+#[derive(Debug, clap::Args)]
+pub struct PruneArgs {
+    /// Also what was started with `up`, of every project on this machine
+    #[arg(long)]
+    all: bool,
+}
+
+/// Removes what dead runs left behind; says which of it had been kept on purpose by this project, and what was started by hand and stays.
+pub fn prune(project: Option<&Project>, args: &PruneArgs) -> ExitCode {
     with_engine(async |engine| {
-        let pruned = deployment::prune(engine).await?;
+        let mut pruned = deployment::prune(engine).await?;
+        for hand in deployment::by_hand(engine).await?.into_iter().filter(|hand| hand.stated) {
+            if args.all {
+                pruned += deployment::remove_by_hand(engine, &hand.state).await?;
+                // Last, so that what could not be removed can still be ended by `down`.
+                let _ = std::fs::remove_file(&hand.state);
+            } else {
+                eprintln!("{}", stays(&hand));
+            }
+        }
         let kept = if pruned.containers > 0 { project.map_or(Vec::new(), |project| project.store().take_kept()) } else { Vec::new() };
         let kept = if kept.is_empty() { String::new() } else { format!(" (what run {} had kept included)", kept.join(", ")) };
         eprintln!("{pruned}{kept}");
         Ok(())
     })
+}
+
+/// What was started by hand and not ended, and how to end it.
+pub fn stays(hand: &ByHand) -> String {
+    // The state file lies in target/rehearsal/hand of its project.
+    let project = hand.state.ancestors().nth(4).unwrap_or(&hand.state).display();
+    let name = hand.state.file_stem().unwrap_or_default().to_string_lossy();
+    format!(
+        "\"{name}\" of {project} was started with `up` and stays: `rehearsal down --name {name}` there ends it, `rehearsal prune --all` all of them"
+    )
 }
 
 /// Runs something that needs the engine; without one, says what was tried and ends with 3.

@@ -7,6 +7,7 @@ pub mod check;
 pub mod doctor;
 pub mod exit;
 pub mod features;
+pub mod hand;
 pub mod images;
 pub mod init;
 pub mod merge;
@@ -49,6 +50,20 @@ pub enum Command {
     Merge(merge::Args),
     /// Play the scenarios, then build the book with their evidence
     Book(book::Args),
+    /// Start a topology and leave it up, to play with by hand
+    Up(hand::up::Args),
+    /// Do something to a node that is up, and verify that it has bitten
+    Inject(hand::inject::Args),
+    /// Undo what was injected, newest first, and verify that
+    Heal(hand::heal::Args),
+    /// Show how everybody is, live
+    Watch(hand::watch::Args),
+    /// Send a command to a node that is up
+    Cli(hand::cli::Args),
+    /// Write out what was done by hand as a feature
+    Draft(hand::draft::Args),
+    /// End what was started with `up`
+    Down(hand::down::Args),
     /// Find everything that can be wrong without Docker
     Check(check::Args),
     /// Write a feature or a topology to begin with
@@ -68,7 +83,7 @@ pub enum Command {
     /// Build, list or remove the images this program makes
     Images(images::Args),
     /// Remove containers, networks and volumes of runs that are no more
-    Prune,
+    Prune(images::PruneArgs),
     /// Tell what is missing on this machine, and how to get it
     Doctor,
     /// Print a completion script for a shell
@@ -109,7 +124,7 @@ pub fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
             exit::PASSED
         }
-        Command::Prune => images::prune(exit::find(cli.project.as_deref()).as_ref()),
+        Command::Prune(args) => images::prune(exit::find(cli.project.as_deref()).as_ref(), &args),
         Command::Doctor => doctor::doctor(),
         Command::Init(args) => init::init(cli.project.as_deref(), &args),
         command => match project(cli.project, &command) {
@@ -118,6 +133,13 @@ pub fn main() -> ExitCode {
                 Command::Replay(args) => replay::replay(&project, &args),
                 Command::Merge(args) => merge::merge(&project, &args),
                 Command::Book(args) => book::book(&project, &args),
+                Command::Up(args) => hand::up::up(&project, &args),
+                Command::Inject(args) => hand::inject::inject(&project, &args),
+                Command::Heal(args) => hand::heal::heal(&project, &args),
+                Command::Watch(args) => hand::watch::watch(&project, &args),
+                Command::Cli(args) => hand::cli::cli(&project, &args),
+                Command::Draft(args) => hand::draft::draft(&project, &args),
+                Command::Down(args) => hand::down::down(&project, &args),
                 Command::Check(args) => check::check(&project, &args),
                 Command::New(args) => new::new(&project, &args),
                 Command::List(args) => registries::list(&project, &args),
@@ -128,7 +150,7 @@ pub fn main() -> ExitCode {
                 Command::Faults(format) => registries::faults(format),
                 Command::Images(args) => images::images(&project, &args),
                 Command::Mdbook(args) => book::protocol(&project, &args),
-                Command::Init(_) | Command::Prune | Command::Doctor | Command::Completions { .. } => exit::PASSED,
+                Command::Init(_) | Command::Prune(_) | Command::Doctor | Command::Completions { .. } => exit::PASSED,
             },
             Err(code) => code,
         },

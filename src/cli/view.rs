@@ -8,7 +8,7 @@ mod lines;
 mod live;
 mod status;
 
-pub use keys::restore as restore_terminal;
+pub use keys::{Keys, restore as restore_terminal};
 
 use crate::config::Config;
 use crate::report::{line, paint};

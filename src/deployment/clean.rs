@@ -2,7 +2,10 @@
 //!
 //! Order matters: containers first, networks after (the engine refuses to remove a network in use).
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
 
 use futures::StreamExt as _;
 use testcontainers::bollard::query_parameters::{
@@ -14,7 +17,7 @@ use super::{
     error::EngineError,
     labels,
     lock::{RunLock, host_id},
-    pool,
+    pool, reopen,
 };
 
 /// Removals that the engine works on at a time.
@@ -57,12 +60,14 @@ impl std::ops::AddAssign for Pruned {
 }
 
 /// Removes everything that dead runs of this host left: runs whose lock nobody holds. Runs of other hosts and living runs, this process's
-/// own included, are not touched.
+/// own included, are not touched, nor is what was started by hand and not ended yet.
 pub async fn prune(engine: &Engine) -> Result<Pruned, EngineError> {
     let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
     let mut pruned = Pruned::default();
-    for run in runs_of(engine, &host).await? {
-        if let Some(_lock) = RunLock::of_the_dead(&run).map_err(|e| EngineError::host(format!("the lock of run {run}"), e))? {
+    for (run, hand) in runs_of(engine, &host).await? {
+        let dead = RunLock::of_the_dead(&run).map_err(|e| EngineError::host(format!("the lock of run {run}"), e))?;
+        // Looked at under the lock: whoever starts one by hand writes the file first and lets go of the lock afterwards.
+        if dead.is_some() && !hand.is_some_and(|file| reopen::is_stated(&file, &run)) {
             pruned += remove_labelled(engine, &[(labels::RUN, &run), (labels::HOST, &host)]).await?;
         }
     }
@@ -154,7 +159,8 @@ pub(super) async fn remove_container(engine: &Engine, id: String) -> Result<bool
     gone_is_fine(engine.call("remove container", engine.docker().remove_container(&id, Some(options))).await)
 }
 
-async fn runs_of(engine: &Engine, host: &str) -> Result<BTreeSet<String>, EngineError> {
+/// Every run that has something here, with the file that speaks for it if it was started by hand.
+pub(super) async fn runs_of(engine: &Engine, host: &str) -> Result<BTreeMap<String, Option<PathBuf>>, EngineError> {
     let filter = labels::filter(&[(labels::HOST, host)]);
     let docker = engine.docker();
     let (containers, networks, volumes) = tokio::join!(
@@ -165,7 +171,13 @@ async fn runs_of(engine: &Engine, host: &str) -> Result<BTreeSet<String>, Engine
     let all = (containers?.into_iter().filter_map(|c| c.labels))
         .chain(networks?.into_iter().filter_map(|n| n.labels))
         .chain(volumes?.volumes.unwrap_or_default().into_iter().map(|v| v.labels));
-    Ok(all.filter_map(|mut labels| labels.remove(labels::RUN)).collect())
+    let mut runs = BTreeMap::new();
+    for mut labels in all {
+        let Some(run) = labels.remove(labels::RUN) else { continue };
+        let hand: &mut Option<PathBuf> = runs.entry(run).or_default();
+        *hand = hand.take().or_else(|| labels.remove(labels::HAND).map(PathBuf::from));
+    }
+    Ok(runs)
 }
 
 /// Another clean-up may be faster (404), or be at it right now (409 "removal is already in progress").

@@ -29,6 +29,11 @@ impl Deployment {
     }
 }
 
+/// Whether servers can be started with clocks that can be moved: this program has the library for its system.
+pub fn can_move_clocks() -> bool {
+    !LIBRARY.is_empty()
+}
+
 /// The library as a file for a server container.
 pub(super) fn library(node: &str) -> Result<ContainerFile, EngineError> {
     if LIBRARY.is_empty() {

@@ -113,8 +113,11 @@ pub(super) async fn tools(engine: &Engine, helper: &str, labels: &Labels) -> Res
         return Ok(volume.clone());
     }
     let name = format!("rehearsal-{}-tools-{}", labels::name_part(&run), std::process::id());
-    let labels: Labels =
-        labels.iter().filter(|(key, _)| [labels::RUN, labels::HOST].contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let labels: Labels = labels
+        .iter()
+        .filter(|(key, _)| [labels::RUN, labels::HOST, labels::HAND].contains(&key.as_str()))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
     let volume = VolumeCreateRequest { name: Some(name.clone()), labels: Some(labels.clone()), ..Default::default() };
     engine.call("create volume", engine.docker().create_volume(volume)).await?;
     let host = HostConfig { binds: Some(vec![format!("{name}:{TOOLS}")]), ..Default::default() };

@@ -27,6 +27,8 @@ pub enum EngineError {
     Host { what: String, reason: String },
     /// The topology could not be built for the network it was given.
     Topology { message: String },
+    /// Containers of a deployment that was left up are no more.
+    Gone { what: String },
     /// The deployment has no node of that name.
     NoSuchNode { node: String },
     /// A tool in a helper container failed.
@@ -129,6 +131,7 @@ impl fmt::Display for EngineError {
             Self::Api { call, message, status: None } => write!(f, "{call}: {message}"),
             Self::Host { what, reason } => write!(f, "{what}: {reason}"),
             Self::Topology { message } => write!(f, "topology: {message}"),
+            Self::Gone { what } => write!(f, "{what}: somebody removed it, or the engine was restarted"),
             Self::NoSuchNode { node } => write!(f, "the deployment has no node \"{node}\""),
             Self::Tool { node, command, status, stderr } => write!(f, "{node}: `{command}` ended with {status}: {}", stderr.trim()),
             Self::NoPreload { node, reason } => write!(f, "{node}: its clock cannot be moved: {reason}"),

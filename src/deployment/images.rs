@@ -4,6 +4,7 @@
 use std::{fs::TryLockError, time::Duration};
 
 use futures::StreamExt;
+use serde::{Deserialize, Serialize};
 use testcontainers::bollard::query_parameters::{CreateImageOptionsBuilder, ListImagesOptionsBuilder, RemoveImageOptionsBuilder};
 
 use super::{engine::Engine, error::EngineError, image_build, image_recipe::Recipe, lock::image_lock_file, mirror};
@@ -15,7 +16,7 @@ const FIRST_ANSWER: Duration = Duration::from_secs(20);
 const NEXT_ANSWER: Duration = Duration::from_secs(60);
 
 /// An image that can be started.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreparedImage {
     /// What to start: `redis:7.0.15`, or `rehearsal/redis-7.0:<recipe hash>` for a build of ours.
     pub reference: String,
@@ -25,7 +26,8 @@ pub struct PreparedImage {
 }
 
 /// How an image came to be on this host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Route {
     /// It was there under its own name.
     Local,

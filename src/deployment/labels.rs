@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::start::Options;
+
 /// Which run it belongs to.
 pub(super) const RUN: &str = "org.rehearsal.run";
 /// Which host's locks decide whether that run is alive.
@@ -12,14 +14,18 @@ pub(super) const DEPLOYMENT: &str = "org.rehearsal.deployment";
 pub(super) const SCENARIO: &str = "org.rehearsal.scenario";
 /// For people who look with `docker ps`.
 pub(super) const NODE: &str = "org.rehearsal.node";
+/// On what was started to be played with by hand: the file that says so. As long as it does, nobody prunes it.
+pub(super) const HAND: &str = "org.rehearsal.hand";
 /// On images we built: the hash of their recipe.
 pub(super) const RECIPE: &str = "org.rehearsal.recipe";
 
 pub(super) type Labels = HashMap<String, String>;
 
 /// The labels of a deployment's containers and networks.
-pub(super) fn of(run: &str, host: &str, deployment: &str, scenario: &str) -> Labels {
-    [(RUN, run), (HOST, host), (DEPLOYMENT, deployment), (SCENARIO, scenario)].map(|(k, v)| (k.to_string(), v.to_string())).into()
+pub(super) fn of(options: &Options, host: &str, deployment: &str) -> Labels {
+    let all = [(RUN, options.run.as_str()), (HOST, host), (DEPLOYMENT, deployment), (SCENARIO, &options.scenario)];
+    let hand = options.hand.iter().map(|file| (HAND, file.to_str().unwrap_or_default()));
+    all.into_iter().chain(hand).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 /// The filter the engine's list calls take: everything that carries all of these labels.

@@ -19,6 +19,7 @@ use super::{
     engine::Engine,
     error::EngineError,
     labels::{self, Labels, name_part},
+    start::Options,
 };
 
 /// The networks of one deployment.
@@ -36,15 +37,15 @@ pub(super) struct Networks {
 }
 
 /// Makes both networks under a free number.
-pub(super) async fn create(engine: &Engine, run: &str, host: &str, scenario: &str) -> Result<Networks, EngineError> {
+pub(super) async fn create(engine: &Engine, options: &Options, host: &str) -> Result<Networks, EngineError> {
     let existing = engine.call("list networks", engine.docker().list_networks(None::<ListNetworksOptions>)).await?;
     let taken: Vec<String> = existing.into_iter().filter_map(|n| n.ipam?.config).flatten().filter_map(|config| config.subnet).collect();
     for number in candidates() {
         if taken.iter().any(|subnet| overlaps(subnet, number)) {
             continue;
         }
-        let deployment = format!("{}.{number}", name_part(run));
-        let labels = labels::of(run, host, &deployment, scenario);
+        let deployment = format!("{}.{number}", name_part(&options.run));
+        let labels = labels::of(options, host, &deployment);
         let (data, control) =
             tokio::join!(create_one(engine, &deployment, "data", number, &labels), create_one(engine, &deployment, "control", number, &labels));
         match (data, control) {

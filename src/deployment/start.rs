@@ -34,6 +34,8 @@ pub struct Options {
     pub helper: PreparedImage,
     /// A server executable of this host, put over the image's own.
     pub binary: Option<PathBuf>,
+    /// A file that keeps the deployment from being pruned for as long as it names the run: nobody lives who could hold its lock.
+    pub hand: Option<PathBuf>,
 }
 
 /// A topology running in containers. Dropping it removes nothing: call `remove`, or `remove_run` at the end of the run.
@@ -46,11 +48,11 @@ pub struct Deployment {
     pub(super) networks: Networks,
     pub(super) nodes: BTreeMap<String, Node>,
     /// Parked sandboxes that no node of this topology wanted.
-    spare: Vec<Sandbox>,
+    pub(super) spare: Vec<Sandbox>,
     /// A container alone in the data network, started when first needed, and the connection to it.
     pub(super) observer: tokio::sync::Mutex<Option<String>>,
     pub(super) observing: OnceCell<Shell>,
-    topology: Topology,
+    pub(super) topology: Topology,
 }
 
 impl Deployment {
@@ -64,7 +66,7 @@ impl Deployment {
         let (networks, found, topology) = match pool::take(&options, &make) {
             Some((parked, topology)) => (parked.networks, (parked.sandboxes, parked.observer), Ok(topology)),
             None => {
-                let networks = network::create(engine, &options.run, &host, &options.scenario).await?;
+                let networks = network::create(engine, &options, &host).await?;
                 let topology = make(&networks.prefix).map_err(|message| EngineError::Topology { message });
                 (networks, (Vec::new(), None), topology)
             }

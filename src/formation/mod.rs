@@ -43,6 +43,7 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         server_image: stage.image.clone(),
         helper: stage.helper.clone(),
         binary: stage.server.binary.as_ref().map(|path| stage.root.join(path)),
+        hand: stage.hand.clone(),
     };
     let began = Instant::now();
     world.deployment = Some(Deployment::start(&stage.engine, options, make).await?);
@@ -91,7 +92,10 @@ async fn form(world: &mut World) -> Step {
 }
 
 /// Recording begins before the first `When`, and the first `When` waits for it.
-async fn record(world: &mut World) -> Step {
+///
+/// # Errors
+/// No topology yet.
+pub async fn record(world: &mut World) -> Step {
     let deployment = world.deployment()?;
     let formation = deployment.topology().formation;
     let watched: Vec<Watched> = deployment

@@ -1,5 +1,6 @@
 //! One node's client connection: ask a command, get a typed reply within a limit.
 
+use super::shown::shown;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Value};
 use std::cell::RefCell;
@@ -24,6 +25,13 @@ pub enum Reply {
     Text(String),
     List(Vec<Reply>),
     /// An error reply: the server runs and says no. The whole line, code first.
+    Error(String),
+}
+
+/// What came back, as the Redis client has it.
+enum Answer {
+    Value(Value),
+    /// The whole line, code first.
     Error(String),
 }
 
@@ -58,8 +66,15 @@ impl Client {
     /// # Errors
     /// No connection, or no answer within `limit`; the connection is then given up, so that a late answer meets no later question.
     pub async fn ask_within<S: AsRef<str>>(&self, args: &[S], limit: Duration) -> Result<Reply, ProbeError> {
+        Ok(match self.answer_within(args, limit).await? {
+            Answer::Value(value) => Reply::from_value(value),
+            Answer::Error(line) => Reply::Error(line),
+        })
+    }
+
+    async fn answer_within<S: AsRef<str>>(&self, args: &[S], limit: Duration) -> Result<Answer, ProbeError> {
         match tokio::time::timeout(limit, self.exchange(args)).await {
-            Ok(Ok(reply)) => Ok(reply),
+            Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 self.connection.borrow_mut().take();
                 Err(ProbeError::Unreachable(error.to_string()))
@@ -87,7 +102,20 @@ impl Client {
         Ok(fresh)
     }
 
-    async fn exchange<S: AsRef<str>>(&self, args: &[S]) -> Result<Reply, redis::RedisError> {
+    /// As [`Client::ask_within`], with the reply also as redis-cli prints it to a terminal (`typed`) or into a pipe.
+    ///
+    /// # Errors
+    /// See [`Client::ask_within`].
+    pub async fn ask_shown<S: AsRef<str>>(&self, args: &[S], limit: Duration, typed: bool) -> Result<(Reply, String), ProbeError> {
+        let answer = self.answer_within(args, limit).await?;
+        Ok(match answer {
+            Answer::Value(value) => (Reply::from_value(value.clone()), shown(&value, typed)),
+            Answer::Error(line) if typed => (Reply::Error(line.clone()), format!("(error) {line}")),
+            Answer::Error(line) => (Reply::Error(line.clone()), line),
+        })
+    }
+
+    async fn exchange<S: AsRef<str>>(&self, args: &[S]) -> Result<Answer, redis::RedisError> {
         let mut command = redis::Cmd::new();
         for arg in args {
             command.arg(arg.as_ref());
@@ -102,9 +130,9 @@ impl Client {
             None => self.connect().await?.send_packed_command(&command).await,
         };
         match sent {
-            Ok(value) => Ok(Reply::from_value(value)),
+            Ok(value) => Ok(Answer::Value(value)),
             Err(error) => match error_line(&error) {
-                Some(line) => Ok(Reply::Error(line)),
+                Some(line) => Ok(Answer::Error(line)),
                 None => Err(error),
             },
         }

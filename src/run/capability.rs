@@ -55,6 +55,7 @@ pub async fn identify(
         server_image: image.clone(),
         helper: helper.clone(),
         binary: server.binary.as_ref().map(|path| project.root.join(path)),
+        hand: None,
     };
     let make = |net: &str| -> Result<Topology, String> {
         let variables = Variables { image: Some(image.reference.clone()), net: Some(net.to_owned()) };

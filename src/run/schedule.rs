@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 /// At most this many deployments start at a time on this host: more only slow each other down.
-pub(super) const STARTS: usize = 2;
+pub(crate) const STARTS: usize = 2;
 
 /// One scenario to be played once.
 #[derive(Clone)]
@@ -184,6 +184,7 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 preload: job.scenario.needs_preload(),
                 leave: job.leave,
                 caps: job.caps.clone(),
+                hand: None,
             };
             let number = job.number;
             let told = |step: &str| drop(tell.send(Told::Step(number, step.to_owned())));

@@ -123,6 +123,16 @@ impl World {
         first
     }
 
+    /// Takes over a fault that another process has injected and left open.
+    pub(crate) fn take_over(&mut self, fault: Rc<dyn Fault>, node: &str) {
+        self.injections.open.push((fault, node.to_owned()));
+    }
+
+    /// Name and node of every open fault, oldest first.
+    pub(crate) fn open_faults(&self) -> Vec<(&'static str, &str)> {
+        self.injections.open.iter().map(|(fault, node)| (fault.name(), node.as_str())).collect()
+    }
+
     /// Forgets an open fault whose node a step restarted in another way.
     pub(crate) fn forget_faults(&mut self, node: &str) {
         self.injections.open.retain(|(_, on)| on != node);

@@ -1,4 +1,4 @@
-//! The keyboard during a live view: `s` or Enter asks what is going on.
+//! The keyboard during a live view: `s` or Enter asks what is going on, `q` leaves where that is possible.
 //!
 //! You are in the right place when a terminal does not echo after a run. For single keys the terminal must neither wait for whole lines nor echo; everything else stays as it
 //! was, so Ctrl-C and Ctrl-Z still are signals. What the terminal was like is kept in one place, and put back by whoever comes first: the end of the view (also when a panic
@@ -24,6 +24,7 @@ const TENTHS: u8 = 1;
 /// Somebody who listens to keys; dropped, the terminal is as before.
 pub struct Keys {
     asked: Arc<AtomicBool>,
+    left: Arc<AtomicBool>,
 }
 
 impl Keys {
@@ -33,15 +34,20 @@ impl Keys {
             return None;
         }
         *usual() = Some(tcgetattr(stdin()).ok()?);
-        let keys = Keys { asked: Arc::default() };
-        let asked = keys.asked.clone();
-        std::thread::Builder::new().name("keys".to_owned()).spawn(move || hear(&asked)).ok()?;
+        let keys = Keys { asked: Arc::default(), left: Arc::default() };
+        let (asked, left) = (keys.asked.clone(), keys.left.clone());
+        std::thread::Builder::new().name("keys".to_owned()).spawn(move || hear(&asked, &left)).ok()?;
         Some(keys)
     }
 
     /// Whether somebody has asked since the last call.
     pub fn asked(&self) -> bool {
         self.asked.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether somebody wants to leave.
+    pub fn left(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
     }
 }
 
@@ -69,7 +75,7 @@ fn in_foreground() -> bool {
     tcgetpgrp(stdin()).is_ok_and(|group| group == getpgrp())
 }
 
-fn hear(asked: &AtomicBool) {
+fn hear(asked: &AtomicBool, left: &AtomicBool) {
     let mut key = [0_u8; 16];
     loop {
         match prepare() {
@@ -83,7 +89,11 @@ fn hear(asked: &AtomicBool) {
         let began = Instant::now();
         match io::read(stdin(), &mut key) {
             Ok(0) if began.elapsed() < Duration::from_millis(u64::from(TENTHS) * 50) => return,
-            Ok(count) if key[..count].iter().any(|key| matches!(key, b's' | b'S' | b't' | b'\n' | b'\r')) => asked.store(true, Ordering::Relaxed),
+            Ok(count) if count > 0 => {
+                let pressed = |keys: &[u8]| key[..count].iter().any(|key| keys.contains(key));
+                asked.fetch_or(pressed(b"sSt\n\r"), Ordering::Relaxed);
+                left.fetch_or(pressed(b"qQ"), Ordering::Relaxed);
+            }
             Ok(_) | Err(io::Errno::INTR) => {}
             Err(_) => return,
         }

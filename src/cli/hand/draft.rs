@@ -1,0 +1,100 @@
+//! `rehearsal draft [FILE]`: the session so far as a feature, for stdout or for a file.
+
+use super::{Name, out, perform};
+use crate::cli::exit;
+use crate::hand::state::Folder;
+use crate::hand::{Session, Trouble, draft, journal, seen};
+use crate::run::project::Project;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Where to.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Write to this file, as in features/hand/failover.feature; it must not be there yet [default: stdout]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    name: Name,
+}
+
+/// Writes it.
+pub fn draft(project: &Project, args: &Args) -> ExitCode {
+    perform(async || {
+        let folder = Folder::of(project);
+        let text = match folder.meant(args.name.get()) {
+            Ok(name) => {
+                let mut session = Session::look(project, Some(&name)).await?;
+                text(&mut session, args.file.as_ref().map(|path| area(project, path))).await?
+            }
+            Err(nothing) => kept(&folder, args.name.get()).ok_or(nothing)?,
+        };
+        match &args.file {
+            Some(path) => write(project, path, &text)?,
+            None => out(&text),
+        }
+        Ok(exit::PASSED)
+    })
+}
+
+/// What `down` has left of a session that has ended.
+fn kept(folder: &Folder, name: Option<&str>) -> Option<String> {
+    let path = folder.last_draft(name.unwrap_or(crate::hand::state::DEFAULT));
+    let text = fs::read_to_string(&path).ok().filter(|_| folder.names().is_empty())?;
+    eprintln!("note: nothing is up; this is the last session, from {}", path.display());
+    Some(text)
+}
+
+/// The feature, with a last look at how everybody is.
+///
+/// # Errors
+/// The engine does not answer.
+pub(super) async fn text(session: &mut Session, area: Option<String>) -> Result<String, Trouble> {
+    session.note_roles()?;
+    let now = journal::now();
+    let lines = journal::read(&session.folder.journal(&session.state.name));
+    let mut events = Vec::new();
+    for (sentinel, log) in session.sentinel_logs().await? {
+        events.extend(seen::events(&sentinel, &log, &draft::wrong_clocks(&lines, &sentinel, now)));
+    }
+    events.sort_by_key(|event| event.at);
+    let topology = session.world.deployment()?.topology();
+    Ok(draft::feature(&lines, &events, topology, now, area.as_deref().unwrap_or("hand")))
+}
+
+/// The folder below `features/` that a file is for, which has to be its tag.
+pub(super) fn area(project: &Project, path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let below = whole.strip_prefix(project.features()).unwrap_or(Path::new(""));
+    let folder = below.parent().and_then(|folder| folder.iter().next()).map(|folder| folder.to_string_lossy().into_owned());
+    folder.unwrap_or_else(|| "hand".to_owned())
+}
+
+/// Writes a new file, and says what to do with it.
+///
+/// # Errors
+/// It is there already, or cannot be written.
+pub(super) fn write(project: &Project, path: &Path, text: &str) -> Result<(), Trouble> {
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Trouble::usage(format!("{} is there already, and is not overwritten", path.display()), "choose another name, or remove it first")
+        }
+        _ => Trouble::File(format!("{}: {error}", path.display())),
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    eprintln!("written: {}", path.display());
+    if whole.starts_with(project.features()) && path.extension().is_some_and(|ending| ending == "feature") {
+        let shown = project.relative(&whole);
+        eprintln!("  read it, and say what it shows\n  rehearsal check {shown}\n  rehearsal run {shown}");
+    } else {
+        eprintln!("  to play it, put it below features/ under a name that ends in .feature");
+    }
+    Ok(())
+}
