@@ -73,7 +73,7 @@ impl Session {
             caps: HashMap::new(),
             hand: Some(folder.state(name)),
         };
-        let mut world = World::on(stage, Slot::default());
+        let mut world = World::on(stage, crate::world::Permit::Start(Slot::default()));
         let zero = journal::now();
         world.deployment = Some(deployment);
         for open in &state.faults {

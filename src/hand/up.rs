@@ -132,7 +132,7 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
         hand: Some(state),
     };
     let turn = Slots::of_this_host("start", STARTS).take().await;
-    let mut world = World::on(stage, turn);
+    let mut world = World::on(stage, crate::world::Permit::Start(turn));
     formation::raise(&mut world, &wanted.topology, &wanted.rows).await?;
     world.recorder = None;
     let deployment = world.deployment()?;
