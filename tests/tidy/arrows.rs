@@ -7,7 +7,8 @@ use super::tree::{File, Finding, has_word};
 /// What each module may use of ours. Modules in reading order, as in `src/lib.rs`.
 const ARROWS: &[(&str, &[&str])] = &[
     // Parse, call, show: the top may know everything.
-    ("cli", &["run", "steps", "faults", "probe", "deployment", "claims", "config", "topology", "error", "record", "report", "book", "wait"]),
+    ("print", &[]),
+    ("cli", &["print", "run", "steps", "faults", "probe", "deployment", "claims", "config", "topology", "error", "record", "report", "book", "wait"]),
     // `book` is for `check`, which tells of directives that name nothing.
     ("run", &["steps", "world", "faults", "probe", "wait", "deployment", "claims", "config", "topology", "error", "record", "book"]),
     ("steps", &["world", "faults", "formation", "workload", "probe", "wait", "deployment", "topology", "error", "record"]),
