@@ -3,8 +3,22 @@
 //! You are in the right place when a message was unclear: add the input that led to it and the words that would have helped. No Docker is needed: its
 //! address is set to a socket that does not exist, so what gets as far as an engine ends with 3.
 
+#[path = "bad_input/cases.rs"]
+mod cases;
+#[path = "bad_input/catalogues.rs"]
+mod catalogues;
+#[path = "bad_input/compose.rs"]
+mod compose;
+#[path = "bad_input/disk.rs"]
+mod disk;
+#[path = "bad_input/features.rs"]
+mod features;
+#[path = "bad_input/generated.rs"]
+mod generated;
 #[path = "bad_input/joining.rs"]
 mod joining;
+#[path = "bad_input/lines.rs"]
+mod lines;
 
 use std::fs;
 use std::path::{Path, PathBuf};

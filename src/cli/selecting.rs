@@ -6,6 +6,7 @@ use super::run::Args;
 use crate::record::{Control, RunRecord, Verdict};
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
+use crate::run::reading::files_below;
 use crate::run::selection::{Place, Selection};
 use crate::run::shard::Shard;
 use crate::topology::located::nearest;
@@ -55,15 +56,11 @@ pub fn place(project: &Project, text: &str) -> Result<Place, String> {
 
 /// A file or folder below `features/` that was probably meant.
 fn suggestion(project: &Project, wanted: &str) -> Option<String> {
-    let mut known = Vec::new();
-    let mut folders = vec![project.features()];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-            known.push(project.relative(&path));
-            if path.is_dir() {
-                folders.push(path);
-            }
-        }
+    let mut known: Vec<String> = Vec::new();
+    for file in files_below(&project.features()) {
+        let folders = file.ancestors().skip(1).take_while(|folder| folder.starts_with(project.features())).map(|folder| project.relative(folder));
+        known.extend(folders.filter(|folder| !known.contains(folder)).collect::<Vec<_>>());
+        known.push(project.relative(&file));
     }
     let tail = |path: &str| path.trim_start_matches("features/").trim_end_matches(".feature").to_owned();
     let meant = known.iter().find(|path| tail(path) == tail(wanted) || path.ends_with(&format!("/{wanted}.feature")));

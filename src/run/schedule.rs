@@ -69,6 +69,8 @@ pub struct Ground {
     pub places: usize,
     pub config: Config,
     pub witness: Witness,
+    /// Whether the engine is being waited for: told once, however many threads wait.
+    pub engine_missed: AtomicBool,
     /// Whether an engine was waited for in vain: once is enough, for whatever comes after it.
     pub engine_gone: AtomicBool,
 }
@@ -153,13 +155,19 @@ async fn answering(known: Option<Engine>, ground: &Ground, tell: &mpsc::Sender<T
     };
     let mut last = ask().await;
     if let (Err(EngineError::Unreachable { .. }), false) = (&last, ground.engine_gone.load(Ordering::SeqCst)) {
-        let _ = tell.send(Told::Note(format!("the engine does not answer any more: waiting for it, up to {}", spans::written(ENGINE_LIMIT))));
+        if !ground.engine_missed.swap(true, Ordering::SeqCst) {
+            let note = format!("the engine does not answer any more: waiting for it, up to {}", spans::written(ENGINE_LIMIT));
+            let _ = tell.send(Told::Note(note));
+        }
         let again = async || {
             last = ask().await;
             last.as_ref().map_or_else(|error| Look::NotYet(error.to_string()), |_| Look::Done(()))
         };
         let back = wait::within("the engine to answer again", ENGINE_LIMIT, again).await.is_ok();
         ground.engine_gone.store(!back, Ordering::SeqCst);
+        if back && ground.engine_missed.swap(false, Ordering::SeqCst) {
+            let _ = tell.send(Told::Note("the engine answers again".to_owned()));
+        }
     }
     last
 }

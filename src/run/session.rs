@@ -248,6 +248,7 @@ impl Session<'_> {
             places: jobs(&desk.record.host),
             config: desk.options.config.clone(),
             witness: watchman.witness.clone(),
+            engine_missed: AtomicBool::new(false),
             engine_gone: AtomicBool::new(false),
         };
         for play in plays {
