@@ -96,6 +96,8 @@ pub struct Claims {
 impl Claims {
     /// Reads the ledger; `file` is used in messages. Errors: everything that is wrong with it.
     pub fn parse(text: &str, file: &str) -> Result<Claims, Vec<Problem>> {
+        // Some editors put a byte order mark first.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let entries: Vec<Value> = serde_yaml::from_str(text).map_err(|e| {
             let (line, column) = e.location().map_or((1, 1), |l| (l.line(), l.column()));
             vec![Problem::error(file, line, format!("not a list of claims: {e}")).column(column)]

@@ -35,7 +35,13 @@ pub fn selection(project: &Project, args: &Args) -> Result<Selection, String> {
 pub fn place(project: &Project, text: &str) -> Result<Place, String> {
     let given = Place::parse(text);
     let here = [Path::new(&given.path).to_owned(), project.root.join(&given.path)];
-    let Some(path) = here.iter().find_map(|path| path.canonicalize().ok()) else {
+    if text.is_empty() {
+        return Err("an empty path names nothing\n  = help: leave it out for the whole project".to_owned());
+    }
+    let inside = project.root.canonicalize().unwrap_or_else(|_| project.root.clone());
+    let found: Vec<PathBuf> = here.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    // What exists in the project is meant, whatever else has that name where one stands.
+    let Some(path) = found.iter().find(|path| path.starts_with(&inside)).or(found.first()).cloned() else {
         return Err(format!("there is no {}{}", given.path, help(suggestion(project, &given.path))));
     };
     let root = project.root.canonicalize().unwrap_or_else(|_| project.root.clone());

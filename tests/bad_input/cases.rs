@@ -45,32 +45,59 @@ pub fn side_by_side(name: &str, all: usize, work: impl Fn(&Project, usize, &mut 
     assert!(found.is_empty(), "{} of {all} {name} are told wrongly:\n\n{}", found.len(), found.join("\n\n"));
 }
 
-/// Plays a table of cases with `check`: exit code 2, the place and the words.
-pub fn all_are_told(name: &str, cases: &[Case]) {
-    side_by_side(name, cases.len(), |project, number, wrong| {
-        let (file, what, place, says) = &cases[number];
+/// Where a case's file lies: features and topologies stand side by side, so that one `check` tells of all of them; of the others a project has one.
+pub fn place(file: &str, number: usize) -> String {
+    match file.split_once('/') {
+        Some(("features", _)) => format!("features/sentinel/case-{number}.feature"),
+        Some(("compose", name)) if name.ends_with(".yml") => format!("compose/case-{number}.yml"),
+        _ => file.to_owned(),
+    }
+}
+
+/// Plays tables of cases with `check`: exit code 2, the place and the words. Cases of the same number are played together, and all of a table whose files can
+/// stand side by side.
+pub fn all_are_told(name: &str, tables: &[&[Case]]) {
+    let alone = |cases: &[Case]| cases.first().is_some_and(|(file, ..)| place(file, 0) == *file);
+    let rounds = tables.iter().filter(|cases| alone(cases)).map(|cases| cases.len()).max().unwrap_or(1);
+    side_by_side(name, rounds, |project, round, wrong| {
+        let all: Vec<(usize, &Case)> =
+            tables.iter().flat_map(|cases| cases.iter().enumerate().filter(|(number, _)| !alone(cases) || *number == round)).collect();
+        for (number, (file, what, ..)) in &all {
+            project.write(&place(file, *number), what.of(file));
+        }
+        let (code, _, stderr) = project.run(&["check"]);
+        if code != 2 || !every_error_has_a_place(&stderr) {
+            wrong.push(format!("round {round}: exit {code}\n{stderr}"));
+        }
+        for (number, (file, _, line, says)) in &all {
+            let path = format!(" --> {}:", place(file, *number));
+            let told: Vec<&str> = stderr.split("\n\n").filter(|told| told.contains(&path)).collect();
+            // A column may follow a line, but not another digit. `:` alone stands for any line.
+            let ends = |rest: &str| *line == ":" || !rest.starts_with(|c: char| c.is_ascii_digit());
+            let wanted = format!("{}{line}", path.trim_end_matches(':'));
+            let placed = told.iter().any(|told| told.contains("error: ") && told.split(&wanted).skip(1).any(ends));
+            if !placed || !told.iter().any(|told| told.contains(says)) {
+                wrong.push(format!("{file}{line} {says:?}, case {number}: {}", told.join("\n")));
+            }
+            if place(file, *number) == *file {
+                project.write(file, right(file));
+            }
+        }
+    });
+}
+
+impl Wrong {
+    fn of(&self, file: &str) -> Vec<u8> {
         let right = right(file);
-        let text = match what {
+        match self {
             Wrong::Edit(from, to) => {
                 assert!(right.contains(from), "{file} has no {from:?}");
                 right.replacen(from, to, 1).into_bytes()
             }
             Wrong::Whole(bytes) => bytes.to_vec(),
             Wrong::More(text) => format!("{right}{text}").into_bytes(),
-        };
-        project.write(file, text);
-        let (code, _, stderr) = project.run(&["check"]);
-        // A column may follow a line, but not another digit. `:` alone stands for any line.
-        let ends = |rest: &str| *place == ":" || !rest.starts_with(|c: char| c.is_ascii_digit());
-        let placed = stderr.split(&format!(" --> {file}{place}")).skip(1).any(ends);
-        if code != 2 || !placed || !stderr.contains(says) || !every_error_has_a_place(&stderr) {
-            wrong.push(format!("{file} {place} {says:?}, case {number}: exit {code}\n{stderr}"));
         }
-        match file {
-            &"rehearsal.toml" => project.write(file, ""),
-            _ => project.write(file, &right),
-        }
-    });
+    }
 }
 
 /// The file as it is in a project without mistakes.

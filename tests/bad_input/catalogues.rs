@@ -97,16 +97,6 @@ pub const CLAIM_CASES: &[Case] = &[
 ];
 
 #[test]
-fn every_bad_catalogue_is_told() {
-    all_are_told("bad catalogues", SERVER_CASES);
-}
-
-#[test]
-fn every_bad_setting_is_told() {
-    all_are_told("bad settings", SETTING_CASES);
-}
-
-#[test]
-fn every_bad_ledger_is_told() {
-    all_are_told("bad ledgers", CLAIM_CASES);
+fn every_bad_catalogue_setting_and_ledger_is_told() {
+    all_are_told("bad catalogues", &[SERVER_CASES, SETTING_CASES, CLAIM_CASES]);
 }

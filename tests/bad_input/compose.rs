@@ -86,5 +86,5 @@ pub const CASES: &[Case] = &[
 
 #[test]
 fn every_bad_topology_is_told() {
-    all_are_told("bad topologies", CASES);
+    all_are_told("bad topologies", &[CASES]);
 }

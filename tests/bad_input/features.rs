@@ -81,5 +81,5 @@ pub const CASES: &[Case] = &[
 
 #[test]
 fn every_bad_feature_is_told() {
-    all_are_told("bad features", CASES);
+    all_are_told("bad features", &[CASES]);
 }

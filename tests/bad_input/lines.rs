@@ -8,10 +8,10 @@ pub type Line = (&'static [&'static str], i32, &'static str);
 pub const LINES: &[Line] = &[
     (&[], 2, "Usage: rehearsal"),
     (&["--nonsense"], 2, "unexpected argument '--nonsense'"),
-    (&["rnu"], 2, "run"),
+    (&["rnu"], 2, "unrecognized subcommand 'rnu'"),
     (&["--project", "/no/such/folder", "check"], 2, ""),
     (&["run", "--jobs", "0"], 2, "--jobs"),
-    (&["run", "--jobs", "-1"], 2, "--jobs"),
+    (&["run", "--jobs", "-1"], 2, "unexpected argument '-1'"),
     (&["run", "--jobs", "many"], 2, "--jobs"),
     (&["run", "--stress", "1000000"], 2, "--stress"),
     (&["run", "--retry", "1000"], 2, "--retry"),
@@ -43,7 +43,7 @@ pub const LINES: &[Line] = &[
     (&["run", "features/sentinel/a.feature:99999"], 2, "the file has the lines 1 to 13"),
     (&["run", "features/sentinel/a.feature:x"], 2, "there is no features/sentinel/a.feature:x"),
     (&["run", "features/sentinel:3"], 2, "only a file has lines"),
-    (&["run", ""], 2, ""),
+    (&["run", ""], 2, "an empty path names nothing"),
     (&["run", "/etc/passwd"], 2, "lies outside the project"),
     (&["run", "../../.."], 2, "outside the project"),
     (&["run", "claims.yaml"], 4, "there is no scenario in claims.yaml"),
@@ -108,4 +108,16 @@ fn every_bad_record_is_told() {
     expect(&project, &["replay", "20260101T000000-1"], 2, &["record.json: No such file"], &mut wrong);
     expect(&project, &["replay", "--list"], 0, &[], &mut wrong);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn evidence_that_cannot_be_read_counts_as_not_there_and_is_told_once() {
+    let project = Project::new("evidence");
+    for (file, text) in [("a.json", "{\"schema\": 1, \"trunc"), ("b.json", "{\"schema\": 999}")] {
+        project.write(&format!("target/rehearsal/runs/20200101T000000-1/scenarios/{file}"), text);
+    }
+    let (code, stdout, stderr) = project.run(&["claims"]);
+    assert_eq!((code, stdout.contains("SENT-MAJORITY")), (0, true), "{stderr}");
+    assert_eq!(stderr.matches("cannot be read counts as not there").count(), 1, "{stderr}");
+    assert!(stderr.contains("and 1 more"), "{stderr}");
 }
