@@ -96,6 +96,8 @@ pub struct Claims {
 impl Claims {
     /// Reads the ledger; `file` is used in messages. Errors: everything that is wrong with it.
     pub fn parse(text: &str, file: &str) -> Result<Claims, Vec<Problem>> {
+        // Some editors put a byte order mark first.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let entries: Vec<Value> = serde_yaml::from_str(text).map_err(|e| {
             let (line, column) = e.location().map_or((1, 1), |l| (l.line(), l.column()));
             vec![Problem::error(file, line, format!("not a list of claims: {e}")).column(column)]
@@ -158,6 +160,11 @@ fn claim(text: &str, file: &str, index: usize, line: usize, entry: Value) -> Res
     if !unknown.is_empty() {
         return Err(unknown);
     }
+    let wrong: Vec<Problem> =
+        entry.as_mapping().into_iter().flatten().filter_map(|(name, value)| kind_problem(file, name.as_str()?, value, at)).collect();
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     let mut claim: Claim = serde_yaml::from_value(entry).map_err(|e| vec![refused(text, file, index, line, &e.to_string())])?;
     claim.line = line;
     if claim.id.is_empty() || !claim.id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '.')) {
@@ -171,6 +178,24 @@ fn claim(text: &str, file: &str, index: usize, line: usize, entry: Value) -> Res
         return Err(vec![problem.advice("write it under `truth`")]);
     }
     Ok(claim)
+}
+
+/// A field whose value is of the wrong kind; the YAML library would name neither.
+fn kind_problem(file: &str, name: &str, value: &Value, at: impl Fn(&str) -> (usize, usize)) -> Option<Problem> {
+    let message = match (name, value) {
+        ("named_by_user", Value::Bool(_)) => return None,
+        ("named_by_user", _) => "`named_by_user` has to be true or false".to_owned(),
+        (_, Value::String(_)) => return None,
+        (_, Value::Null) => format!("`{name}` has no value"),
+        _ => format!("`{name}` has to be a text"),
+    };
+    let (line, column) = at(name);
+    let problem = Problem::error(file, line, message).column(column);
+    Some(if name == "named_by_user" {
+        problem
+    } else {
+        problem.advice(format!("write `{name}: '...'`, in quotes if it looks like something else to YAML"))
+    })
 }
 
 /// What the YAML library says of an entry, placed at the word it complains about.

@@ -31,6 +31,10 @@
 //! [`faults`] and `workload` act, [`probe`] looks, [`wait`] waits, `deployment` talks to Docker, `topology`, `claims` and `config` are what people declare,
 //! `record` is what comes out, `report` and `book` show it. `ARCHITECTURE.md` has the map and the invariants.
 
+// First, since its macros count from here on: it gives `println!` and its kin another meaning.
+#[macro_use]
+mod print;
+
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]

@@ -3,8 +3,26 @@
 //! You are in the right place when a message was unclear: add the input that led to it and the words that would have helped. No Docker is needed: its
 //! address is set to a socket that does not exist, so what gets as far as an engine ends with 3.
 
+#[path = "bad_input/cases.rs"]
+mod cases;
+#[path = "bad_input/catalogues.rs"]
+mod catalogues;
+#[path = "bad_input/compose.rs"]
+mod compose;
+#[path = "bad_input/counted.rs"]
+mod counted;
+#[path = "bad_input/disk.rs"]
+mod disk;
+#[path = "bad_input/features.rs"]
+mod features;
+#[path = "bad_input/generated.rs"]
+mod generated;
 #[path = "bad_input/joining.rs"]
 mod joining;
+#[path = "bad_input/lines.rs"]
+mod lines;
+#[path = "bad_input/pipes.rs"]
+mod pipes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -372,16 +390,4 @@ fn steps_are_found_by_what_scenarios_say() {
         assert!(rows[0].get(field).is_some(), "no {field}");
     }
     assert_eq!(rows[0]["uses"][0]["scenario"], "sentinel/a#one");
-}
-
-#[test]
-fn evidence_that_cannot_be_read_counts_as_not_there_and_is_told_once() {
-    let project = Project::new("evidence");
-    for (file, text) in [("a.json", "{\"schema\": 1, \"trunc"), ("b.json", "{\"schema\": 999}")] {
-        project.write(&format!("target/rehearsal/runs/20200101T000000-1/scenarios/{file}"), text);
-    }
-    let (code, stdout, stderr) = project.run(&["claims"]);
-    assert_eq!((code, stdout.contains("SENT-MAJORITY")), (0, true), "{stderr}");
-    assert_eq!(stderr.matches("cannot be read counts as not there").count(), 1, "{stderr}");
-    assert!(stderr.contains("and 1 more"), "{stderr}");
 }

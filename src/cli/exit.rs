@@ -27,7 +27,7 @@ pub const HELP: &str = "Exit codes:
   0  all passed
   1  a scenario failed, or a control was missed (or passed only when tried again, with --flaky fail)
   2  bad command line or input file, or findings of `check`
-  3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite, a limit
+  3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite, a limit, a full disk
   4  nothing selected
   130, 143  interrupted by SIGINT, SIGTERM";
 

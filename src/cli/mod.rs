@@ -21,6 +21,7 @@ pub mod settings;
 pub mod steps;
 pub mod view;
 
+use crate::print;
 use crate::run::project::Project;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -119,9 +120,11 @@ pub fn main() -> ExitCode {
         None if dir.is_none() && command.works_anywhere() => Ok(Project::nowhere()),
         _ => exit::project(dir.as_deref()),
     };
-    match cli.command {
+    let code = match cli.command {
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut script);
+            print::bytes(&script);
             exit::PASSED
         }
         Command::Prune(args) => images::prune(exit::find(cli.project.as_deref()).as_ref(), &args),
@@ -154,7 +157,8 @@ pub fn main() -> ExitCode {
             },
             Err(code) => code,
         },
-    }
+    };
+    if print::broken() { exit::UNKNOWN_CODE.into() } else { code }
 }
 
 /// A step's panic is part of the record; only panics elsewhere are for the terminal.

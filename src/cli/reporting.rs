@@ -3,6 +3,7 @@
 //! You are in the right place when a report lands in the wrong place or comes too late. What is in one is decided below `src/report`.
 
 use super::run::Done;
+use crate::print;
 use crate::record::portable;
 use crate::record::{Evidence, RunRecord, Verdict};
 use crate::report::{self, Report, Run};
@@ -53,8 +54,7 @@ pub fn write(project: &Project, done: &Done, wanted: &[Wanted]) -> Result<(), St
     for (report, file) in wanted {
         let bytes = rendered(project, &done.record, &evidence, *report);
         match file {
-            // A reader that has seen enough and left is no error.
-            None => drop(std::io::stdout().write_all(&bytes)),
+            None => print::bytes(&bytes),
             Some(file) => whole(file, &bytes).map_err(|e| format!("{}: {e}", file.display()))?,
         }
     }

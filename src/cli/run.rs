@@ -12,7 +12,7 @@ use crate::run::order;
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::selection::Selection;
-use crate::run::session::{self, Options, SessionError};
+use crate::run::session::{self, Options};
 use crate::run::shard::Shard;
 use crate::topology::servers::{Catalogue, Server};
 use std::collections::BTreeSet;
@@ -202,10 +202,8 @@ pub fn play(project: &Project, args: &Args, selection: &Selection, wanted: &[Wan
         Err(error) => {
             drop(view);
             eprintln!("error: {error}");
-            Err(match error {
-                SessionError::Io(_) => exit::USAGE_CODE,
-                SessionError::Engine(_) | SessionError::Server(..) => exit::UNKNOWN_CODE,
-            })
+            // The engine, an image, a disk: none of them is a word about a server, or about what was asked for.
+            Err(exit::UNKNOWN_CODE)
         }
     }
 }

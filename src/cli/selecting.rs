@@ -6,6 +6,7 @@ use super::run::Args;
 use crate::record::{Control, RunRecord, Verdict};
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
+use crate::run::reading::files_below;
 use crate::run::selection::{Place, Selection};
 use crate::run::shard::Shard;
 use crate::topology::located::nearest;
@@ -34,7 +35,13 @@ pub fn selection(project: &Project, args: &Args) -> Result<Selection, String> {
 pub fn place(project: &Project, text: &str) -> Result<Place, String> {
     let given = Place::parse(text);
     let here = [Path::new(&given.path).to_owned(), project.root.join(&given.path)];
-    let Some(path) = here.iter().find_map(|path| path.canonicalize().ok()) else {
+    if text.is_empty() {
+        return Err("an empty path names nothing\n  = help: leave it out for the whole project".to_owned());
+    }
+    let inside = project.root.canonicalize().unwrap_or_else(|_| project.root.clone());
+    let found: Vec<PathBuf> = here.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    // What exists in the project is meant, whatever else has that name where one stands.
+    let Some(path) = found.iter().find(|path| path.starts_with(&inside)).or(found.first()).cloned() else {
         return Err(format!("there is no {}{}", given.path, help(suggestion(project, &given.path))));
     };
     let root = project.root.canonicalize().unwrap_or_else(|_| project.root.clone());
@@ -55,15 +62,11 @@ pub fn place(project: &Project, text: &str) -> Result<Place, String> {
 
 /// A file or folder below `features/` that was probably meant.
 fn suggestion(project: &Project, wanted: &str) -> Option<String> {
-    let mut known = Vec::new();
-    let mut folders = vec![project.features()];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-            known.push(project.relative(&path));
-            if path.is_dir() {
-                folders.push(path);
-            }
-        }
+    let mut known: Vec<String> = Vec::new();
+    for file in files_below(&project.features()) {
+        let folders = file.ancestors().skip(1).take_while(|folder| folder.starts_with(project.features())).map(|folder| project.relative(folder));
+        known.extend(folders.filter(|folder| !known.contains(folder)).collect::<Vec<_>>());
+        known.push(project.relative(&file));
     }
     let tail = |path: &str| path.trim_start_matches("features/").trim_end_matches(".feature").to_owned();
     let meant = known.iter().find(|path| tail(path) == tail(wanted) || path.ends_with(&format!("/{wanted}.feature")));

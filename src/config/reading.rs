@@ -36,7 +36,8 @@ impl Config {
         let file = path.display().to_string();
         match std::fs::read_to_string(path) {
             Ok(text) => Config::parse(&text, &file),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
+            // A link that leads nowhere is a file somebody meant to have.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && std::fs::symlink_metadata(path).is_err() => Ok(Config::default()),
             Err(error) => Err(vec![Problem::error(&file, 1, format!("cannot be read: {error}"))]),
         }
     }

@@ -35,8 +35,13 @@ impl Engine {
     /// Finds the engine as testcontainers does (`DOCKER_HOST`, a `.testcontainers.properties`, the usual sockets) and asks it for a sign of life.
     pub async fn connect() -> Result<Engine, EngineError> {
         let engine = Engine { docker: docker_client_instance().await.map_err(EngineError::from_client)? };
-        engine.call("ping", engine.docker.ping()).await?;
+        engine.ping().await?;
         Ok(engine)
+    }
+
+    /// Asks for a sign of life.
+    pub async fn ping(&self) -> Result<(), EngineError> {
+        self.call("ping", self.docker.ping()).await.map(drop)
     }
 
     /// Version and size of the engine's host; two calls.

@@ -2,9 +2,9 @@
 //!
 //! None of this touches the sandbox: the address stays, so a node whose server is gone *refuses* connections.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use futures::TryStreamExt;
+use futures::{TryStreamExt, future::join_all};
 use testcontainers::bollard::query_parameters::LogsOptionsBuilder;
 
 use super::{
@@ -36,6 +36,9 @@ impl fmt::Display for NodeState {
     }
 }
 
+/// A shell answers in a few milliseconds; on a busy host in some tens.
+const LOST_LIMIT: Duration = Duration::from_secs(5);
+
 impl Deployment {
     /// SIGKILL to the server and its children; returns when the server is gone. A server that is gone already is fine: `state` tells.
     pub async fn kill(&self, node: &str) -> Result<(), EngineError> {
@@ -63,6 +66,12 @@ impl Deployment {
 
     pub async fn unpause(&self, node: &str) -> Result<(), EngineError> {
         self.started(node)?.shell.must("signal CONT").await.map(|_| ())
+    }
+
+    /// Why a node's container is out of reach, if one is: a fault ends servers, never the shell beside them.
+    pub async fn lost(&self) -> Option<EngineError> {
+        let asked = self.nodes.values().map(|node| node.shell.run(":", LOST_LIMIT));
+        join_all(asked).await.into_iter().find_map(Result::err)
     }
 
     /// What the kernel says the server process is doing right now.

@@ -9,7 +9,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -49,6 +49,9 @@ pub(super) struct Raw {
     pub stderr: Vec<u8>,
 }
 
+/// Why a connection ends that nobody closed.
+const GONE: &str = "the engine or the container ended";
+
 /// A call that waits for its reply: what came so far, and whom to tell.
 type Pending = (Raw, oneshot::Sender<Raw>);
 type Calls = Arc<Mutex<HashMap<String, Pending>>>;
@@ -59,6 +62,8 @@ pub(super) struct Shell {
     name: String,
     input: tokio::sync::Mutex<Pin<Box<dyn AsyncWrite + Send>>>,
     calls: Calls,
+    /// Set once nothing will be heard from it any more.
+    ended: Arc<AtomicBool>,
     reader: AbortHandle,
 }
 
@@ -68,9 +73,9 @@ impl Shell {
         // Not standard output: that is the server's log, and the engine keeps it.
         let options = AttachContainerOptionsBuilder::new().stdin(true).stderr(true).stream(true).build();
         let attached = engine.call(&format!("attach to {name}"), engine.docker().attach_container(container, Some(options))).await?;
-        let calls = Calls::default();
-        let reader = tokio::spawn(listen(attached.output, calls.clone())).abort_handle();
-        Ok(Shell { name: name.to_owned(), input: tokio::sync::Mutex::new(attached.input), calls, reader })
+        let (calls, ended) = (Calls::default(), Arc::new(AtomicBool::new(false)));
+        let reader = tokio::spawn(listen(attached.output, calls.clone(), ended.clone())).abort_handle();
+        Ok(Shell { name: name.to_owned(), input: tokio::sync::Mutex::new(attached.input), calls, ended, reader })
     }
 
     /// Runs a script of this shell and its functions. When the limit passes, it is left behind: give tools a `timeout` of their own.
@@ -130,13 +135,17 @@ impl Shell {
         lock(&self.calls).insert(id.to_owned(), (Raw::default(), tell));
         let call = || format!("{}: {what}", self.name);
         let answer = async {
+            // Looked at after the call was noted: whoever ends the connection forgets all calls after saying so.
+            if self.ended.load(Ordering::SeqCst) {
+                return Err(self.lost(what, GONE));
+            }
             let mut input = self.input.lock().await;
             for piece in pieces {
                 input.write_all(piece).await.map_err(|e| self.lost(what, &e.to_string()))?;
             }
             input.flush().await.map_err(|e| self.lost(what, &e.to_string()))?;
             drop(input);
-            told.await.map_err(|_| self.lost(what, "its container ended"))
+            told.await.map_err(|_| self.lost(what, GONE))
         };
         let answer = limited(&call(), limit, answer).await;
         lock(&self.calls).remove(id);
@@ -193,7 +202,7 @@ fn new_id() -> String {
 }
 
 /// Sorts replies to their calls until the connection ends; then nobody waits any longer.
-async fn listen(mut output: Pin<Box<dyn Stream<Item = Result<LogOutput, DockerError>> + Send>>, calls: Calls) {
+async fn listen(mut output: Pin<Box<dyn Stream<Item = Result<LogOutput, DockerError>> + Send>>, calls: Calls, ended: Arc<AtomicBool>) {
     let mut rest = Vec::new();
     while let Some(Ok(piece)) = output.next().await {
         rest.extend_from_slice(&piece.into_bytes());
@@ -202,6 +211,7 @@ async fn listen(mut output: Pin<Box<dyn Stream<Item = Result<LogOutput, DockerEr
             reply(&calls, String::from_utf8_lossy(&line).trim_end());
         }
     }
+    ended.store(true, Ordering::SeqCst);
     lock(&calls).clear();
 }
 
@@ -247,6 +257,19 @@ mod tests {
         let raw = told.try_recv().unwrap();
         assert_eq!(Output::from(raw), Output { status: 3, stdout: "hallo".into(), stderr: "oh".into() });
         assert!(lock(&calls).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_has_ended_is_told_at_once() {
+        let (calls, ended) = (Calls::default(), Arc::new(AtomicBool::new(false)));
+        let (tell, told) = oneshot::channel();
+        lock(&calls).insert("1".into(), (Raw::default(), tell));
+        listen(Box::pin(futures::stream::empty()), calls.clone(), ended.clone()).await;
+        assert!(told.await.is_err(), "who waited is told");
+        let reader = tokio::spawn(async {}).abort_handle();
+        let shell = Shell { name: "master".into(), input: tokio::sync::Mutex::new(Box::pin(tokio::io::sink())), calls, ended, reader };
+        let error = shell.must("state").await.unwrap_err();
+        assert_eq!(error.to_string(), "master: state: the connection to the container was lost: the engine or the container ended");
     }
 
     #[test]

@@ -62,18 +62,18 @@ impl Deployment {
     /// attempt to connect finds somebody and does not have to be repeated a second later. Sentinels wait for `start_server`: one that comes
     /// before the replicas are attached learns of them only 10 s later.
     pub async fn start(engine: &Engine, options: Options, make: impl Fn(&str) -> Result<Topology, String>) -> Result<Deployment, EngineError> {
-        let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
-        let (networks, found, topology) = match pool::take(&options, &make) {
-            Some((parked, topology)) => (parked.networks, (parked.sandboxes, parked.observer), Ok(topology)),
-            None => {
-                let networks = network::create(engine, &options, &host).await?;
-                let topology = make(&networks.prefix).map_err(|message| EngineError::Topology { message });
-                (networks, (Vec::new(), None), topology)
+        if let Some((parked, topology)) = pool::take(&options, &make) {
+            match Self::start_in(engine, options.clone(), &parked.networks, (parked.sandboxes, parked.observer), topology).await {
+                Ok(deployment) => return Ok(deployment),
+                // An engine that was restarted has ended them; then all of it is made anew.
+                Err(_) => drop(remove(engine, &parked.networks).await),
             }
-        };
-        let started = match topology {
-            Ok(topology) => Self::start_in(engine, options, &networks, found, topology).await,
-            Err(error) => Err(error),
+        }
+        let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
+        let networks = network::create(engine, &options, &host).await?;
+        let started = match make(&networks.prefix) {
+            Ok(topology) => Self::start_in(engine, options, &networks, (Vec::new(), None), topology).await,
+            Err(message) => Err(EngineError::Topology { message }),
         };
         if started.is_err() {
             // The cause matters more than a failing clean-up, which the next prune repeats.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Lies in the folder of a run whose deployment was kept.
 const KEPT: &str = "kept";
+const JOURNAL: &str = "journal.ndjson";
 
 /// The folder that holds all kept runs.
 #[derive(Debug, Clone)]
@@ -22,6 +23,7 @@ pub struct Store {
 /// A run being written.
 #[derive(Debug)]
 pub struct RunFolder {
+    root: PathBuf,
     path: PathBuf,
     journal: fs::File,
 }
@@ -39,15 +41,14 @@ impl Store {
     /// Makes the folder of a new run and points `latest` at it.
     pub fn begin(&self, run: &str) -> io::Result<RunFolder> {
         let path = self.root.join("runs").join(run);
-        fs::create_dir_all(path.join("scenarios"))?;
-        fs::create_dir_all(path.join("logs"))?;
-        let journal = fs::OpenOptions::new().create(true).append(true).open(path.join("journal.ndjson"))?;
-        let latest = self.root.join("latest");
-        let fresh = self.root.join(format!(".latest-{run}"));
-        let _ = fs::remove_file(&fresh);
-        std::os::unix::fs::symlink(Path::new("runs").join(run), &fresh)?;
-        fs::rename(&fresh, &latest)?;
-        Ok(RunFolder { path, journal })
+        for folder in ["scenarios", "logs"] {
+            told(&path.join(folder), fs::create_dir_all(path.join(folder)))?;
+        }
+        let file = path.join(JOURNAL);
+        let journal = told(&file, fs::OpenOptions::new().create(true).append(true).open(&file))?;
+        let folder = RunFolder { root: self.root.clone(), path, journal };
+        folder.point_latest()?;
+        Ok(folder)
     }
 
     /// Runs that left a deployment up on purpose; asked when it is removed, and then forgotten.
@@ -172,14 +173,23 @@ impl RunFolder {
         &self.path
     }
 
+    /// Points `latest` at this run: when it begins, and once more when it ends, for another may have begun meanwhile.
+    pub fn point_latest(&self) -> io::Result<()> {
+        let run = self.path.file_name().unwrap_or_default();
+        let fresh = self.root.join(format!(".latest-{}", run.to_string_lossy()));
+        let _ = fs::remove_file(&fresh);
+        told(&fresh, std::os::unix::fs::symlink(Path::new("runs").join(run), &fresh).and_then(|()| fs::rename(&fresh, self.root.join("latest"))))
+    }
+
     /// Notes that a deployment of this run stays up, for a person to look at.
     pub fn mark_kept(&self) -> io::Result<()> {
-        fs::write(self.path.join(KEPT), "")
+        told(&self.path.join(KEPT), fs::write(self.path.join(KEPT), ""))
     }
 
     /// Appends one line to the journal.
     pub fn journal(&mut self, event: &serde_json::Value) -> io::Result<()> {
-        writeln!(self.journal, "{event}")
+        // In one piece: of a line that does not fit any more, none shall stay half written among those of other processes.
+        told(&self.path.join(JOURNAL), self.journal.write_all(format!("{event}\n").as_bytes()))
     }
 
     /// Writes the index, replacing the last one as a whole.
@@ -190,9 +200,14 @@ impl RunFolder {
     /// Writes a scenario's evidence once; returns its path relative to the run's folder.
     pub fn write_attempt(&self, evidence: &Evidence, attempt: u32) -> io::Result<String> {
         let path = attempt_path(evidence, attempt);
-        fs::create_dir_all(self.path.join("attempts"))?;
+        told(&self.path.join("attempts"), fs::create_dir_all(self.path.join("attempts")))?;
         write_whole(&self.path.join(&path), &serde_json::to_vec_pretty(evidence)?)?;
         Ok(path)
+    }
+
+    /// Writes the log of a node; `path` is relative to the run's folder.
+    pub fn write_log(&self, path: &str, log: &str) -> io::Result<()> {
+        write_whole(&self.path.join(path), log.as_bytes())
     }
 
     /// Writes the evidence of a scenario.
@@ -217,11 +232,16 @@ pub fn evidence_stem(evidence: &Evidence) -> String {
     format!("{}.{}@{}", super::hash::feature_key(&s.feature).replace('/', "."), s.slug, s.server)
 }
 
-/// A reader sees the old file or the new one, never half of one.
+/// A reader sees the old file or the new one, never half of one: on a full disk the old one stays.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = path.with_extension("tmp");
-    fs::write(&fresh, bytes)?;
-    fs::rename(fresh, path)
+    let written = fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, path)).inspect_err(|_| drop(fs::remove_file(&fresh)));
+    told(path, written)
+}
+
+/// An error that names the file: whoever hears that no space is left has to know where.
+fn told<T>(path: &Path, done: io::Result<T>) -> io::Result<T> {
+    done.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 #[cfg(test)]
@@ -241,5 +261,30 @@ mod tests {
         assert_eq!(store.find("20260101T000000-1").unwrap(), "20260101T000000-1", "a whole id is never ambiguous");
         assert_eq!(store.find("20260101").unwrap_err().len(), 2);
         assert!(store.find("2027").unwrap_err().is_empty());
+    }
+
+    #[test]
+    fn of_two_runs_side_by_side_the_one_that_ends_last_is_the_latest() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path());
+        let first = store.begin("20260101T000000-1").unwrap();
+        store.begin("20260101T000000-2").unwrap();
+        assert_eq!(store.find("latest").unwrap(), "20260101T000000-2");
+        first.point_latest().unwrap();
+        assert_eq!(store.find("latest").unwrap(), "20260101T000000-1");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named_and_leaves_the_last_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = Store::at(folder.path()).begin("20260101T000000-1").unwrap();
+        let index = run.path().join("record.json");
+        run.write_record(&RunRecord::empty("20260101T000000-1")).unwrap();
+        let before = fs::read(&index).unwrap();
+        // A folder where the new file has to go fails as a full disk does, before the old one is touched.
+        fs::create_dir(run.path().join("record.tmp")).unwrap();
+        let error = run.write_record(&RunRecord::empty("another")).unwrap_err();
+        assert!(error.to_string().starts_with(&format!("{}: ", index.display())), "{error}");
+        assert_eq!(fs::read(&index).unwrap(), before);
     }
 }

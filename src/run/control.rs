@@ -88,8 +88,9 @@ impl Cache {
     pub fn put(&self, scenario: &Scenario, server: &str, leave: Leave, evidence: &Evidence) -> std::io::Result<bool> {
         let noticed = evidence.steps.iter().find_map(|step| Some(format!("{} {}: {}", step.keyword, step.text, step.error.as_ref()?.message)));
         let kept = Kept { caught: caught(evidence), noticed };
-        std::fs::create_dir_all(&self.folder)?;
-        std::fs::write(self.path(scenario, server, leave), serde_json::to_vec_pretty(&kept)?)?;
+        let path = self.path(scenario, server, leave);
+        let written = std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&path, serde_json::to_vec_pretty(&kept)?));
+        written.map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
         Ok(kept.caught)
     }
 

@@ -71,6 +71,11 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// The index exists from the first moment on, so that a run that is killed early is there to be shown.
+    pub fn open(&mut self) -> io::Result<()> {
+        self.folder.write_record(&self.record)
+    }
+
     /// Whether any play has not ended.
     pub fn is_open(&self) -> bool {
         self.open > 0
@@ -152,6 +157,10 @@ impl<'a> Desk<'a> {
                 }
                 self.view.event(&Event::Step { play, text: &text });
                 self.folder.journal(&serde_json::json!({"event": "step", "play": play, "text": text}))
+            }
+            Told::Note(note) => {
+                self.view.event(&Event::Note(&note));
+                Ok(())
             }
             Told::Broken(play, error) => {
                 self.open -= 1;
@@ -249,7 +258,7 @@ impl<'a> Desk<'a> {
     fn write_logs(&self, evidence: &mut Evidence, logs: &[(String, String)], mark: &str) -> io::Result<()> {
         for (node, log) in logs {
             let path = format!("logs/{}.{mark}{node}.log", store::evidence_stem(evidence));
-            std::fs::write(self.folder.path().join(&path), log)?;
+            self.folder.write_log(&path, log)?;
             evidence.snapshots.iter_mut().filter(|s| s.node == *node).for_each(|s| s.log = Some(path.clone()));
         }
         Ok(())
@@ -317,6 +326,7 @@ impl<'a> Desk<'a> {
         self.record.finished = Some(jiff::Timestamp::now().to_string());
         self.record.scenarios.sort_by(|a, b| (&a.server, &a.feature, a.line).cmp(&(&b.server, &b.feature, b.line)));
         self.folder.write_record(&self.record)?;
+        self.folder.point_latest()?;
         self.view.event(&Event::Ended { record: &self.record, folder: self.folder.path() });
         Ok(())
     }

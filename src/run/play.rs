@@ -231,6 +231,16 @@ impl Player<'_> {
         if error.cause == Cause::Interrupted {
             return error;
         }
+        // An engine that is stopped takes the servers with it, and a `Then` may see that first.
+        if let (Verdict::Failed, Some(deployment)) = (error.cause.verdict(), &self.world.deployment)
+            && let Some(lost) = deployment.lost().await
+        {
+            return StepError {
+                cause: Cause::Engine,
+                message: format!("{lost}; so this says nothing about the servers: {}", error.message),
+                ..error
+            };
+        }
         let stalls = self.witness.stalls(self.world.clock).await;
         // A `Given` fails in what has been since the beginning.
         let window_ms = if self.world.window.open { self.world.window.began_ms } else { 0 };

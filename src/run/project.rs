@@ -66,7 +66,7 @@ impl Project {
 
     /// Whose catalogue [`Project::servers`] reads.
     pub fn servers_origin(&self) -> Origin {
-        if self.servers_file().exists() { Origin::Project } else { Origin::BuiltIn }
+        if built_in::is_there(&self.servers_file()) { Origin::Project } else { Origin::BuiltIn }
     }
 
     /// The ledger of claims: the project's own, else the built-in one.
@@ -75,7 +75,7 @@ impl Project {
     /// All that is wrong with the file.
     pub fn claims(&self) -> Result<Claims, Vec<Problem>> {
         let file = self.claims_file();
-        let claims = if file.exists() { Claims::load(&file) } else { Claims::parse(claims::BUILT_IN, "claims.yaml (built in)") };
+        let claims = if built_in::is_there(&file) { Claims::load(&file) } else { Claims::parse(claims::BUILT_IN, "claims.yaml (built in)") };
         claims.map_err(|problems| self.placed(problems))
     }
 

@@ -14,10 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// All features below `features/`, in order of their paths, and what is wrong with the files.
 pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
-    let mut files = Vec::new();
+    let files = files_below(&project.features());
     let mut problems = Vec::new();
-    collect(&project.features(), &mut files);
-    files.sort();
     let topology_source = |name: &str| built_in::source(&project.compose(), name);
     let mut features = Vec::new();
     for file in files {
@@ -59,14 +57,29 @@ fn text_of(path: &str, file: &Path) -> Result<String, Problem> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
+/// Every file below a folder. A link to a folder is followed, unless that folder lies on the way to it: such a way has no end.
+pub fn files_below(dir: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    collect(dir, &mut Vec::new(), &mut files);
+    files.sort();
+    files
+}
+
+fn collect(dir: &Path, above: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) {
+    let Ok(real) = dir.canonicalize() else { return };
+    // A folder inside one that is being read, or around it, is met on its own way.
+    if above.iter().any(|other| *other == real || other.starts_with(&real)) {
+        return;
+    }
     let Ok(entries) = fs::read_dir(dir) else { return };
+    above.push(real);
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
-            collect(&path, files);
+            collect(&path, above, files);
         } else {
             files.push(path);
         }
     }
+    above.pop();
 }

@@ -21,6 +21,9 @@ pub struct StepDefinition {
     pub krate: String,
     pub file: String,
     pub line: u32,
+    /// Whether its function is given the whole step, with the table or the text below it. Without its source nobody knows.
+    #[serde(skip)]
+    pub reads_below: bool,
     /// Scenarios that use it.
     pub used: usize,
     /// Where each of them uses it first.
@@ -172,8 +175,16 @@ fn definitions<T: inventory::Collect + StepConstructor<World> + 'static>(keyword
         let (doc, pattern) = describe(&text, location.line as usize);
         let pattern = if pattern.is_empty() { regex().as_str().to_owned() } else { pattern };
         let (krate, file) = (krate.to_owned(), location.path.to_owned());
-        steps.push(StepDefinition { keyword, pattern, doc, krate, file, line: location.line, used: 0, uses: Vec::new() });
+        let reads_below = reads_below(&text, location.line as usize);
+        steps.push(StepDefinition { keyword, pattern, doc, krate, file, line: location.line, reads_below, used: 0, uses: Vec::new() });
     }
+}
+
+/// Whether the function behind the attribute on this line, counted from 1, takes the step itself: read off its signature, which cucumber's macro does not keep.
+fn reads_below(source: &str, line: usize) -> bool {
+    let behind: Vec<&str> = source.lines().skip(line.saturating_sub(1)).skip_while(|l| !l.contains("fn ")).collect();
+    let signature = behind.join(" ").split('{').next().unwrap_or_default().to_owned();
+    !signature.contains("fn ") || signature.contains("gherkin::Step") || signature.contains("&Step") || signature.contains("Table")
 }
 
 /// Doc comment and sentence of the step whose attribute stands on this line, counted from 1.
@@ -214,6 +225,9 @@ mod tests {
         let source = "use x;\n\n/// One.\n/// Two.\n#[given(expr = \"a\")]\n#[when(expr = \"a {int}\")]\nasync fn a() {}\n";
         assert_eq!(describe(source, 6), ("One. Two.".to_owned(), "a {int}".to_owned()));
         assert_eq!((describe("", 6), describe(source, 99)), Default::default());
+        assert!(!reads_below(source, 6));
+        assert!(reads_below("#[given(expr = \"a\")]\nasync fn a(world: &mut World, step: &gherkin::Step) -> Step {", 1));
+        assert!(reads_below("", 6), "nobody knows");
     }
 
     #[test]

@@ -9,17 +9,20 @@ use crate::config::Config;
 use crate::deployment::{self, Engine, EngineError, PreparedImage};
 use crate::record::ServerRecord;
 use crate::topology::servers::Server;
-use crate::wait::Watch;
 use crate::wait::slots::{Slot, Slots};
+use crate::wait::{self, Look, Watch, spans};
 use crate::world::{Leave, Permit, Stage};
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 /// At most this many deployments start at a time on this host: more only slow each other down.
 pub(crate) const STARTS: usize = 2;
+/// An engine that is restarted is back within seconds, one with much to clean up within some more.
+const ENGINE_LIMIT: Duration = Duration::from_secs(60);
 
 /// One scenario to be played once.
 #[derive(Clone)]
@@ -47,6 +50,8 @@ pub enum Told {
     /// With a window on what its thread waits for.
     Started(usize, Watch),
     Step(usize, String),
+    /// For the person who watches.
+    Note(String),
     Finished(Play, Box<Played>),
     /// The thread's engine is out of reach: the play was not played.
     Broken(Play, EngineError),
@@ -64,6 +69,10 @@ pub struct Ground {
     pub places: usize,
     pub config: Config,
     pub witness: Witness,
+    /// Whether the engine is being waited for: told once, however many threads wait.
+    pub engine_missed: AtomicBool,
+    /// Whether an engine was waited for in vain: once is enough, for whatever comes after it.
+    pub engine_gone: AtomicBool,
 }
 
 /// The queue between the run and its threads.
@@ -138,6 +147,31 @@ pub fn start(jobs: usize, ground: Ground, queue: &Arc<Queue>, tell: &mpsc::Sende
 /// Threads that play scenarios are called this; their panics are part of the record, not of the terminal.
 pub const THREAD: &str = "scenario-";
 
+/// An engine that gives a sign of life: a play that begins while it is restarted waits for it instead of ending unknown.
+async fn answering(known: Option<Engine>, ground: &Ground, tell: &mpsc::Sender<Told>) -> Result<Engine, EngineError> {
+    let ask = async || match &known {
+        Some(engine) => engine.ping().await.map(|()| engine.clone()),
+        None => Engine::connect().await,
+    };
+    let mut last = ask().await;
+    if let (Err(EngineError::Unreachable { .. }), false) = (&last, ground.engine_gone.load(Ordering::SeqCst)) {
+        if !ground.engine_missed.swap(true, Ordering::SeqCst) {
+            let note = format!("the engine does not answer any more: waiting for it, up to {}", spans::written(ENGINE_LIMIT));
+            let _ = tell.send(Told::Note(note));
+        }
+        let again = async || {
+            last = ask().await;
+            last.as_ref().map_or_else(|error| Look::NotYet(error.to_string()), |_| Look::Done(()))
+        };
+        let back = wait::within("the engine to answer again", ENGINE_LIMIT, again).await.is_ok();
+        ground.engine_gone.store(!back, Ordering::SeqCst);
+        if back && ground.engine_missed.swap(false, Ordering::SeqCst) {
+            let _ = tell.send(Told::Note("the engine answers again".to_owned()));
+        }
+    }
+    last
+}
+
 fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, places: &Slots, starts: &Slots, room: &Semaphore) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return };
@@ -145,22 +179,24 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
     local.block_on(&runtime, async {
         let mut engine: Option<Engine> = None;
         while let Some(job) = queue.take() {
-            if engine.is_none() {
-                match Engine::connect().await {
-                    Ok(connected) => engine = Some(connected),
-                    Err(error) => {
-                        let _ = tell.send(Told::Broken(job, error));
-                        continue;
-                    }
+            let mut ended = ground.interrupted.clone();
+            let answering = tokio::select! {
+                answering = answering(engine.take(), ground, tell) => answering,
+                // Whoever ends the run hears of this play as of any other that was interrupted.
+                _ = ended.wait_for(Option::is_some) => Engine::connect().await,
+            };
+            let engine = match answering {
+                Ok(answering) => engine.insert(answering).clone(),
+                Err(error) => {
+                    let _ = tell.send(Told::Broken(job, error));
+                    continue;
                 }
-            }
-            let Some(engine) = engine.clone() else { continue };
+            };
             // A scenario that has to be alone waits until all others have made room.
             let alone = job.expected.alone;
             let weight = if alone { jobs } else { 1 };
             let Ok(_room) = room.acquire_many(weight as u32).await else { return };
             // Other runs on this host count as well: under nextest every scenario is a run of its own. A run that is ended does not wait its turn.
-            let mut ended = ground.interrupted.clone();
             let start = async {
                 match deployment::claim(&ground.run) {
                     Some(claim) => Permit::Stands(claim),

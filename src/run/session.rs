@@ -11,7 +11,7 @@ use super::played;
 use super::project::Project;
 use super::registry::Registry;
 use super::rest::Expected;
-use super::schedule::{self, Ground, Play, Prepared};
+use super::schedule::{self, Ground, Play, Prepared, Told};
 use super::signals::{self, Heard};
 use super::stall::Watchman;
 use crate::config::{Config, Flaky};
@@ -23,7 +23,9 @@ use crate::topology::version;
 use crate::wait::slots::Slots;
 use crate::wait::spans;
 use std::collections::{BTreeSet, HashMap};
+use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -90,7 +92,14 @@ impl std::fmt::Display for SessionError {
                 write!(f, "{name}: {}", error.message)?;
                 error.seen.iter().try_for_each(|line| write!(f, "\n  {line}"))
             }
-            SessionError::Io(error) => write!(f, "the record could not be written: {error}"),
+            SessionError::Io(error) => {
+                write!(f, "the record could not be written: {error}\n  = help: ")?;
+                match error.kind() {
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded => f.write_str("make room there and play again; ")?,
+                    _ => f.write_str("it has to be a folder this program may write to; ")?,
+                }
+                f.write_str("what was recorded before stays: `rehearsal replay` shows it")
+            }
         }
     }
 }
@@ -128,8 +137,9 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
         flaky_fails: options.config.flaky == Flaky::Fail,
         ..RunRecord::empty(&run)
     };
-    let desk = Desk::new(options, project.store().begin(&run)?, record, view, Cache::of(project));
+    let mut desk = Desk::new(options, project.store().begin(&run)?, record, view, Cache::of(project));
     let mut ended = heard.ended.clone();
+    desk.open()?;
     let mut session = Session { project, desk, heard };
     // Pulling or building an image takes minutes: a signal is heard meanwhile as well.
     let prepared = runtime.block_on(async {
@@ -238,12 +248,28 @@ impl Session<'_> {
             places: jobs(&desk.record.host),
             config: desk.options.config.clone(),
             witness: watchman.witness.clone(),
+            engine_missed: AtomicBool::new(false),
+            engine_gone: AtomicBool::new(false),
         };
         for play in plays {
             desk.add(play);
         }
         let threads = schedule::start(desk.jobs, ground, &desk.queue, &tell);
         drop(tell);
+        let heard = self.hear(&told, &stop);
+        if heard.is_err() {
+            // What cannot be recorded is not played on, and what is being played ends as if interrupted: its containers are removed.
+            self.desk.queue.clear();
+            stop.send_replace(Some("the record could not be written".into()));
+        }
+        self.desk.queue.close();
+        threads.into_iter().for_each(|thread| drop(thread.join()));
+        heard
+    }
+
+    /// Takes in what threads tell until all plays have ended.
+    fn hear(&mut self, told: &mpsc::Receiver<Told>, stop: &watch::Sender<Stop>) -> Result<(), SessionError> {
+        let desk = &mut self.desk;
         let began = Instant::now();
         let limit = desk.options.config.limits.run;
         let mut pulsed = began;
@@ -270,8 +296,6 @@ impl Session<'_> {
                 pulsed = Instant::now();
             }
         }
-        desk.queue.close();
-        threads.into_iter().for_each(|thread| drop(thread.join()));
         Ok(())
     }
 

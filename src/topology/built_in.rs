@@ -52,7 +52,7 @@ pub fn source(folder: &Path, name: &str) -> Option<String> {
 /// There is none, or all that is wrong with it.
 pub fn topology(folder: &Path, name: &str, variables: &Variables) -> Result<Topology, Vec<Problem>> {
     match (own(folder, name), built_in(name)) {
-        (file, Some(text)) if !file.exists() => Topology::parse(text, &place(name), variables),
+        (file, Some(text)) if !is_there(&file) => Topology::parse(text, &place(name), variables),
         (file, _) => Topology::load(&file, variables),
     }
 }
@@ -86,7 +86,7 @@ pub fn topologies(folder: &Path, variables: &Variables) -> Result<Vec<Topology>,
 /// # Errors
 /// All that is wrong with the project's file.
 pub fn servers(file: &Path) -> Result<Catalogue, Vec<Problem>> {
-    if file.exists() { Catalogue::load(file) } else { Catalogue::parse(SERVERS, "compose/servers.toml (built in)") }
+    if is_there(file) { Catalogue::load(file) } else { Catalogue::parse(SERVERS, "compose/servers.toml (built in)") }
 }
 
 fn own(folder: &Path, name: &str) -> PathBuf {
@@ -100,6 +100,11 @@ fn built_in(name: &str) -> Option<&'static str> {
 /// How messages name a file that is nobody's.
 fn place(name: &str) -> String {
     format!("compose/{name}.yml (built in)")
+}
+
+/// Whether a project has a file of its own there: a link that leads nowhere is one, and shall be told rather than replaced by what is built in.
+pub fn is_there(file: &Path) -> bool {
+    std::fs::symlink_metadata(file).is_ok()
 }
 
 #[cfg(test)]

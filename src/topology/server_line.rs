@@ -22,7 +22,9 @@ pub(super) fn flatten<'t>(prefix: &str, table: &'t DeTable<'t>) -> Vec<Line<'t>>
     let mut lines = Vec::new();
     for (key, value) in table {
         let name = format!("{prefix}{}", key.get_ref());
-        match value.get_ref().as_table().filter(|t| is_part_of_a_name(t)) {
+        // `redis-7.0 = "redis:7.0.15"` says the same of a text: that is no table, whatever it is called.
+        let number = |t: &DeTable<'_>| t.keys().all(|key| key.get_ref().chars().all(|c| c.is_ascii_digit() || c == '.'));
+        match value.get_ref().as_table().filter(|t| is_part_of_a_name(t) || (!t.is_empty() && number(t))) {
             Some(inner) => lines.extend(flatten(&format!("{name}."), inner)),
             None => lines.push(Line { name, at: value.span().start, value }),
         }
@@ -55,6 +57,18 @@ impl Reading<'_> {
     /// Reads one line; `None` when it lacks something that has no default, with a problem noted.
     pub fn server(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<Server> {
         let at = value.span().start;
+        // The name becomes part of names of files, and `all` means every server.
+        if name == "all"
+            || !name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+        {
+            self.note(
+                at,
+                format!("`{name}` is no name of a server"),
+                "letters, digits, dashes and dots, such as `redis-7.0`; `all` stands for all of them",
+            );
+            return None;
+        }
         let Some(table) = value.get_ref().as_table() else {
             self.note(at, format!("server `{name}` is not a table"), format!("write `{name} = {{ image = \"...\" }}`"));
             return None;

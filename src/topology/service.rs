@@ -234,6 +234,9 @@ fn environment(reading: &mut Reading<'_>, service: &Field<'_>) -> Vec<(String, S
     pairs
 }
 
+/// What an engine demands; 0 would be no limit at all.
+const LEAST_MEMORY: u64 = 6 << 20;
+
 fn memory(reading: &mut Reading<'_>, service: &Field<'_>) -> Option<u64> {
     let field = service.get("mem_limit")?;
     let text = plain(field.value).to_lowercase();
@@ -248,6 +251,13 @@ fn memory(reading: &mut Reading<'_>, service: &Field<'_>) -> Option<u64> {
     let bytes = number.parse::<u64>().ok().zip(unit).and_then(|(n, unit)| n.checked_mul(unit));
     if bytes.is_none() {
         note(reading, &field, format!("`{text}` is not an amount of memory"), "a number with b, k, m or g: 64m");
+    } else if bytes.is_some_and(|bytes| bytes < LEAST_MEMORY) {
+        note(
+            reading,
+            &field,
+            format!("`{text}` of memory is too little: no container engine starts with it"),
+            "6m at least; a server wants some 20m",
+        );
     }
     bytes
 }

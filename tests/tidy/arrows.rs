@@ -7,7 +7,27 @@ use super::tree::{File, Finding, has_word};
 /// What each module may use of ours. Modules in reading order, as in `src/lib.rs`.
 const ARROWS: &[(&str, &[&str])] = &[
     // Parse, call, show: the top may know everything.
-    ("cli", &["hand", "run", "steps", "faults", "probe", "deployment", "claims", "config", "topology", "error", "record", "report", "book", "wait"]),
+    ("print", &[]),
+    (
+        "cli",
+        &[
+            "print",
+            "hand",
+            "run",
+            "steps",
+            "faults",
+            "probe",
+            "deployment",
+            "claims",
+            "config",
+            "topology",
+            "error",
+            "record",
+            "report",
+            "book",
+            "wait",
+        ],
+    ),
     // What a run does by itself is done here on command, step by step, so it stands on the same parts.
     ("hand", &["run", "steps", "world", "formation", "faults", "probe", "wait", "deployment", "topology", "error", "record"]),
     // `book` is for `check`, which tells of directives that name nothing.

@@ -37,6 +37,17 @@ fn check_step(feature: &Feature, step: &gherkin::Step, registry: &Registry, topo
             let line = step.position.line;
             let wrong = parameters(&found, topology);
             problems.extend(wrong.into_iter().map(|(message, word)| at(message).column(column(feature, line, &word))));
+            let below = [("table", step.table.is_some()), ("text", step.docstring.is_some())].into_iter().find(|(_, there)| *there);
+            if let (Some((below, _)), Some(false)) = (below, found.definition.map(|definition| definition.reads_below)) {
+                problems.push(
+                    at(format!("this step reads no {below}: what stands below it would not count"))
+                        .advice("`rehearsal steps` tells what each step reads"),
+                );
+            }
+            if topology_name(&step.value).is_some() && step.value.ends_with(" with") && step.table.is_none() {
+                problems
+                    .push(at("behind `with` comes a table of directives".to_owned()).advice("leave `with` out, or write rows below: | quorum | 1 |"));
+            }
         }
         Err(NotFound::Undefined(near)) => {
             let problem = at(format!("no {} step matches: {}", phase(step.ty), step.value));

@@ -18,6 +18,11 @@ pub(super) fn check(feature: &Feature, claims: Option<&Claims>, catalogue: Optio
                     problems.push(problem);
                 }
             }
+            if let Some(second) = scenario.tagged("id").nth(1) {
+                let (line, column) = place(feature, scenario, &format!("id:{second}"));
+                let problem = Problem::error(&feature.path, line, "a second @id: only one of them would count").column(column);
+                problems.push(problem.advice("leave one of them out, here or above"));
+            }
             mirror(feature, rule, scenario, problems);
             let versions = scenario.tags.iter().filter_map(|tag| super::version_tag(tag)).all(|bound| bound.is_ok());
             if let Some(catalogue) = catalogue

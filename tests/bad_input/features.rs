@@ -1,0 +1,85 @@
+//! Feature files as people really get them wrong.
+
+use super::cases::{
+    Case,
+    Wrong::{Edit, More, Whole},
+    all_are_told,
+};
+
+const FILE: &str = "features/sentinel/a.feature";
+
+pub const CASES: &[Case] = &[
+    (FILE, Whole(b""), ":1", "nothing is in this file"),
+    (FILE, Whole(b"\n\n\n"), ":1", "nothing is in this file"),
+    (FILE, Whole(b"\xef\xbb\xbf"), ":1", "nothing is in this file"),
+    (FILE, Whole(b"# only a comment\n"), ":1", "nothing is in this file"),
+    (FILE, Whole(b"\x00\x00\x00\x00"), ":1", ""),
+    (FILE, Whole(b"\xff\xfeF\x00e\x00a\x00"), ":1:1", "save the file as UTF-8"),
+    (FILE, Whole(b"<html><body>Not found</body></html>\n"), ":1", ""),
+    (FILE, Whole(b"Scenario: without a feature\n  Given x\n"), ":1", ""),
+    (FILE, Whole(b"Feature: only a name"), ":1", "the feature has no scenario"),
+    (FILE, Whole(b"<<<<<<< HEAD\nFeature: x\n=======\nFeature: y\n>>>>>>> b\n"), ":1", ""),
+    (FILE, Edit("Feature: A feature", "Feature A feature"), ":2", ""),
+    (FILE, Edit("Feature: A feature", "Feature:"), ":2", ""),
+    (FILE, Edit("Rule: A rule", "Rule A rule"), ":5", ""),
+    (FILE, Edit("Scenario: A scenario", "Scenario A scenario"), ":9", ""),
+    (FILE, Edit("Scenario:", "Scenario Outline"), ":9", ""),
+    (FILE, Edit("Scenario: A scenario", "Background:"), ":9", ""),
+    (FILE, Edit("| quorum | 1 |", "| quorum | 1 | 2 |"), ":11", ""),
+    (FILE, Edit("| quorum | 1 |", "| quorum |"), ":11", ""),
+    (FILE, Edit("| quorum | 1 |", "| quorum | 1 |\n        | failover-timeout |"), ":12", ""),
+    (FILE, Edit("| quorum | 1 |", "quorum | 1 |"), ":11", ""),
+    (FILE, Edit("| quorum | 1 |", "| quorum | two |"), ":11", "quorum"),
+    (FILE, Edit("| quorum | 1 |", "| quorum | -1 |"), ":11", "quorum"),
+    (FILE, Edit("| quorum | 1 |", "|  | 1 |"), ":11", ""),
+    (FILE, Edit("| quorum | 1 |", "| master.qorum | 1 |"), ":11", ""),
+    (FILE, Edit("| quorum | 1 |", "| mastr.maxmemory | 1 |"), ":11", "did you mean"),
+    (FILE, Edit("| quorum | 1 |", "| sentinel.down-after-millisecond | 1 |"), ":11", "did you mean `down-after-milliseconds`?"),
+    (FILE, Edit("| quorum | 1 |", "| replica-9.maxmemory | 1 |"), ":11", "replica-9"),
+    (FILE, Edit("| quorum | 1 |", "| port | 7000 |"), ":11", "port"),
+    (FILE, Edit("| quorum | 1 |", "| maxmemory | \"1 |"), ":11", "quote"),
+    (FILE, Edit("@id:one", "@id:"), ":8", ""),
+    (FILE, Edit("@id:one", "@id:one @id:two"), ":8:13", "a second @id"),
+    (FILE, Edit("@id:one", "@id:ONE"), ":8:5", "write @id:one"),
+    (FILE, Edit("@id:one", "@since:"), ":8:5", ""),
+    (FILE, Edit("@id:one", "@since:redis"), ":8:5", ""),
+    (FILE, Edit("@id:one", "@until:redis-x.y"), ":8:5", "is not a version"),
+    (FILE, Edit("@id:one", "@needs:"), ":8:5", ""),
+    (FILE, Edit("@id:one", "@mirror:one"), ":8:5", ""),
+    (FILE, Edit("@id:one", "@mirror"), ":8:5", ""),
+    (FILE, Edit("@id:one", "@claims:SENT-MAJORITY"), ":8:5", "@claim"),
+    (FILE, Edit("Given the \"sentinel\" topology with", "Given the sentinel topology with"), ":10:7", ""),
+    (FILE, Edit("Given the \"sentinel\" topology with\n        | quorum | 1 |", "Given the \"sentinel\" topology with"), ":10:7", "comes a table"),
+    (FILE, Edit("Given the \"sentinel\"", "Given the \"\""), ":10", ""),
+    (FILE, Edit("Given the \"sentinel\"", "Given the \"../../etc/passwd\""), ":10", ""),
+    (FILE, Edit("Given the \"sentinel\" topology with", "given the \"sentinel\" topology with"), ":10:7", "did you mean `Given`?"),
+    (FILE, Edit("When the master is killed", "When the master is killed\n      Given the \"sentinel\" topology"), ":13", ""),
+    (FILE, Edit("When the master is killed", "When the master is killed\n        | now |"), ":12:7", "reads no table"),
+    (FILE, Edit("When the master is killed", "When the master is killed\n        \"\"\"\n        now\n        \"\"\""), ":12:7", "reads no text"),
+    (FILE, Edit("When the master is killed", "And the master is killed"), ":12", ""),
+    (FILE, Edit("Then within 3 seconds", "Then within -3 seconds"), ":13", ""),
+    (FILE, Edit("Then within 3 seconds", "Then within 99999999999999999999 seconds"), ":13", ""),
+    (FILE, Edit("Then within 3 seconds", "Then within 3s"), ":13", ""),
+    (FILE, Edit("\"sentinel-1\" reports", "\"sentinel-7\" reports"), ":13", "did you mean"),
+    (FILE, Edit("reports \"+sdown\"", "reports \"+sdown"), ":13", ""),
+    (FILE, Edit("\"sentinel-1\" reports", "“sentinel-1” reports"), ":13", ""),
+    (FILE, Edit("    @id:one\n    Scenario: A scenario\n", "    @id:one\n"), ":9:7", "cannot stand here"),
+    (FILE, More("\n    Scenario: A scenario\n"), ":15", ""),
+    (FILE, More("\n    Scenario: Empty\n    Scenario: Empty too\n"), ":15", ""),
+    (FILE, More("      \"\"\"\n      not closed\n"), ":14", ""),
+    (FILE, More("\nFeature: A second one\n"), ":15", ""),
+    (FILE, More("\n  Background:\n    Given the \"sentinel\" topology\n"), ":15", ""),
+    (
+        FILE,
+        More(
+            "\n    Scenario Outline: x <n>\n      Given the \"sentinel\" topology\n      When the master is killed\n      Then within 3 seconds \"sentinel-1\" reports \"+sdown\"\n      Examples:\n        | n |\n        | 1 |\n        | 1 |\n",
+        ),
+        ":22",
+        "is taken",
+    ),
+];
+
+#[test]
+fn every_bad_feature_is_told() {
+    all_are_told("bad features", &[CASES]);
+}
