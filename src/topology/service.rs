@@ -1,6 +1,6 @@
 //! One service of a compose file becomes a [`NodeSpec`].
 //!
-//! You are in the right place for what the keys of a service mean: image, command, address, role, port, files, environment, memory.
+//! You are in the right place for what the keys of a service mean: image, command, address, role, port, files, environment, memory, disk.
 
 use super::located::Problem;
 use super::reading::{Field, Reading, plain};
@@ -66,7 +66,8 @@ pub(super) fn read(
     let address = address(reading, name, service, subnets);
     let files = files(reading, service, configs);
     let environment = environment(reading, service);
-    let memory = memory(reading, service);
+    let memory = service.get("mem_limit").and_then(|field| amount(reading, &field));
+    let disk = service.get("x-rehearsal").and_then(|x| x.get("disk")).and_then(|field| amount(reading, &field));
     Some(NodeSpec {
         name: name.to_owned(),
         role: role?,
@@ -78,6 +79,7 @@ pub(super) fn read(
         files,
         environment,
         memory,
+        disk,
     })
 }
 
@@ -234,8 +236,8 @@ fn environment(reading: &mut Reading<'_>, service: &Field<'_>) -> Vec<(String, S
     pairs
 }
 
-fn memory(reading: &mut Reading<'_>, service: &Field<'_>) -> Option<u64> {
-    let field = service.get("mem_limit")?;
+/// A number of bytes, as `64m`.
+fn amount(reading: &mut Reading<'_>, field: &Field<'_>) -> Option<u64> {
     let text = plain(field.value).to_lowercase();
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match text[number.len()..].trim_end_matches('b') {
@@ -247,7 +249,7 @@ fn memory(reading: &mut Reading<'_>, service: &Field<'_>) -> Option<u64> {
     };
     let bytes = number.parse::<u64>().ok().zip(unit).and_then(|(n, unit)| n.checked_mul(unit));
     if bytes.is_none() {
-        note(reading, &field, format!("`{text}` is not an amount of memory"), "a number with b, k, m or g: 64m");
+        note(reading, field, format!("`{text}` is not an amount of memory"), "a number with b, k, m or g: 64m");
     }
     bytes
 }
