@@ -82,11 +82,11 @@ Feature: A crash and a power cut
 
     @id:half-a-snapshot @claim:RDB-FORK-RENAME
     Scenario: A power cut in the middle of a snapshot leaves the one before
-      Given the "standalone" topology with
-        | rdb-key-save-delay | 1000 |
-      And a client writes 500 keys to the master
+      Given the "standalone" topology
+      And a client writes 500 keys of 2000 bytes to the master
       And a client sends "SAVE" to the master
       And a client sends "SET after 1" to the master
+      And a client sends "CONFIG SET rdb-key-save-delay 4000" to the master
       When a client sends "BGSAVE" to the master
       And within 1 second the master has a file "temp-*.rdb"
       And the master loses power

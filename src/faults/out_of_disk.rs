@@ -38,7 +38,8 @@ impl Fault for OutOfDisk {
         async move {
             let deployment = world.deployment()?;
             if deployment.topology().node(node).is_none_or(|spec| spec.disk.is_none()) {
-                let message = format!("the disk of {node} is this host's, which nobody wants full: use a topology that gives it one (\"small-disk\")");
+                let message =
+                    format!("the disk of {node} is this host's, which nobody wants full: use a topology that gives it one (\"small-disk\")");
                 return Err(StepError::scenario(message));
             }
             Ok(deployment.fill_disk(node, FILLER).await?)
@@ -76,6 +77,6 @@ async fn write(world: &World, node: &str) -> Result<Option<String>, StepError> {
     let deployment = world.deployment()?;
     let output = deployment.run_tool(node, &["dd", "if=/dev/zero", &format!("of={PROBE}"), "bs=1", "count=1"], LIMIT).await?;
     deployment.remove_file(node, PROBE).await?;
-    let refusal = output.stderr.lines().last().unwrap_or_default().trim_start_matches("dd: ").to_owned();
+    let refusal = output.stderr.lines().find(|line| line.starts_with("dd: ")).unwrap_or_default().trim_start_matches("dd: ").to_owned();
     Ok((output.status != 0).then_some(refusal))
 }

@@ -60,7 +60,7 @@ impl World {
         let client = self.fresh_client(node)?;
         let what = format!("{node} to answer or to end");
         let told = wait::within(&what, LIMIT, async || {
-            if let Ok(reply) = client.ask_within(&["PING"], Duration::from_millis(500)).await {
+            if let Ok(reply) = client.ask_within(&["PING"], Duration::from_secs(1)).await {
                 return Look::Done(format!("{node} answers {reply}"));
             }
             match self.deployment_state(node).await {

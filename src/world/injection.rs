@@ -130,7 +130,8 @@ impl World {
 
     /// Forgets the open faults that a start cures, of a node that a step has started.
     pub(crate) fn restarted(&mut self, node: &str) {
-        let (started, rest) = std::mem::take(&mut self.injections.open).into_iter().partition(|(fault, on)| on == node && fault.cure() == "started again");
+        let (started, rest) =
+            std::mem::take(&mut self.injections.open).into_iter().partition(|(fault, on)| on == node && fault.cure() == "started again");
         self.injections.open = rest;
         let at = self.now_ms();
         let started: Vec<(Rc<dyn Fault>, String)> = started;
