@@ -6,9 +6,11 @@
 mod injection;
 mod naming;
 mod service;
+mod waiting;
 mod window;
 
 pub use injection::Leave;
+pub(crate) use waiting::WaitingClient;
 pub use window::Window;
 
 use crate::deployment::{Claim, Deployment, Engine, NodeState, PreparedImage};
@@ -79,6 +81,8 @@ pub struct World {
     pub last_reply: Option<(String, Reply)>,
     /// What the workload wrote and what became of it.
     pub workload: crate::workload::Workload,
+    /// Clients that wait for what comes, by the name a scenario gave them.
+    pub(crate) waiting: HashMap<String, WaitingClient>,
     /// What redis-cli printed last, and its exit status.
     pub last_output: Option<crate::deployment::Output>,
     /// What the deployment and its formation took.
@@ -108,6 +112,7 @@ impl World {
             observation: None,
             last_reply: None,
             workload: crate::workload::Workload::default(),
+            waiting: HashMap::new(),
             last_output: None,
             timings: Timings::default(),
             permit: None,

@@ -16,6 +16,7 @@ use testcontainers::{
 use super::{
     engine::{CALL_LIMIT, Engine, limited},
     error::EngineError,
+    files::DATA,
     labels::{self, Labels},
     shell::SCRIPT,
 };
@@ -43,6 +44,8 @@ pub(super) struct Blueprint {
     pub published: Vec<u16>,
     /// Bytes.
     pub memory: u64,
+    /// Bytes of a disk in memory for the data folder, in place of a volume of the engine's.
+    pub disk: Option<u64>,
     pub processes: i64,
     /// What is given back after all capabilities are dropped.
     pub capabilities: &'static [&'static str],
@@ -54,7 +57,7 @@ pub(super) struct Blueprint {
 /// On an error something may be left half made: whoever started a deployment removes it by label.
 pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
     let call = format!("start {}", blueprint.name);
-    let Blueprint { name, image, labels, tools, network, ipc, published, memory, processes, capabilities, files } = blueprint;
+    let Blueprint { name, image, labels, tools, network, ipc, published, memory, disk, processes, capabilities, files } = blueprint;
     let (repository, tag) = split_reference(&image);
     // Official images have a script as entry point, which changes owners and users; ours have none. A server is started by our shell alone.
     let mut image = GenericImage::new(repository, tag).with_entrypoint(BUSYBOX);
@@ -77,6 +80,7 @@ pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
         let local = || vec![PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some(String::new()) }];
         host.port_bindings = Some(published.iter().map(|port| (format!("{port}/tcp"), Some(local()))).collect());
         host.binds = tools.clone().map(|volume| vec![format!("{volume}:{TOOLS}:ro")]);
+        host.tmpfs = disk.map(|bytes| [(DATA.to_owned(), format!("size={bytes},mode=1777"))].into());
         host.memory = Some(memory as i64);
         // The same number is "no swap": a server that swaps answers late, and late is what scenarios measure.
         host.memory_swap = Some(memory as i64);

@@ -5,11 +5,63 @@ use std::time::Duration;
 
 use super::{
     error::EngineError,
-    shell::{Output, quote},
+    shell::{Output, quote, words},
     start::Deployment,
 };
 
+/// The folder in which every topology keeps a server's data.
+pub const DATA: &str = "/data";
+
+/// A file below the data folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFile {
+    /// Relative to the data folder: `appendonlydir/appendonly.aof.manifest`.
+    pub name: String,
+    /// What tells it from a later file of the same name.
+    pub inode: u64,
+    pub bytes: u64,
+}
+
 impl Deployment {
+    /// Every file below the node's data folder, by name. A file that vanishes meanwhile is left out.
+    pub async fn data_files(&self, node: &str) -> Result<Vec<DataFile>, EngineError> {
+        let script = format!("cd {DATA} && {{ $B find . -type f -exec $B stat -c '%i %s %n' {{}} + 2>/dev/null; true; }}");
+        let said = self.node(node)?.shell.must(&script).await?.stdout;
+        let mut files: Vec<DataFile> = String::from_utf8_lossy(&said).lines().filter_map(data_file).collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(files)
+    }
+
+    /// Cuts a file of the data folder to a length, in place.
+    pub async fn cut_file(&self, node: &str, name: &str, bytes: u64) -> Result<(), EngineError> {
+        let path = quote(&format!("{DATA}/{name}"));
+        self.node(node)?.shell.must(&format!("$B truncate -s {bytes} {path}")).await.map(|_| ())
+    }
+
+    /// Fills the disk on which this file lies, with this file. For disks that a topology made small; any other is the engine's own.
+    pub async fn fill_disk(&self, node: &str, path: &str) -> Result<(), EngineError> {
+        // It ends by being refused, which is its purpose: small pieces last, so that no block is left.
+        let path = quote(path);
+        let script = format!("$B dd if=/dev/zero of={path} bs=64k 2>/dev/null; $B dd if=/dev/zero bs=512 2>/dev/null >>{path}; true");
+        self.node(node)?.shell.must(&script).await.map(|_| ())
+    }
+
+    pub async fn remove_file(&self, node: &str, path: &str) -> Result<(), EngineError> {
+        self.node(node)?.shell.must(&format!("$B rm -f {}", quote(path))).await.map(|_| ())
+    }
+
+    /// Runs a program of our own busybox beside the node's server, where its image may have none.
+    pub async fn run_tool(&self, node: &str, argv: &[&str], limit: Duration) -> Result<Output, EngineError> {
+        Ok(self.node(node)?.shell.run(&format!("$B {}", words(argv)), limit).await?.into())
+    }
+
+    /// As `exec`, for a program that asks a question: this line is its answer.
+    pub async fn exec_answering(&self, node: &str, argv: &[&str], answer: &str, limit: Duration) -> Result<Output, EngineError> {
+        let inner = self.node(node)?;
+        let script = format!("echo {} | {}", quote(answer), inner.in_environment(&self.options, argv));
+        Ok(inner.shell.run(&script, limit).await?.into())
+    }
+
     /// Runs a program beside the node's server, in its image and its environment, whether the server lives or not.
     pub async fn exec(&self, node: &str, argv: &[&str], limit: Duration) -> Result<Output, EngineError> {
         let inner = self.node(node)?;
@@ -35,5 +87,24 @@ impl Deployment {
         let inner = self.node(node)?;
         inner.shell.reset().await?;
         inner.start_first(&self.engine, &self.options).await
+    }
+}
+
+/// `1234 88 ./appendonlydir/appendonly.aof.manifest`, as the look into the folder prints it.
+fn data_file(line: &str) -> Option<DataFile> {
+    let mut words = line.splitn(3, ' ');
+    let (inode, bytes, name) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?, words.next()?);
+    Some(DataFile { name: name.trim_start_matches("./").to_owned(), inode, bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_folder_is_read_whole() {
+        let file = data_file("1234 88 ./appendonlydir/a file").unwrap();
+        assert_eq!(file, DataFile { name: "appendonlydir/a file".into(), inode: 1234, bytes: 88 });
+        assert_eq!(data_file("stat: no such file"), None);
     }
 }

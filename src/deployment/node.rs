@@ -19,6 +19,7 @@ use super::{
     error::EngineError,
     labels,
     network::{self, Networks},
+    power,
     shell::{Shell, quote, words},
     start::Options,
 };
@@ -62,6 +63,8 @@ pub(super) struct Kind {
     pub image: String,
     pub memory: u64,
     pub binary: Option<PathBuf>,
+    /// Bytes of a disk in memory that holds the data folder; without it the engine's own disk does.
+    pub disk: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -133,6 +136,7 @@ impl House {
             network: format!("container:{}", sandbox.id),
             ipc: Some(format!("container:{}", sandbox.id)),
             memory: kind.memory,
+            disk: kind.disk,
             processes: 256,
             capabilities: SERVER_CAPABILITIES,
             files,
@@ -159,6 +163,7 @@ impl Node {
             image: if spec.under_test { options.server_image.reference.clone() } else { spec.image.clone() },
             memory: spec.memory.unwrap_or(SERVER_MEMORY),
             binary: options.binary.clone().filter(|_| spec.under_test),
+            disk: spec.disk,
         };
         let house = match sandbox.houses.iter().position(|house| house.kind == kind) {
             Some(found) => sandbox.houses.swap_remove(found),
@@ -179,6 +184,8 @@ impl Node {
         if options.preload && self.spec.under_test {
             let (path, mode, content) = clock::library(&self.spec.name)?;
             self.shell.put(&path, mode, &content).await?;
+            // What an earlier server in this place had synced says nothing about the files of this one.
+            self.shell.must(power::FORGET).await?;
         }
         self.start_again(engine, options).await?;
         self.started.store(true, Ordering::Relaxed);
@@ -187,10 +194,16 @@ impl Node {
 
     /// Starts the server with the files and the data that are there.
     pub async fn start_again(&self, engine: &Engine, options: &Options) -> Result<(), EngineError> {
-        let command = match &self.spec.command[..] {
+        self.start_with(engine, options, &[]).await
+    }
+
+    /// As `start_again`, with more words behind the command line, for this once.
+    pub async fn start_with(&self, engine: &Engine, options: &Options, more: &[String]) -> Result<(), EngineError> {
+        let mut command = match &self.spec.command[..] {
             [] => container::own_command(engine, &self.house.kind.image).await?,
             command => command.to_vec(),
         };
+        command.extend_from_slice(more);
         let mark = if self.has_started() { String::new() } else { format!("echo {} >&3; ", quote(&self.mark)) };
         self.shell.must(&format!("{mark}start {}", self.in_environment(options, &command))).await.map(|_| ())
     }
@@ -233,6 +246,7 @@ pub(super) fn blueprint(networks: &Networks, address: Option<Ipv4Addr>, part: &s
         ipc: None,
         published: Vec::new(),
         memory: SANDBOX_MEMORY,
+        disk: None,
         processes: 64,
         capabilities: &[],
         files: Vec::new(),

@@ -59,6 +59,11 @@ impl Deployment {
         }
     }
 
+    /// Starts the server once with these words behind its command line, with the data that is there. Fine only if it has ended.
+    pub async fn start_server_with(&self, node: &str, words: &[String]) -> Result<(), EngineError> {
+        self.started(node)?.start_with(&self.engine, &self.options, words).await
+    }
+
     /// Freezes the server and its children: the kernel goes on accepting connections and data for it.
     pub async fn pause(&self, node: &str) -> Result<(), EngineError> {
         self.started(node)?.shell.must("freeze").await.map(|_| ())

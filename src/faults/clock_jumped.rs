@@ -16,6 +16,7 @@ pub(super) const ENTRY: Entry = Entry {
     example: ("When the clock of \"sentinel-1\" jumps 60 seconds ahead", "When \"sentinel-1\" is healed"),
     verified_by: "the time the server itself reports",
     preload: true,
+    own_step: true,
     make: || Rc::new(ClockJumped { millis: 0 }),
 };
 

@@ -14,6 +14,7 @@ pub(super) const ENTRY: Entry = Entry {
     example: ("When \"replica-1\" is isolated", "When \"replica-1\" is healed"),
     verified_by: "a host of its own in the data network gets no answer to a connection, while the control network still answers",
     preload: false,
+    own_step: false,
     make: || Rc::new(Isolated),
 };
 

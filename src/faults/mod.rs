@@ -4,12 +4,17 @@
 //! the participle that scenarios use ("the master is killed") and that `rehearsal inject` takes. `killed.rs` is the one to read first.
 
 mod clock_jumped;
+mod damaged;
 mod isolated;
 mod killed;
+mod out_of_disk;
 mod paused;
+mod power_cut;
 mod stopped;
 
 pub use clock_jumped::ClockJumped;
+pub use damaged::{Damaged, Harm};
+pub use power_cut::PowerCut;
 
 use crate::error::StepError;
 use crate::world::World;
@@ -43,17 +48,28 @@ pub struct Entry {
     pub verified_by: &'static str,
     /// Whether the node has to start with the preload library.
     pub preload: bool,
+    /// Whether a step of its own injects it, since its sentence says more than a participle.
+    pub own_step: bool,
     make: fn() -> Rc<dyn Fault>,
 }
 
 /// Every fault, in the order of the reference page.
-pub const ALL: &[Entry] = &[killed::ENTRY, stopped::ENTRY, paused::ENTRY, isolated::ENTRY, clock_jumped::ENTRY];
+pub const ALL: &[Entry] =
+    &[killed::ENTRY, stopped::ENTRY, paused::ENTRY, isolated::ENTRY, clock_jumped::ENTRY, power_cut::ENTRY, damaged::ENTRY, out_of_disk::ENTRY];
 
 /// The source of every fault, for telling whether a cached control is still about the same code.
-pub const SOURCES: &[&str] =
-    &[include_str!("clock_jumped.rs"), include_str!("isolated.rs"), include_str!("killed.rs"), include_str!("paused.rs"), include_str!("stopped.rs")];
+pub const SOURCES: &[&str] = &[
+    include_str!("clock_jumped.rs"),
+    include_str!("damaged.rs"),
+    include_str!("isolated.rs"),
+    include_str!("killed.rs"),
+    include_str!("out_of_disk.rs"),
+    include_str!("paused.rs"),
+    include_str!("power_cut.rs"),
+    include_str!("stopped.rs"),
+];
 
-/// The fault of that name; `clock jumped` is made with its own step, since it needs a distance.
+/// The fault of that name, unless a step of its own makes it: `clock jumped` needs a distance, `damaged` a file.
 pub fn find(name: &str) -> Option<Rc<dyn Fault>> {
-    ALL.iter().find(|entry| entry.name == name && !entry.preload).map(|entry| (entry.make)())
+    ALL.iter().find(|entry| entry.name == name && !entry.own_step).map(|entry| (entry.make)())
 }

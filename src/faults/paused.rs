@@ -19,6 +19,7 @@ pub(super) const ENTRY: Entry = Entry {
     example: ("When \"sentinel-1\" is paused for 3 seconds", "When \"sentinel-1\" is healed"),
     verified_by: "the kernel reports the process stopped and a client's PING gets no answer",
     preload: false,
+    own_step: false,
     make: || Rc::new(Paused),
 };
 

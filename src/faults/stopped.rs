@@ -20,6 +20,7 @@ pub(super) const ENTRY: Entry = Entry {
     example: ("When the master is stopped", "When the master is started again"),
     verified_by: "the process is gone, a client gets no connection, and a witness in the data network is refused",
     preload: false,
+    own_step: false,
     make: || Rc::new(Stopped),
 };
 

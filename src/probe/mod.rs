@@ -10,6 +10,7 @@ pub mod observables;
 pub mod recorder;
 pub mod service;
 mod shown;
+pub mod subscriber;
 
 pub use client::{Client, ProbeError, Reply};
 pub use info::Info;

@@ -23,6 +23,21 @@ async fn sends(world: &mut World, command: String, nodes: Nodes) -> Step {
     Ok(())
 }
 
+/// Sends a command so many times, each after the reply to the one before; what the last one answers is "the reply".
+#[when(expr = "a client sends {string} {int} times to {nodes}")]
+async fn sends_times(world: &mut World, command: String, times: usize, nodes: Nodes) -> Step {
+    let words = words(&command)?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let name = world.name(&nodes)?;
+    for _ in 0..times {
+        let reply = world.command(&name, &words).await?;
+        world.last_reply = Some((name.clone(), reply));
+    }
+    let last = world.reply()?.to_string();
+    world.observe(format!("{name}: {times} replies, the last is {}", shorten(&last)));
+    Ok(())
+}
+
 /// Sends the last command again, to the address the redirection names.
 #[when(expr = "the client follows the redirection")]
 async fn follows(world: &mut World) -> Step {

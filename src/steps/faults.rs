@@ -2,7 +2,7 @@
 
 use super::params::{Change, Direction, Nodes, Span};
 use crate::error::Step;
-use crate::faults::{self, ClockJumped};
+use crate::faults::{self, ClockJumped, Damaged, Harm, PowerCut};
 use crate::world::World;
 use cucumber::{given, when};
 use std::rc::Rc;
@@ -31,18 +31,87 @@ async fn clock_is(world: &mut World, nodes: Nodes, span: Span, direction: Direct
     world.restart_with_clock(&names, direction.millis(span.0)).await
 }
 
+/// The host of these nodes loses power: the servers die, and of their files what was not synced is gone. "Started again" when the power is back.
+#[when(expr = "{nodes} lose(s) power")]
+async fn loses_power(world: &mut World, nodes: Nodes) -> Step {
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(PowerCut::default()), &names, None).await
+}
+
+/// One bit of a file below the data folder is flipped, in the byte at this place, counted from 0.
+#[when(expr = "the file {string} of {nodes} is damaged at byte {int}")]
+async fn file_is_damaged_at(world: &mut World, file: String, nodes: Nodes, at: usize) -> Step {
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(Damaged::new(&file, Harm::Byte(at))), &names, None).await
+}
+
+/// One bit of a file below the data folder is flipped, in the byte in its middle.
+#[when(expr = "the file {string} of {nodes} is damaged in the middle")]
+async fn file_is_damaged_in_the_middle(world: &mut World, file: String, nodes: Nodes) -> Step {
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(Damaged::new(&file, Harm::Middle)), &names, None).await
+}
+
+/// One bit of a file below the data folder is flipped, in its last byte.
+#[when(expr = "the file {string} of {nodes} is damaged at its end")]
+async fn file_is_damaged_at_its_end(world: &mut World, file: String, nodes: Nodes) -> Step {
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(Damaged::new(&file, Harm::End)), &names, None).await
+}
+
+/// The last bytes of a file below the data folder are missing, as after a write that a crash broke off.
+#[when(expr = "the file {string} of {nodes} is cut by {int} byte(s)")]
+async fn file_is_cut(world: &mut World, file: String, nodes: Nodes, bytes: usize) -> Step {
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(Damaged::new(&file, Harm::Cut(bytes))), &names, None).await
+}
+
+/// The damaged file is put back as it was, as from a backup.
+#[when(expr = "the file {string} of {nodes} is restored")]
+async fn file_is_restored(world: &mut World, _file: String, nodes: Nodes) -> Step {
+    let names = world.names(&nodes)?;
+    world.heal(&names, "restored").await
+}
+
 /// The fault a step's text injects, and whether the step needs the preload library; for `check` and for the deployment.
 pub fn injects(text: &str) -> Option<&'static faults::Entry> {
-    let clock = || faults::ALL.iter().find(|entry| entry.preload);
+    let own = |name: &str| faults::ALL.iter().find(|entry| entry.name == name && entry.own_step);
     if text.starts_with("the clock of ") {
-        return if text.contains(" jumps ") { clock() } else { None };
+        return if text.contains(" jumps ") { own("clock jumped") } else { None };
+    }
+    if text.starts_with("the file ") {
+        return if text.contains(" is damaged ") || text.contains(" is cut by ") { own("damaged") } else { None };
+    }
+    if cuts_power(text) {
+        return own("power cut");
     }
     let (_, change) = text.split_once(" is ").or_else(|| text.split_once(" are "))?;
     let name = change.split(" for ").next()?;
-    faults::ALL.iter().find(|entry| entry.name == name && !entry.preload)
+    faults::ALL.iter().find(|entry| entry.name == name && !entry.own_step)
 }
 
-/// Whether a step moves a clock.
+/// Whether a step moves a clock or cuts the power.
 pub fn needs_preload(text: &str) -> bool {
-    text.starts_with("the clock of ")
+    text.starts_with("the clock of ") || cuts_power(text)
+}
+
+fn cuts_power(text: &str) -> bool {
+    text.ends_with(" loses power") || text.ends_with(" lose power")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_its_own_is_known_as_the_fault_it_injects() {
+        let name = |text: &str| injects(text).map(|entry| entry.name);
+        assert_eq!(name("the master loses power"), Some("power cut"));
+        assert_eq!(name("the file \"dump.rdb\" of the master is damaged at byte 20"), Some("damaged"));
+        assert_eq!(name("the file \"dump.rdb\" of the master is cut by 3 bytes"), Some("damaged"));
+        assert_eq!(name("the file \"dump.rdb\" of the master is restored"), None);
+        assert_eq!(name("the master is out of disk"), Some("out of disk"));
+        assert_eq!(name("the clock of \"sentinel-1\" is 1 hour ahead"), None);
+        assert!(needs_preload("the master loses power") && !needs_preload("the master is killed"));
+    }
 }

@@ -10,13 +10,16 @@ mod clients;
 mod cluster;
 mod data;
 pub mod faults;
+mod files;
 mod observables;
 mod replication;
+mod restart;
 mod roles;
 mod sentinel;
 mod server;
 mod service;
 mod topology;
+mod waiting;
 
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
 pub const SOURCES: &[(&str, &str)] = &[
@@ -24,13 +27,16 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/cluster.rs", include_str!("cluster.rs")),
     ("src/steps/data.rs", include_str!("data.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),
+    ("src/steps/files.rs", include_str!("files.rs")),
     ("src/steps/observables.rs", include_str!("observables.rs")),
     ("src/steps/own.rs", include_str!("own.rs")),
     ("src/steps/params.rs", include_str!("params.rs")),
     ("src/steps/replication.rs", include_str!("replication.rs")),
+    ("src/steps/restart.rs", include_str!("restart.rs")),
     ("src/steps/roles.rs", include_str!("roles.rs")),
     ("src/steps/sentinel.rs", include_str!("sentinel.rs")),
     ("src/steps/server.rs", include_str!("server.rs")),
     ("src/steps/service.rs", include_str!("service.rs")),
     ("src/steps/topology.rs", include_str!("topology.rs")),
+    ("src/steps/waiting.rs", include_str!("waiting.rs")),
 ];

@@ -31,6 +31,18 @@ async fn is(world: &mut World, observed: Observed, nodes: Nodes, value: Value) -
     world.compare(observed.0, &nodes, &format!("is {}", value.0), |_, now| now == value.0).await
 }
 
+/// The value is a number above this one now.
+#[then(expr = "the {observable} of {nodes} is/are more than {int}")]
+async fn is_more(world: &mut World, observed: Observed, nodes: Nodes, least: i64) -> Step {
+    world.compare(observed.0, &nodes, &format!("is more than {least}"), |_, now| now.parse::<i64>().is_ok_and(|now| now > least)).await
+}
+
+/// The value is a number below this one now.
+#[then(expr = "the {observable} of {nodes} is/are less than {int}")]
+async fn is_less(world: &mut World, observed: Observed, nodes: Nodes, most: i64) -> Step {
+    world.compare(observed.0, &nodes, &format!("is less than {most}"), |_, now| now.parse::<i64>().is_ok_and(|now| now < most)).await
+}
+
 /// A count is higher by this much than just before the first `When`, at some moment of the window.
 #[then(expr = "within {duration} the {observable} of {nodes} has/have grown by {int}")]
 async fn grows(world: &mut World, span: Span, observed: Observed, nodes: Nodes, by: i64) -> Step {

@@ -142,7 +142,7 @@ impl FromStr for Change {
         match faults::find(name) {
             Some(fault) => Ok(Change::Fault { fault, span }),
             None => {
-                let known = faults::ALL.iter().filter(|entry| !entry.preload).map(|entry| entry.name).chain(CURES.iter().copied());
+                let known = faults::ALL.iter().filter(|entry| !entry.own_step).map(|entry| entry.name).chain(CURES.iter().copied());
                 let near = nearest(name, known).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"));
                 Err(format!("no fault is called \"{name}\"{near} `rehearsal faults` lists them"))
             }

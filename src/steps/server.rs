@@ -64,7 +64,7 @@ async fn starts_from_snapshot(world: &mut World, nodes: Nodes, of: Nodes) -> Ste
 }
 
 impl World {
-    async fn deployment_state(&self, node: &str) -> Result<NodeState, StepError> {
+    pub(super) async fn deployment_state(&self, node: &str) -> Result<NodeState, StepError> {
         Ok(self.deployment()?.state(node).await?)
     }
 

@@ -25,14 +25,18 @@ fn every_topology_of_the_project_is_read() {
     assert_eq!(
         seen,
         [
+            "as-shipped none 1",
             "cluster cluster 6",
             "lone-master sentinel 4",
             "loose-cluster none 4",
             "replication replication 3",
             "sentinel sentinel 6",
+            "small-disk none 1",
             "standalone none 1"
         ]
     );
+    let disk = |name: &str| topologies.iter().find(|t| t.name == name).unwrap().nodes[0].disk;
+    assert_eq!((disk("small-disk"), disk("standalone")), (Some(16 << 20), None));
     for topology in &topologies {
         assert!(!topology.about.is_empty(), "{} says nothing about itself", topology.name);
         assert!(topology.nodes.iter().all(|n| n.under_test && n.image == "redis:7.0.15"));

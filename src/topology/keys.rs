@@ -30,6 +30,10 @@ pub const KEYS: &[Key] = &[
     key("services.*.depends_on", "Accepted for `docker compose`; nodes are started side by side."),
     key("services.*.x-rehearsal.role", "What the node is meant to be: `master`, `replica`, `sentinel`, `node` (of a cluster) or `other`."),
     key("services.*.x-rehearsal.port", "Port clients use: 6379 when not given, 26379 for a Sentinel; needed for `other`."),
+    key(
+        "services.*.x-rehearsal.disk",
+        "Size of a small disk that holds `/data`, such as `16m`: one that can be filled. It lies in the node's memory.",
+    ),
     key("configs.*.content", "The file's text, copied into every container that names it."),
     key("networks.*.internal", "Accepted for `docker compose`; the data network is always internal."),
     key("networks.*.ipam.config.[].subnet", "Subnet of the data network; the addresses of all nodes lie in it."),

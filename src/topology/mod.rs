@@ -85,6 +85,8 @@ pub struct NodeSpec {
     pub environment: Vec<(String, String)>,
     /// Limit in bytes; a default applies when the file has none.
     pub memory: Option<u64>,
+    /// Bytes of the small disk its data lies on; without it there is as much room as the engine has.
+    pub disk: Option<u64>,
 }
 
 /// A file a node starts with.

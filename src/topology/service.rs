@@ -1,6 +1,6 @@
 //! One service of a compose file becomes a [`NodeSpec`].
 //!
-//! You are in the right place for what the keys of a service mean: image, command, address, role, port, files, environment, memory.
+//! You are in the right place for what the keys of a service mean: image, command, address, role, port, files, environment, memory, disk.
 
 use super::located::Problem;
 use super::reading::{Field, Reading, plain};
@@ -67,6 +67,7 @@ pub(super) fn read(
     let files = files(reading, service, configs);
     let environment = environment(reading, service);
     let memory = memory(reading, service);
+    let disk = service.get("x-rehearsal").and_then(|x| x.get("disk")).and_then(|field| amount(reading, &field));
     Some(NodeSpec {
         name: name.to_owned(),
         role: role?,
@@ -78,6 +79,7 @@ pub(super) fn read(
         files,
         environment,
         memory,
+        disk,
     })
 }
 
@@ -239,6 +241,17 @@ const LEAST_MEMORY: u64 = 6 << 20;
 
 fn memory(reading: &mut Reading<'_>, service: &Field<'_>) -> Option<u64> {
     let field = service.get("mem_limit")?;
+    let bytes = amount(reading, &field);
+    if bytes.is_some_and(|bytes| bytes < LEAST_MEMORY) {
+        let text = plain(field.value);
+        let message = format!("`{text}` of memory is too little: no container engine starts with it");
+        note(reading, &field, message, "6m at least; a server wants some 20m");
+    }
+    bytes
+}
+
+/// A number of bytes, as `64m`.
+fn amount(reading: &mut Reading<'_>, field: &Field<'_>) -> Option<u64> {
     let text = plain(field.value).to_lowercase();
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match text[number.len()..].trim_end_matches('b') {
@@ -250,14 +263,7 @@ fn memory(reading: &mut Reading<'_>, service: &Field<'_>) -> Option<u64> {
     };
     let bytes = number.parse::<u64>().ok().zip(unit).and_then(|(n, unit)| n.checked_mul(unit));
     if bytes.is_none() {
-        note(reading, &field, format!("`{text}` is not an amount of memory"), "a number with b, k, m or g: 64m");
-    } else if bytes.is_some_and(|bytes| bytes < LEAST_MEMORY) {
-        note(
-            reading,
-            &field,
-            format!("`{text}` of memory is too little: no container engine starts with it"),
-            "6m at least; a server wants some 20m",
-        );
+        note(reading, field, format!("`{text}` is not an amount of memory"), "a number with b, k, m or g: 64m");
     }
     bytes
 }

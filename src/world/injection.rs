@@ -138,6 +138,16 @@ impl World {
         self.injections.open.retain(|(_, on)| on != node);
     }
 
+    /// Forgets the open faults that a start cures, of a node that a step has started.
+    pub(crate) fn restarted(&mut self, node: &str) {
+        let (started, rest) =
+            std::mem::take(&mut self.injections.open).into_iter().partition(|(fault, on)| on == node && fault.cure() == "started again");
+        self.injections.open = rest;
+        let at = self.now_ms();
+        let started: Vec<(Rc<dyn Fault>, String)> = started;
+        started.iter().for_each(|(fault, node)| self.timeline.borrow_mut().end_fault(node, fault.name(), at));
+    }
+
     /// Whether a wait between two `When`s is left out: it waits for what a fault brings about, and a control has left a fault out.
     pub(crate) fn leaves_out_waits(&mut self) -> bool {
         let leaves = self.injections.any_left_out;

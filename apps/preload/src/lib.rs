@@ -1,8 +1,12 @@
-//! A wall clock that can be moved, for one server in one container: `LD_PRELOAD` puts this library before the C library.
+//! A wall clock that can be moved and a disk that can lose power, for one server in one container: `LD_PRELOAD` puts this library before the C library.
 //!
-//! It replaces `clock_gettime`, `gettimeofday` and `time`, asks the kernel itself, and adds the offset it finds in a mapped file: eight bytes,
+//! *The clock.* It replaces `clock_gettime`, `gettimeofday` and `time`, asks the kernel itself, and adds the offset it finds in a mapped file: eight bytes,
 //! nanoseconds, native order (little endian on every processor it supports). Only the *wall* clock moves, real time and its coarse twin; the
 //! monotonic clock stays true, as it does when somebody sets the clock of a real host.
+//!
+//! *The disk.* It replaces `fsync` and `fdatasync`, and after each that succeeds it notes the file's inode and the length it had before: sixteen
+//! bytes at the end of a file in /dev/shm. `unlink` and `rename` note the file whose last name they took away, since its inode may become
+//! another file's. What else makes bytes durable (`O_SYNC`, `sync`, `syncfs`, `msync`, io_uring) is not seen; no server of ours uses it for its data.
 //!
 //! There is no standard library here and no allocation: a server's allocator reads the clock while it starts, long before anything could be
 //! initialised, and a library that allocates then never returns. What a program hands to the kernel is not translated: an absolute real-time
@@ -13,7 +17,8 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 use core::{
-    ffi::{c_int, c_long},
+    ffi::{c_char, c_int, c_long},
+    mem::MaybeUninit,
     panic::PanicInfo,
     ptr,
     sync::atomic::{AtomicI64, AtomicPtr, Ordering},
@@ -21,6 +26,10 @@ use core::{
 
 /// The sandbox of the node shares its /dev/shm with the server, and writes the offset in place.
 const OFFSET_FILE: &[u8] = b"/dev/shm/rehearsal-clock\0";
+/// Where syncs are noted; read after the server's death.
+const SYNCED_FILE: &[u8] = b"/dev/shm/rehearsal-synced\0";
+/// In place of a length: the file is gone.
+const GONE: u64 = u64::MAX;
 const PAGE: usize = 4096;
 const NANOS: i64 = 1_000_000_000;
 
@@ -90,6 +99,120 @@ pub unsafe extern "C" fn time(time: *mut i64) -> i64 {
     now
 }
 
+/// # Safety
+/// As for the C library's function: any number will do.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fsync(file: c_int) -> c_int {
+    synced(call::FSYNC, file)
+}
+
+/// # Safety
+/// As for the C library's function: any number will do.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fdatasync(file: c_int) -> c_int {
+    synced(call::FDATASYNC, file)
+}
+
+/// # Safety
+/// As for the C library's function: `path` is text that ends with a zero.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
+    let lost = look(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
+    let answer = unsafe { call::three(call::UNLINKAT, AT_FDCWD as usize, path as usize, 0) };
+    forget(answer, lost, 0)
+}
+
+/// # Safety
+/// As for the C library's function: both paths are texts that end with a zero.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
+    let moved = look(AT_FDCWD, from, AT_SYMLINK_NOFOLLOW).map_or(0, |file| file.inode);
+    let lost = look(AT_FDCWD, to, AT_SYMLINK_NOFOLLOW);
+    let here = AT_FDCWD as usize;
+    let answer = unsafe { call::six(call::RENAMEAT, here, from as usize, here, to as usize, 0, 0) };
+    forget(answer, lost, moved)
+}
+
+/// What the kernel says of a file, as far as it matters here; the rest of its 256 bytes is passed over.
+#[repr(C)]
+struct Status {
+    mask: u32,
+    block: u32,
+    attributes: u64,
+    links: u32,
+    user: u32,
+    group: u32,
+    mode: u16,
+    gap: u16,
+    inode: u64,
+    bytes: u64,
+    rest: [u64; 26],
+}
+
+const AT_FDCWD: isize = -100;
+const AT_SYMLINK_NOFOLLOW: usize = 0x100;
+const AT_EMPTY_PATH: usize = 0x1000;
+
+/// A regular file behind a path, or behind an open file when the path is empty.
+fn look(folder: isize, path: *const c_char, flags: usize) -> Option<Status> {
+    const BASIC: usize = 0x7ff;
+    const KIND: u16 = 0o170000;
+    const REGULAR: u16 = 0o100000;
+    let mut status = MaybeUninit::<Status>::uninit();
+    let answer = unsafe { call::six(call::STATX, folder as usize, path as usize, flags, BASIC, status.as_mut_ptr() as usize, 0) };
+    if answer < 0 {
+        return None;
+    }
+    let status = unsafe { status.assume_init() };
+    (status.mode & KIND == REGULAR).then_some(status)
+}
+
+fn synced(number: usize, file: c_int) -> c_int {
+    // Looked at before: what is appended meanwhile may miss this sync.
+    let before = look(file as isize, c"".as_ptr(), AT_EMPTY_PATH);
+    let answer = unsafe { call::three(number, file as usize, 0, 0) };
+    if answer == 0 {
+        // A file without a name is synced before it is closed; its inode is free afterwards.
+        if let Some(file) = before.filter(|file| file.links > 0) {
+            note(file.inode, file.bytes);
+        }
+    }
+    plain(answer)
+}
+
+/// Notes that a file went, if the call that took its last name succeeded.
+fn forget(answer: isize, lost: Option<Status>, moved: u64) -> c_int {
+    if answer == 0 {
+        if let Some(file) = lost.filter(|file| file.links == 1 && file.inode != moved) {
+            note(file.inode, GONE);
+        }
+    }
+    plain(answer)
+}
+
+/// A kernel's answer as the C library gives it.
+fn plain(answer: isize) -> c_int {
+    if answer < 0 {
+        unsafe { *__errno_location() = -answer as c_int };
+        return -1;
+    }
+    answer as c_int
+}
+
+/// One write at the end of the file, so that notes of several threads and children are never torn. Opened each time: a server that closes
+/// what it does not know would close ours.
+fn note(inode: u64, length: u64) {
+    const WRITE_APPEND_CREATE_CLOSE_ON_EXEC: usize = 0o1 | 0o2000 | 0o100 | 0o2000000;
+    let note = [inode, length];
+    unsafe {
+        let fd = call::six(call::OPENAT, AT_FDCWD as usize, SYNCED_FILE.as_ptr() as usize, WRITE_APPEND_CREATE_CLOSE_ON_EXEC, 0o666, 0, 0);
+        if fd >= 0 {
+            call::three(call::WRITE, fd as usize, note.as_ptr() as usize, 16);
+            call::three(call::CLOSE, fd as usize, 0, 0);
+        }
+    }
+}
+
 fn now() -> Timespec {
     let mut now = Timespec { seconds: 0, nanos: 0 };
     // The real-time clock exists and the pointer is good: there is nothing to fail.
@@ -121,7 +244,6 @@ fn offset() -> i64 {
 
 /// Maps the file, making it first if the sandbox has not written to it yet. Nobody ever cuts it, so reading never faults.
 fn map() -> Option<*mut AtomicI64> {
-    const AT_FDCWD: isize = -100;
     const READ_WRITE_CREATE_CLOSE_ON_EXEC: usize = 0o2 | 0o100 | 0o2000000;
     const PROT_READ: usize = 1;
     const MAP_SHARED: usize = 1;
@@ -140,11 +262,17 @@ fn map() -> Option<*mut AtomicI64> {
 /// System calls without a C library: its own might call back into the functions above.
 #[cfg(target_arch = "x86_64")]
 mod call {
+    pub const WRITE: usize = 1;
     pub const CLOSE: usize = 3;
     pub const MMAP: usize = 9;
+    pub const FSYNC: usize = 74;
+    pub const FDATASYNC: usize = 75;
     pub const FTRUNCATE: usize = 77;
     pub const CLOCK_GETTIME: usize = 228;
     pub const OPENAT: usize = 257;
+    pub const UNLINKAT: usize = 263;
+    pub const RENAMEAT: usize = 264;
+    pub const STATX: usize = 332;
 
     pub unsafe fn six(number: usize, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> isize {
         let answer;
@@ -163,11 +291,17 @@ mod call {
 /// System calls without a C library: its own might call back into the functions above.
 #[cfg(target_arch = "aarch64")]
 mod call {
+    pub const UNLINKAT: usize = 35;
+    pub const RENAMEAT: usize = 38;
     pub const FTRUNCATE: usize = 46;
     pub const OPENAT: usize = 56;
     pub const CLOSE: usize = 57;
+    pub const WRITE: usize = 64;
+    pub const FSYNC: usize = 82;
+    pub const FDATASYNC: usize = 83;
     pub const CLOCK_GETTIME: usize = 113;
     pub const MMAP: usize = 222;
+    pub const STATX: usize = 291;
 
     pub unsafe fn six(number: usize, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> isize {
         let answer;

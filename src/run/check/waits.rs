@@ -139,7 +139,7 @@ impl Block {
             let fault = faults::injects(text);
             let harmless = text.ends_with(" pass") || text.ends_with(" passes") || text.starts_with("within ") || text.contains(" writes ");
             match fault {
-                Some(fault) if !fault.preload => {
+                Some(fault) if !fault.own_step => {
                     block.faults.push(fault.name);
                     block.verifying += if matches!(fault.name, "killed" | "stopped") { VERIFYING } else { SILENCE };
                 }

@@ -1,0 +1,63 @@
+@persistence
+Feature: A full disk
+  A server that cannot write to its disk goes on answering reads. What becomes of writes depends on what it was told to promise.
+
+  Rule: A server that cannot append refuses writes until it can
+    It would acknowledge what it cannot keep. So it says MISCONF, and takes writes again by itself, as soon as there is room.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+
+    @id:no-room-for-the-aof
+    Scenario: With everysec, writes are refused while the disk is full, reads are answered, and room is enough of a cure
+      Given the "small-disk" topology with
+        | appendonly  | yes      |
+        | appendfsync | everysec |
+      And a client writes 100 keys to the master
+      When the master is out of disk
+      And a plain client sends 500 writes to the master
+      Then some writes are refused, all of them with "MISCONF Errors writing to the AOF file"
+      And within 2 seconds the result of the last append of the master is "err"
+      And within 1 second the master answers "EXISTS key:1:1" with "1"
+      When the master is healed
+      Then within 3 seconds the result of the last append of the master is "ok"
+      And within 3 seconds the master accepts a write
+
+    @id:always-cannot-go-on
+    Scenario: With always there is nothing to wait for: the server ends itself
+      The reply would say that the write is on the disk, and it is not.
+      Given the "small-disk" topology with
+        | appendonly  | yes    |
+        | appendfsync | always |
+      And a client writes 100 keys to the master
+      When the master is out of disk
+      And client "writer" sends 'EVAL "redis.call([[SET]], [[big]], string.rep([[x]], 100000))" 0' to the master and waits
+      Then the master exits with status 1
+      And the log of the master shows
+        | (?i)can't recover from AOF write error when the AOF fsync policy is 'always' |
+
+  Rule: A server whose snapshot failed refuses writes, if it has rules for snapshots
+    `stop-writes-on-bgsave-error` is on. It makes the failure loud, since otherwise nobody would notice for weeks that there is no snapshot. A server without a rule promises none and goes on.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+
+    @id:no-room-for-a-snapshot
+    Scenario: A failed snapshot stops writes, and the next one that succeeds allows them
+      Given the "small-disk" topology with
+        | save | 3600 1 |
+      And a client writes 1000 keys of 1000 bytes to the master
+      When the master is out of disk
+      And a client sends "BGSAVE" to the master
+      Then within 5 seconds the result of the last snapshot of the master is "err"
+      And the master refuses a write with "MISCONF"
+      And within 1 second the master answers "EXISTS key:1:1" with "1"
+      When the master is healed
+      And a client sends "BGSAVE" to the master
+      Then within 5 seconds the result of the last snapshot of the master is "ok"
+      And within 1 second the master accepts a write
+
+    @id:no-rule-no-refusal
+    Scenario: Without a rule the same failure stops nothing
+      Given the "small-disk" topology
+      And a client writes 1000 keys of 1000 bytes to the master
+      When the master is out of disk
+      And a client sends "BGSAVE" to the master
+      Then within 5 seconds the result of the last snapshot of the master is "err"
+      And within 1 second the master accepts a write

@@ -1,0 +1,94 @@
+@persistence
+Feature: A crash and a power cut
+  `write` hands bytes to the kernel, `fsync` puts them on the disk. A process that dies loses nothing it has written: the kernel has it, and the next process reads it. A host that dies loses whatever no
+  `fsync` has reached. `appendfsync` decides about the second case only.
+
+  Rule: A server that is killed loses nothing that it acknowledged, whatever the policy
+    With `appendonly yes`, a reply is sent after the command was handed to the kernel.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+
+    @id:killed-without-syncs @claim:AOF-NO-LOSS @mirror:power-cut-without-syncs
+    Scenario: Killed with appendfsync no, a server finds every byte in the page cache
+      Given the "standalone" topology with
+        | appendonly  | yes |
+        | appendfsync | no  |
+      And a client writes 500 keys to the master
+      When the master is killed
+      And the master is started again
+      Then within 2 seconds the master holds every key that was written
+
+    @id:power-cut-without-syncs @claim:AOF-NO-LOSS @claim:AOF-NO-OS
+    Scenario: The same server that loses power comes back without any of it
+      Left to itself, Linux writes such pages out after some thirty seconds. Until then they are nowhere but in memory.
+      Given the "standalone" topology with
+        | appendonly  | yes |
+        | appendfsync | no  |
+      And a client writes 500 keys to the master
+      When the master loses power
+      And the master is started again
+      Then the keys of the master are 0
+
+  Rule: The policy decides what a power cut takes
+    `always` syncs before the replies go out: nothing acknowledged is lost. `everysec` syncs in the background, once a second: what is younger than a second is lost, two when the disk is slow. `no` leaves it to the system.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+
+    @id:always-keeps-everything @claim:AOF-ALWAYS @claim:AOF-NO-LOSS @mirror:no-keeps-nothing
+    Scenario: With always, everything that was acknowledged is there
+      Given the "standalone" topology with
+        | appendonly  | yes    |
+        | appendfsync | always |
+      And a client writes 500 keys to the master
+      When the master loses power
+      And the master is started again
+      Then within 2 seconds the master holds every key that was written
+
+    @id:everysec-keeps-the-old @claim:AOF-EVERYSEC-1S @mirror:no-keeps-nothing
+    Scenario: With everysec, everything that is older than two seconds is there
+      Given the "standalone" topology with
+        | appendonly  | yes      |
+        | appendfsync | everysec |
+      And a client writes 500 keys to the master
+      When 2 seconds pass
+      And the master loses power
+      And the master is started again
+      Then within 2 seconds the master holds every key that was written
+
+    @id:no-keeps-nothing @claim:AOF-NO-OS @claim:AOF-EVERYSEC-1S
+    Scenario: With no, two seconds change nothing
+      Given the "standalone" topology with
+        | appendonly  | yes |
+        | appendfsync | no  |
+      And a client writes 500 keys to the master
+      When 2 seconds pass
+      And the master loses power
+      And the master is started again
+      Then the keys of the master are 0
+
+  Rule: A snapshot that is there under its name is whole
+    The child syncs its file before it gives it the name. So a power cut leaves the last snapshot or the one before, and never half of one.
+    Source: https://github.com/redis/redis/blob/7.0/src/rdb.c
+
+    @id:a-snapshot-survives @claim:RDB-LOSES-TAIL
+    Scenario: After a power cut the last snapshot is loaded, and what came after it is lost
+      Given the "standalone" topology with
+        | save | 3600 1 |
+      And a client writes 500 keys to the master
+      And a client sends "SAVE" to the master
+      And a client sends "SET after 1" to the master
+      When the master loses power
+      And the master is started again
+      Then within 2 seconds the master holds every key that was written
+      And within 1 second the master answers "EXISTS after" with "0"
+
+    @id:half-a-snapshot @claim:RDB-FORK-RENAME
+    Scenario: A power cut in the middle of a snapshot leaves the one before
+      Given the "standalone" topology
+      And a client writes 500 keys of 2000 bytes to the master
+      And a client sends "SAVE" to the master
+      And a client sends "SET after 1" to the master
+      And a client sends "CONFIG SET rdb-key-save-delay 4000" to the master
+      When a client sends "BGSAVE" to the master
+      And within 1 second the master has a file "temp-*.rdb"
+      And the master loses power
+      And the master is started again
+      Then within 2 seconds the master holds every key that was written

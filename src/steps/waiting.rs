@@ -1,0 +1,70 @@
+//! Clients that wait: blocking commands, commands behind a busy server, subscriptions. A scenario gives each a name.
+
+use super::clients::words;
+use super::params::{Nodes, Span};
+use crate::error::{Step, StepError};
+use crate::wait::{self, Look};
+use crate::world::World;
+use cucumber::{given, then, when};
+
+/// A client of that name sends a command over a connection of its own and waits for the reply, beside all that follows.
+#[given(expr = "client {string} sends {string} to {nodes} and waits")]
+#[when(expr = "client {string} sends {string} to {nodes} and waits")]
+async fn sends_and_waits(world: &mut World, client: String, command: String, nodes: Nodes) -> Step {
+    let node = world.name(&nodes)?;
+    world.send_and_wait(&client, &node, words(&command)?).await
+}
+
+/// A client of that name subscribes to a channel.
+#[given(expr = "client {string} listens to the channel {string} of {nodes}")]
+#[when(expr = "client {string} listens to the channel {string} of {nodes}")]
+async fn listens(world: &mut World, client: String, channel: String, nodes: Nodes) -> Step {
+    let node = world.name(&nodes)?;
+    world.listen(&client, &node, channel, false).await
+}
+
+/// A client of that name subscribes to every channel whose name matches a pattern.
+#[given(expr = "client {string} listens to the pattern {string} of {nodes}")]
+#[when(expr = "client {string} listens to the pattern {string} of {nodes}")]
+async fn listens_to_pattern(world: &mut World, client: String, pattern: String, nodes: Nodes) -> Step {
+    let node = world.name(&nodes)?;
+    world.listen(&client, &node, pattern, true).await
+}
+
+/// By some moment of the window the client has received exactly this: a reply (a list's items joined by spaces), or a message as "channel text".
+#[then(expr = "within {duration} client {string} receives {string}")]
+async fn receives(world: &mut World, span: Span, client: String, text: String) -> Step {
+    world.received(&client)?;
+    let deadline = world.deadline(span.0);
+    let what = format!("client {client} to receive {text}");
+    let at = wait::until(&what, deadline, async || {
+        let received = world.received(&client).unwrap_or_default();
+        match received.iter().find(|(_, seen)| *seen == text) {
+            Some((at, _)) => Look::Done(*at),
+            None => Look::NotYet(received.last().map_or("nothing", |(_, seen)| seen).to_owned()),
+        }
+    })
+    .await
+    .map_err(|gave_up| StepError::assertion(format!("client {client} received {}", gave_up.last())).expected(&text, gave_up.last()))?;
+    world.observe(format!("{text} after {}", wait::seconds(world.window.after(at))));
+    Ok(())
+}
+
+/// All through the span the client has received nothing, from the moment the last `When` was verified.
+#[then(expr = "for {duration} client {string} receives nothing")]
+async fn receives_nothing(world: &mut World, span: Span, client: String) -> Step {
+    let end = world.window.verified_at(world.clock) + span.0;
+    wait::moment(end).await;
+    let until = world.window.verified_ms + span.0.as_millis() as u64;
+    let received = world.received(&client)?;
+    match received.iter().find(|(at, _)| *at <= until) {
+        Some((at, seen)) => {
+            let after = wait::seconds(world.window.after(*at));
+            Err(StepError::assertion(format!("client {client} received {seen} after {after}")).expected("nothing", seen))
+        }
+        None => {
+            world.observe(format!("nothing for {}", wait::seconds(span.0)));
+            Ok(())
+        }
+    }
+}
