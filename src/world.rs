@@ -3,6 +3,7 @@
 //! Steps call this; it calls formation, faults and probes. What is decided *here* is the meaning of time ("within", "for"), of "the master", and what a
 //! control leaves out.
 
+mod captures;
 mod injection;
 mod naming;
 mod service;
@@ -77,6 +78,8 @@ pub struct World {
     pub last_reply: Option<(String, Reply)>,
     /// What the workload wrote and what became of it.
     pub workload: crate::workload::Workload,
+    /// What is being captured on the data network.
+    pub(crate) captures: Vec<crate::probe::wire::Capture>,
     /// What redis-cli printed last, and its exit status.
     pub last_output: Option<crate::deployment::Output>,
     /// What the deployment and its formation took.
@@ -93,19 +96,21 @@ impl fmt::Debug for World {
 
 impl World {
     fn unstaged() -> World {
+        let clock = Instant::now();
         World {
             stage: None,
             deployment: None,
             recorder: None,
             timeline: Rc::default(),
-            clock: Instant::now(),
+            clock,
             window: Window::default(),
             clients: RefCell::default(),
             injections: Injections::default(),
             baseline: HashMap::new(),
             observation: None,
             last_reply: None,
-            workload: crate::workload::Workload::default(),
+            workload: crate::workload::Workload::on(clock),
+            captures: Vec::new(),
             last_output: None,
             timings: Timings::default(),
             permit: None,

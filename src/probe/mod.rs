@@ -9,6 +9,7 @@ pub mod info;
 pub mod observables;
 pub mod recorder;
 pub mod service;
+pub mod wire;
 
 pub use client::{Client, ProbeError, Reply};
 pub use info::Info;

@@ -17,6 +17,8 @@ mod sentinel;
 mod server;
 mod service;
 mod topology;
+mod wire;
+mod workload;
 
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
 pub const SOURCES: &[(&str, &str)] = &[
@@ -33,4 +35,6 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/server.rs", include_str!("server.rs")),
     ("src/steps/service.rs", include_str!("service.rs")),
     ("src/steps/topology.rs", include_str!("topology.rs")),
+    ("src/steps/wire.rs", include_str!("wire.rs")),
+    ("src/steps/workload.rs", include_str!("workload.rs")),
 ];
