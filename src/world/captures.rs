@@ -33,7 +33,7 @@ impl World {
         let hosts: Vec<String> = servers.iter().map(|(address, _)| format!("host {}", address.ip())).collect();
         // Of all interfaces, since names change; of the control network nothing passes the filter. The packets are told at once, each.
         let start = format!(
-            "setsid tcpdump -i any -y LINUX_SLL -n -U --immediate-mode -s 0 -Z root -c {PACKETS} -w {path} 'tcp and {}' >/dev/null 2>{path}.err </dev/null &",
+            "tcpdump -i any -y LINUX_SLL -n -U --immediate-mode -s 0 -Z root -c {PACKETS} -w {path} 'tcp and {}' >/dev/null 2>{path}.err </dev/null &",
             hosts.join(" and ")
         );
         self.deployment()?.tool(node, &["bash", "-c", &start], READY).await?;
