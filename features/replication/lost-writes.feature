@@ -9,6 +9,8 @@ Feature: Lost writes
     @id:an-isolated-master-loses-what-it-acknowledged @claim:REPL-WRITE-LAG @claim:REPL-REALTIME @claim:REPL-OLDMASTER-RESYNC
     Scenario: A master without its replicas acknowledges writes for three seconds, and all of them are lost
       Given the "replication" topology
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
       And a client writes every 10 milliseconds through "master" and reads from the replicas
       When "master" is isolated
       And 3 seconds pass
@@ -40,6 +42,8 @@ Feature: Lost writes
     @id:without-min-replicas-everything-is-lost @claim:REPL-WRITE-LAG
     Scenario: Without it an isolated master loses whatever it acknowledges, for as long as it is isolated
       Given the "replication" topology
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
       And a client writes every 10 milliseconds through "master"
       When "master" is isolated
       And 7 seconds pass
@@ -54,6 +58,8 @@ Feature: Lost writes
       Given the "replication" topology with
         | master.min-replicas-to-write | 1 |
         | master.min-replicas-max-lag  | 2 |
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
       And a client writes every 10 milliseconds through "master"
       When "master" is isolated
       And 7 seconds pass
@@ -72,6 +78,8 @@ Feature: Lost writes
     @id:a-client-that-waits-is-told-the-truth @claim:REPL-WAIT @mirror:without-wait-they-are-lost
     Scenario: Of the writes that two replicas have confirmed, none is lost
       Given the "replication" topology
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
       And a client writes every 10 milliseconds through "master" and waits for 2 replicas
       When "master" is isolated
       And 3 seconds pass
@@ -86,6 +94,8 @@ Feature: Lost writes
     @id:without-wait-they-are-lost
     Scenario: The same client without WAIT is told that all is well, and loses its writes
       Given the "replication" topology
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
       And a client writes every 10 milliseconds through "master"
       When "master" is isolated
       And 3 seconds pass

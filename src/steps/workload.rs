@@ -2,7 +2,7 @@
 //!
 //! Writes and losses count from its first write. How long writes were refused, and which reads were stale, counts from the beginning of the last block of `When`s until it stops.
 
-use super::params::{Nodes, Route as Way, Span, Who};
+use super::params::{Route as Way, Span};
 use crate::error::{Cause, Step, StepError};
 use crate::record::{ClientRecord, Found};
 use crate::topology::Role;
@@ -245,18 +245,28 @@ impl World {
         let node = if steady.is_cluster() {
             None
         } else {
-            let master = Nodes { text: "the master".to_owned(), who: Who::Master, any: false };
             let one = async || match steady.sentinels_master().await {
                 Some(told) => told.map_or_else(Look::NotYet, Look::Done),
-                None => self.name(&master).map_or_else(|error| Look::NotYet(error.message), Look::Done),
+                None => self.says_master().await,
             };
-            let name =
-                wait::within("one node to be master", ONE_MASTER, one).await.map_err(|gave_up| StepError::new(Cause::Limit, gave_up.to_string()))?;
+            let name = wait::within("one node to be master", ONE_MASTER, one).await.map_err(|gave_up| StepError::new(Cause::Limit, gave_up.to_string()))?;
             let client = self.fresh_client(&name)?;
             Some((name, client))
         };
         let node = node.as_ref().map(|(name, client)| (name.as_str(), client));
         self.client_mut()?.look_for(node).await.cloned()
+    }
+
+    /// The one node that says it is master, asked now: the timeline may be a moment behind.
+    async fn says_master(&self) -> Look<String> {
+        let nodes = self.redis_nodes().unwrap_or_default();
+        let asked = nodes.iter().map(|node| async move { self.info(node).await.ok().filter(|info| info.role() == Some("master")).map(|_| node.clone()) });
+        let masters: Vec<String> = futures::future::join_all(asked).await.into_iter().flatten().collect();
+        match masters.as_slice() {
+            [one] => Look::Done(one.clone()),
+            [] => Look::NotYet("no node is master".to_owned()),
+            several => Look::NotYet(format!("{} are masters", several.join(" and "))),
+        }
     }
 
     fn judge_reads(&mut self, expected: &str, judge: impl Fn(u32) -> bool) -> Step {

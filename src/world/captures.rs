@@ -15,6 +15,8 @@ const READY: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_secs(10);
 /// So many packets and no more: a capture is for looking at, not for storing.
 const PACKETS: &str = "20000";
+/// Longest packet, and kilobytes of the kernel's ring: in immediate mode each slot of it has the longest packet's size, so that without these two there are eight.
+const RING: &str = "-s 65535 -B 16384";
 
 impl World {
     /// Captures what goes between two nodes from now on, in the sandbox of the first.
@@ -33,7 +35,7 @@ impl World {
         let hosts: Vec<String> = servers.iter().map(|(address, _)| format!("host {}", address.ip())).collect();
         // Of all interfaces, since names change; of the control network nothing passes the filter. The packets are told at once, each.
         let start = format!(
-            "tcpdump -i any -y LINUX_SLL -n -U --immediate-mode -s 0 -Z root -c {PACKETS} -w {path} 'tcp and {}' >/dev/null 2>{path}.err </dev/null &",
+            "tcpdump -i any -y LINUX_SLL -n -U --immediate-mode {RING} -Z root -c {PACKETS} -w {path} 'tcp and {}' >/dev/null 2>{path}.err </dev/null &",
             hosts.join(" and ")
         );
         self.deployment()?.tool(node, &["bash", "-c", &start], READY).await?;
