@@ -61,7 +61,8 @@ pub fn draw(out: &mut String, client: &ClientRecord, place: &Place<'_>) -> f64 {
             );
         }
         if run.failed {
-            let _ = write!(out, r#"<rect class="rh-failed-write" x="{from:.1}" y="{:.1}" width="{:.1}" height="{STRIP}"/>"#, y + BAND + 1.0, to - from);
+            let _ =
+                write!(out, r#"<rect class="rh-failed-write" x="{from:.1}" y="{:.1}" width="{:.1}" height="{STRIP}"/>"#, y + BAND + 1.0, to - from);
         }
     }
     for (row, (from, to, text, class)) in labels.iter().enumerate() {

@@ -44,7 +44,11 @@ fn draw(out: &mut String, exchange: &Exchange, rightwards: bool, zero: u64, top:
     let class = if exchange.connection > 1 { "rh-wire rh-other-connection" } else { "rh-wire" };
     let (from, to, head) = if rightwards { (LEFT, RIGHT, -6.0) } else { (RIGHT, LEFT, 6.0) };
     let _ = write!(out, r#"<text class="rh-clock" x="{:.0}" y="{:.1}">{}</text>"#, LEFT - 8.0, y + 3.0, time(exchange.at_us.saturating_sub(zero)));
-    let _ = write!(out, r#"<path class="{class}" d="M{from} {y}H{to}m{head} -3.5L{to} {y}l{head} 3.5"><title>connection {}</title></path>"#, exchange.connection);
+    let _ = write!(
+        out,
+        r#"<path class="{class}" d="M{from} {y}H{to}m{head} -3.5L{to} {y}l{head} 3.5"><title>connection {}</title></path>"#,
+        exchange.connection
+    );
     let times = if exchange.count > 1 { format!(" \u{d7}{}", exchange.count) } else { String::new() };
     let text = format!("{}{times}", short(&exchange.text, LONGEST));
     let (x, side) = if rightwards { (LEFT + 10.0, "") } else { (RIGHT - 10.0, r#" text-anchor="end""#) };
@@ -66,7 +70,8 @@ fn short(text: &str, longest: usize) -> String {
 
 /// The diagram in words: the beginning of it, which is what it is about.
 fn told(exchanges: &[Exchange]) -> String {
-    let line = |e: &Exchange| format!("{}: {}", e.from, short(&e.text, 60)) + &if e.count > 1 { format!(" ({} times)", e.count) } else { String::new() };
+    let line =
+        |e: &Exchange| format!("{}: {}", e.from, short(&e.text, 60)) + &if e.count > 1 { format!(" ({} times)", e.count) } else { String::new() };
     let mut lines: Vec<String> = exchanges.iter().take(24).map(line).collect();
     if exchanges.len() > lines.len() {
         lines.push(format!("and {} further lines", exchanges.len() - lines.len()));

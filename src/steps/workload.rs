@@ -249,7 +249,8 @@ impl World {
                 Some(told) => told.map_or_else(Look::NotYet, Look::Done),
                 None => self.says_master().await,
             };
-            let name = wait::within("one node to be master", ONE_MASTER, one).await.map_err(|gave_up| StepError::new(Cause::Limit, gave_up.to_string()))?;
+            let name =
+                wait::within("one node to be master", ONE_MASTER, one).await.map_err(|gave_up| StepError::new(Cause::Limit, gave_up.to_string()))?;
             let client = self.fresh_client(&name)?;
             Some((name, client))
         };
@@ -260,7 +261,8 @@ impl World {
     /// The one node that says it is master, asked now: the timeline may be a moment behind.
     async fn says_master(&self) -> Look<String> {
         let nodes = self.redis_nodes().unwrap_or_default();
-        let asked = nodes.iter().map(|node| async move { self.info(node).await.ok().filter(|info| info.role() == Some("master")).map(|_| node.clone()) });
+        let asked =
+            nodes.iter().map(|node| async move { self.info(node).await.ok().filter(|info| info.role() == Some("master")).map(|_| node.clone()) });
         let masters: Vec<String> = futures::future::join_all(asked).await.into_iter().flatten().collect();
         match masters.as_slice() {
             [one] => Look::Done(one.clone()),

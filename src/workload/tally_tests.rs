@@ -66,7 +66,13 @@ fn everything_is_counted_between_start_and_stop() {
     assert_eq!(record.late_ms, 1);
     let (acknowledged, failed) = record.slices.iter().fold((0, 0), |(a, f), slice| (a + slice.0, f + slice.1));
     assert_eq!((acknowledged, failed), (13, 7), "every write is in one slice: {:?}", record.slices);
-    insta::assert_snapshot!(record.told().join("\n"), @"");
+    assert_eq!(
+        record.told(),
+        [
+            "a write every 10 ms through : 13 of 20 acknowledged, 6 refused, 1 unanswered: READONLY You can't write against a read only replica. (6), no connection (refused) (1)",
+            "longest time without a successful write 0.07 s, from 0.05 s on; 1 of 2 reads stale"
+        ]
+    );
 }
 
 #[test]

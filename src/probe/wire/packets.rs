@@ -3,6 +3,7 @@
 //! The file is tcpdump's own: 24 bytes of header, then 16 bytes of header a packet, in the byte order of the machine that wrote it.
 
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
+use std::collections::HashSet;
 use std::net::SocketAddrV4;
 
 /// Link types that tcpdump gives us: of one interface, and of all at once.
@@ -40,10 +41,15 @@ pub fn segments(file: &[u8]) -> Result<Vec<Segment>, String> {
     };
     let link = number(20).ok_or("the capture's header is cut off")?;
     let mut found = Vec::new();
+    // On a busy host tcpdump was seen to write what the kernel's ring holds a second time: the same packets with the same times.
+    let mut known = HashSet::new();
     let mut at = 24;
     while let (Some(seconds), Some(micros), Some(length)) = (number(at), number(at + 4), number(at + 8)) {
         let Some(packet) = file.get(at + 16..at + 16 + length as usize) else { break };
-        found.extend(segment(link, packet, u64::from(seconds) * 1_000_000 + u64::from(micros))?);
+        let at_us = u64::from(seconds) * 1_000_000 + u64::from(micros);
+        if known.insert((at_us, packet)) {
+            found.extend(segment(link, packet, at_us)?);
+        }
         at += 16 + length as usize;
     }
     Ok(found)

@@ -11,7 +11,7 @@ const HANDSHAKE: &[u8] = include_bytes!("handshake.pcap");
 
 fn capture() -> Capture {
     let server = |address: &str, name: &str| (address.parse().unwrap(), name.to_owned());
-    let servers = vec![server("ADDR-REPLICA:6379", "replica-2"), server("ADDR-MASTER:6379", "master")];
+    let servers = vec![server("198.18.33.13:6379", "replica-2"), server("198.18.33.11:6379", "master")];
     Capture { node: "replica-2".into(), peer: "master".into(), path: String::new(), zero_us: 0, servers }
 }
 
@@ -37,6 +37,8 @@ fn a_file_that_is_cut_off_gives_what_is_whole() {
     let all = segments(HANDSHAKE).unwrap().len();
     assert_eq!(segments(&HANDSHAKE[..HANDSHAKE.len() - 1]).unwrap().len(), all - 1);
     assert_eq!(segments(&HANDSHAKE[..30]).unwrap(), []);
+    let twice = [HANDSHAKE, &HANDSHAKE[24..]].concat();
+    assert_eq!(segments(&twice).unwrap().len(), all, "what is written twice is taken once");
     assert_eq!(segments(b""), Err("the capture is empty".to_owned()));
     assert!(segments(b"no capture at all, but long enough").unwrap_err().contains("begins no capture"));
 }
