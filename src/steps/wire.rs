@@ -36,7 +36,7 @@ async fn exchange(world: &mut World, span: Span, one: Nodes, other: Nodes, step:
     .await;
     match found {
         Ok(found) => {
-            world.observe(found.iter().map(|e| told(e)).collect::<Vec<_>>().join("\n"));
+            world.observe(found.iter().map(told).collect::<Vec<_>>().join("\n"));
             Ok(())
         }
         Err(gave_up) => {
