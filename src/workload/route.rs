@@ -41,6 +41,8 @@ pub struct Sentinels {
     /// Nodes by their address as servers tell it.
     nodes: Vec<(String, Rc<Endpoint>)>,
     current: RefCell<Option<Rc<Endpoint>>>,
+    /// One call asks for all: a hundred at once would keep busy Sentinels from answering any in time.
+    asking: tokio::sync::Mutex<()>,
 }
 
 impl Endpoint {
@@ -70,11 +72,12 @@ impl Endpoint {
 impl Sentinels {
     /// `sentinels` are asked in this order; `nodes` by their addresses in the data network.
     pub fn new(sentinels: Vec<Rc<Endpoint>>, nodes: Vec<(String, Rc<Endpoint>)>) -> Sentinels {
-        Sentinels { sentinels, nodes, current: RefCell::default() }
+        Sentinels { sentinels, nodes, current: RefCell::default(), asking: tokio::sync::Mutex::default() }
     }
 
     /// Whom the client takes for the master: the one it knows, or else what the first Sentinel that answers says.
     pub(super) async fn master(&self) -> Result<Rc<Endpoint>, String> {
+        let Ok(_asking) = tokio::time::timeout(LIMIT, self.asking.lock()).await else { return Err("no Sentinel answered in time".to_owned()) };
         let known = self.current.borrow().clone();
         if let Some(known) = known {
             return Ok(known);
