@@ -129,6 +129,11 @@ pub async fn pace(interval: Duration) {
     tokio::time::sleep(interval).await;
 }
 
+/// The pace of a client with a schedule of its own: back at that moment, at once when it is past.
+pub async fn on_schedule(at: Instant) {
+    tokio::time::sleep_until(at.into()).await;
+}
+
 /// The pace of a thread without a runtime that looks again and again for as long as it lives.
 pub fn idle(interval: Duration) {
     std::thread::sleep(interval);

@@ -3,6 +3,7 @@
 //! Steps call this; it calls formation, faults and probes. What is decided *here* is the meaning of time ("within", "for"), of "the master", and what a
 //! control leaves out.
 
+mod captures;
 mod injection;
 mod naming;
 mod service;
@@ -83,6 +84,8 @@ pub struct World {
     pub workload: crate::workload::Workload,
     /// Clients that wait for what comes, by the name a scenario gave them.
     pub(crate) waiting: HashMap<String, WaitingClient>,
+    /// What is being captured on the data network.
+    pub(crate) captures: Vec<crate::probe::wire::Capture>,
     /// What redis-cli printed last, and its exit status.
     pub last_output: Option<crate::deployment::Output>,
     /// What the deployment and its formation took.
@@ -99,20 +102,22 @@ impl fmt::Debug for World {
 
 impl World {
     fn unstaged() -> World {
+        let clock = Instant::now();
         World {
             stage: None,
             deployment: None,
             recorder: None,
             timeline: Rc::default(),
-            clock: Instant::now(),
+            clock,
             window: Window::default(),
             clients: RefCell::default(),
             injections: Injections::default(),
             baseline: HashMap::new(),
             observation: None,
             last_reply: None,
-            workload: crate::workload::Workload::default(),
+            workload: crate::workload::Workload::on(clock),
             waiting: HashMap::new(),
+            captures: Vec::new(),
             last_output: None,
             timings: Timings::default(),
             permit: None,

@@ -3,6 +3,7 @@
 //! Come here to change how a drawing looks. It needs no JavaScript, takes its colours from the theme through classes and stays readable in print; its text
 //! alternative tells the same story. Ids carry the scenario's anchor, since mdBook's print page holds all chapters at once.
 
+use super::client;
 use super::escape::html;
 use super::lanes::{Band, Lane, Picture};
 use std::cmp::Ordering;
@@ -33,6 +34,11 @@ pub fn svg(picture: &Picture, anchor: &str, name: &str) -> String {
     let mut y = 6.0;
     for lane in &picture.lanes {
         y = draw_lane(&mut body, lane, &scale, anchor, y);
+    }
+    if let Some(client) = &picture.client {
+        let x = |ms: u64| scale.x(ms);
+        let place = client::Place { from_ms: picture.from_ms, to_ms: picture.to_ms, x: &x, top: y, gutter: GUTTER, right: WIDTH - MARGIN };
+        y = client::draw(&mut body, client, &place);
     }
     let height = y + AXIS;
     let mut out = String::new();
@@ -286,5 +292,6 @@ fn told(picture: &Picture) -> String {
         parts.extend(lane.marks.iter().take(6).map(|m| format!("{} at {}", short(&m.name, LONGEST_LABEL), at(m.at_ms))));
         sentences.push(format!("{}: {}.", lane.node, parts.join(", ")));
     }
+    sentences.extend(picture.client.as_ref().map(client::told));
     sentences.join(" ")
 }

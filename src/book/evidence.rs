@@ -56,6 +56,9 @@ fn facts(out: &mut String, place: Place<'_>, evidence: &Evidence, context: Conte
         let stalls: Vec<String> = evidence.stalls.iter().map(ToString::to_string).collect();
         facts.push(("Stalls", html(&stalls.join("; "))));
     }
+    if let Some(client) = &evidence.client {
+        facts.push(("Client", html(&client.told().join("; "))));
+    }
     facts.push(("Text hash", format!("<code>{}</code>", html(&scenario.text_hash))));
     let server = if scenario.server == context.library.default_server() { String::new() } else { format!(" --server {}", scenario.server) };
     facts.push(("Play it again", format!("<code>rehearsal run {}{}</code>", html(&path), html(&server))));

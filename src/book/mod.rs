@@ -10,6 +10,7 @@
 pub mod build;
 pub mod check;
 pub mod claims;
+pub mod client;
 pub mod directives;
 pub mod drawing;
 pub mod escape;
@@ -26,6 +27,7 @@ pub mod reference;
 pub mod render_feature;
 pub mod render_scenario;
 pub mod resolve;
+pub mod sequence;
 pub mod story;
 
 #[cfg(test)]

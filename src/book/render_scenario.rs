@@ -9,6 +9,7 @@ use super::gherkin;
 use super::lanes;
 use super::library::{FeatureText, RuleText, ScenarioText, Standing, StepText};
 use super::render_feature::Context;
+use super::sequence;
 use crate::record::{Evidence, StepRecord, StepStatus, Verdict};
 use std::fmt::Write;
 
@@ -45,17 +46,21 @@ pub fn card(place: Place<'_>, context: Context<'_>) -> String {
     head(&mut out, place, standing, server, context);
     steps(&mut out, place, standing.evidence());
     if let Some(evidence) = standing.evidence() {
-        let picture = lanes::picture(evidence).map(|p| figure(&drawing::svg(&p, place.anchor, &place.scenario.name)));
+        let picture = lanes::picture(evidence).map(|p| figure(&drawing::svg(&p, place.anchor, &place.scenario.name), "timeline"));
         let (open, folded) = if place.drawn { (picture, None) } else { (None, picture) };
         out.push_str(&open.unwrap_or_default());
+        // What was captured is what such a scenario is about, so it never folds.
+        if let Some(svg) = sequence::svg(&evidence.exchanges, place.anchor, &place.scenario.name) {
+            out.push_str(&figure(&svg, "what was said"));
+        }
         evidence::fold(&mut out, place, evidence, folded.as_deref(), context);
     }
     out.push_str("</div>\n");
     out
 }
 
-fn figure(svg: &str) -> String {
-    format!("<div class=\"rh-figure\" tabindex=\"0\" role=\"region\" aria-label=\"timeline\">{svg}</div>\n")
+fn figure(svg: &str, label: &str) -> String {
+    format!("<div class=\"rh-figure\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\">{svg}</div>\n")
 }
 
 fn head(out: &mut String, place: Place<'_>, standing: Standing<'_>, server: &str, context: Context<'_>) {

@@ -153,6 +153,8 @@ pub fn evidence(feature: &str, text: &ScenarioText, server: &str, version: &str,
         window_ms: Some((3200, 3270)),
         timeline: timeline(),
         stalls: Vec::new(),
+        client: None,
+        exchanges: Vec::new(),
         snapshots: Vec::new(),
     }
 }

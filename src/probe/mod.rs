@@ -11,6 +11,7 @@ pub mod recorder;
 pub mod service;
 mod shown;
 pub mod subscriber;
+pub mod wire;
 
 pub use client::{Client, ProbeError, Reply};
 pub use info::Info;

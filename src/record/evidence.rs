@@ -1,6 +1,6 @@
 //! The evidence of one scenario on one server: every step with what it saw, and the timeline of the nodes.
 
-use super::{Entry, ScenarioRecord, ServerRecord, StepStatus};
+use super::{ClientRecord, Entry, Exchange, ScenarioRecord, ServerRecord, StepStatus};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,12 @@ pub struct Evidence {
     /// When this program was not scheduled while the scenario was played; whatever servers missed meanwhile says nothing about them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stalls: Vec<Stall>,
+    /// What the client that wrote all the while came away with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientRecord>,
+    /// What was captured between two nodes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<Exchange>,
     /// State of every node at the moment of a failure; empty when nothing failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub snapshots: Vec<NodeSnapshot>,

@@ -3,7 +3,9 @@
 //! Here you find plain data that serialises, the clock-ordered [`timeline`], the hash that ties a scenario's text to its evidence, the folder the
 //! records live in, and how several of them are joined. Nothing here knows Docker, Redis, Gherkin or a terminal; every report and the book are renderings of what is here.
 
+pub mod client;
 pub mod evidence;
+pub mod exchange;
 pub mod hash;
 pub mod index;
 pub mod merge;
@@ -13,7 +15,9 @@ pub mod timeline;
 pub mod timings;
 pub mod verdict;
 
+pub use client::{ClientRecord, Found};
 pub use evidence::{Evidence, Failure, NodeSnapshot, Stall, StepRecord};
+pub use exchange::Exchange;
 pub use index::{Attempt, Host, RunRecord, ScenarioRecord, ServerRecord, Stress};
 pub use timeline::{Entry, Kind, Timeline};
 pub use timings::Timings;

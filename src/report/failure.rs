@@ -111,6 +111,7 @@ fn facts(run: &Run<'_>, scenario: &ScenarioRecord, cause: &Cause<'_>, paint: Pai
     facts.extend(reason.map(|reason| ("reason", vec![printable(reason)])));
     if let (Some(evidence), Some(step)) = (run.evidence_of(scenario), cause.step) {
         facts.push(("timeline", moments::around(evidence, step.started_ms + step.duration_ms)));
+        facts.extend(evidence.client.as_ref().map(|client| ("client", client.told().iter().map(|line| printable(line)).collect())));
         facts.push(("nodes", evidence.snapshots.iter().map(node).collect()));
         facts.extend(logs(run, evidence).map(|logs| ("logs", vec![logs])));
         facts.retain(|(_, lines)| !lines.is_empty());

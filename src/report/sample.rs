@@ -198,6 +198,8 @@ fn evidence(scenario: &ScenarioRecord, line: usize, keyword: &str, text: &str, e
         window_ms: None,
         timeline: Vec::new(),
         stalls: Vec::new(),
+        client: None,
+        exchanges: Vec::new(),
         snapshots: Vec::new(),
     }
 }

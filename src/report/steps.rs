@@ -5,7 +5,7 @@
 use super::diff::printable;
 use super::paint::Paint;
 use super::{format, line, moments};
-use crate::record::{Evidence, ScenarioRecord, StepStatus, Verdict};
+use crate::record::{ClientRecord, Evidence, ScenarioRecord, StepStatus, Verdict};
 use std::fmt::Write as _;
 
 /// Draws one scenario; ends with a newline.
@@ -41,6 +41,10 @@ pub fn draw(scenario: &ScenarioRecord, evidence: Option<&Evidence>, colours: boo
         for seen in step.observation.iter().chain(error).flat_map(|text| text.lines()) {
             let _ = writeln!(out, "  {:21}{}", "", paint.faint(&printable(seen)));
         }
+    }
+    for (n, line) in evidence.client.iter().flat_map(ClientRecord::told).enumerate() {
+        let label = if n == 0 { "client" } else { "" };
+        let _ = writeln!(out, "  {label:<20} {}", printable(&line));
     }
     timeline(&mut out, evidence, paint);
     out.push('\n');

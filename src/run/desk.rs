@@ -188,7 +188,8 @@ impl<'a> Desk<'a> {
     }
 
     fn finished(&mut self, play: &Play, played: Played) -> io::Result<()> {
-        let Played { mut evidence, logs, faults, kept: stays } = played;
+        let Played { mut evidence, logs, calls, faults, kept: stays } = played;
+        self.write_calls(&mut evidence, calls.as_deref(), play.attempt)?;
         let server = play.server.server.name.clone();
         evidence.scenario.control = self.cache.verdict(&play.scenario, &server);
         let going_on = self.record.interrupted.is_none();
@@ -251,6 +252,18 @@ impl<'a> Desk<'a> {
             self.folder.write_evidence(evidence)?;
         }
         self.note(&evidence.scenario, worst);
+        Ok(())
+    }
+
+    /// Writes the calls of the client that wrote all the while, and notes in the evidence where they lie.
+    fn write_calls(&self, evidence: &mut Evidence, calls: Option<&str>, attempt: u32) -> io::Result<()> {
+        let (Some(calls), true) = (calls, evidence.client.is_some()) else { return Ok(()) };
+        let mark = if attempt > 1 { format!("attempt-{attempt}.") } else { String::new() };
+        let path = format!("logs/{}.{mark}calls.ndjson", store::evidence_stem(evidence));
+        std::fs::write(self.folder.path().join(&path), calls)?;
+        if let Some(client) = &mut evidence.client {
+            client.calls = Some(path);
+        }
         Ok(())
     }
 

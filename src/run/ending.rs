@@ -2,7 +2,7 @@
 
 use super::play::Player;
 use crate::error::{Cause, StepError};
-use crate::record::NodeSnapshot;
+use crate::record::{ClientRecord, Exchange, NodeSnapshot};
 use crate::wait;
 use std::time::Duration;
 
@@ -35,6 +35,18 @@ impl Player<'_> {
             }
             snapshots.push(NodeSnapshot { node: node.name.clone(), state, answers, log: None });
         }
+    }
+
+    /// The numbers and the calls of the client that wrote all the while, which writes no more from here on.
+    pub(super) fn client(&mut self) -> (Option<ClientRecord>, Option<String>) {
+        let Some(steady) = &mut self.world.workload.steady else { return (None, None) };
+        steady.abort();
+        (self.world.client_record().ok(), self.world.workload.steady.as_ref().map(|client| client.ndjson()))
+    }
+
+    /// What was captured, as far as it can be read in time.
+    pub(super) async fn exchanges(&self) -> Vec<Exchange> {
+        tokio::time::timeout(LOOK_LIMIT, self.world.all_said()).await.unwrap_or_default()
     }
 
     /// Leaves the deployment up; its name, unless there is none.

@@ -25,6 +25,8 @@ pub struct Played {
     pub evidence: Evidence,
     /// Logs of the nodes by name, when something went wrong.
     pub logs: Vec<(String, String)>,
+    /// Every call of the client that wrote all the while, a line each.
+    pub calls: Option<String>,
     /// How many faults it met.
     pub faults: usize,
     /// Name of the deployment, when it was kept for a person to look at.
@@ -76,6 +78,8 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let nodes = player.world.deployment.as_ref().map_or(Vec::new(), |d| d.topology().nodes.iter().map(node_record).collect());
     let kept = if keep { player.keep().await } else { None };
     player.reuse = more();
+    let (client, calls) = player.client();
+    let exchanges = player.exchanges().await;
     let stalls = player.witness.stalls(player.world.clock).await;
     let (closing, before) = (Instant::now(), wait::waited());
     player.close(kept.is_some()).await;
@@ -107,9 +111,11 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
         window_ms: world.window.open.then_some((world.window.began_ms, world.window.verified_ms)),
         timeline: world.timeline.take().into_entries(),
         stalls,
+        client,
+        exchanges,
         snapshots,
     };
-    Played { evidence, logs, faults: world.faults_met(), kept }
+    Played { evidence, logs, calls, faults: world.faults_met(), kept }
 }
 
 /// Where the time of a whole scenario went; `before` is what it had waited when its teardown began.

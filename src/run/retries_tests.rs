@@ -40,6 +40,8 @@ fn played(verdict: Verdict, interrupted: bool) -> Evidence {
         window_ms: None,
         timeline: Vec::new(),
         stalls: Vec::new(),
+        client: None,
+        exchanges: Vec::new(),
         snapshots: Vec::new(),
     }
 }

@@ -53,7 +53,7 @@ async fn all_acknowledged(world: &mut World) -> Step {
 #[then(expr = "some writes are refused, all of them with {string}")]
 async fn some_refused(world: &mut World, error: String) -> Step {
     let (acknowledged, refused) = world.workload.outcome();
-    let others = world.workload.refusals().find(|line| !line.starts_with(&error)).cloned();
+    let others = world.workload.refusals().into_iter().find(|line| !line.starts_with(&error));
     if acknowledged == 0 || refused == 0 || others.is_some() {
         let actual = format!("{}{}", world.workload.summary(), others.map_or(String::new(), |line| format!(", one with {line}")));
         return Err(StepError::assertion(actual.clone()).expected(format!("some acknowledged, the others refused with {error}"), actual));
@@ -213,7 +213,7 @@ impl World {
     }
 
     /// Address in the data network -> published port, for clients that learn addresses from servers.
-    fn published_map(&self) -> Result<Vec<(String, String, u16)>, StepError> {
+    pub(super) fn published_map(&self) -> Result<Vec<(String, String, u16)>, StepError> {
         let deployment = self.deployment()?;
         let nodes = deployment.topology().nodes.iter();
         Ok(nodes.filter_map(|n| Some((n.name.clone(), format!("{}:{}", n.address, n.port), deployment.published(&n.name)?))).collect())

@@ -20,6 +20,8 @@ mod server;
 mod service;
 mod topology;
 mod waiting;
+mod wire;
+mod workload;
 
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
 pub const SOURCES: &[(&str, &str)] = &[
@@ -39,4 +41,6 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/service.rs", include_str!("service.rs")),
     ("src/steps/topology.rs", include_str!("topology.rs")),
     ("src/steps/waiting.rs", include_str!("waiting.rs")),
+    ("src/steps/wire.rs", include_str!("wire.rs")),
+    ("src/steps/workload.rs", include_str!("workload.rs")),
 ];

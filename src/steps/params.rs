@@ -181,6 +181,37 @@ impl Direction {
     }
 }
 
+/// Which way a client's calls go: to a node, or to whom the Sentinels or the slot map name.
+#[derive(Debug, Clone, PartialEq, Parameter)]
+#[param(name = "route", regex = "the master|the Sentinels|the cluster|\"[^\"]+\"")]
+pub enum Route {
+    Node(Nodes),
+    Sentinels,
+    Cluster,
+}
+
+impl FromStr for Route {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Route, String> {
+        Ok(match text {
+            "the Sentinels" => Route::Sentinels,
+            "the cluster" => Route::Cluster,
+            node => Route::Node(node.parse()?),
+        })
+    }
+}
+
+impl std::fmt::Display for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Route::Node(nodes) => nodes.text.trim_matches('"'),
+            Route::Sentinels => "the Sentinels",
+            Route::Cluster => "the cluster",
+        })
+    }
+}
+
 /// Checks a captured word against the type its name stands for, without a deployment: what `check` does.
 ///
 /// # Errors

@@ -66,6 +66,26 @@ impl ClusterClient {
         let command = redis::cmd("GET").arg(key).to_owned();
         within(command.query_async(&mut connection)).await
     }
+
+    /// RPUSH. The client retries by itself, so that a value may be there twice.
+    ///
+    /// # Errors
+    /// As [`ClusterClient::set`].
+    pub async fn append(&self, key: &str, value: &str) -> Result<(), String> {
+        let mut connection = self.connection.clone();
+        let command = redis::cmd("RPUSH").arg(key).arg(value).to_owned();
+        within(command.query_async::<i64>(&mut connection)).await.map(drop)
+    }
+
+    /// The whole list.
+    ///
+    /// # Errors
+    /// As [`ClusterClient::set`].
+    pub async fn list(&self, key: &str) -> Result<Vec<String>, String> {
+        let mut connection = self.connection.clone();
+        let command = redis::cmd("LRANGE").arg(key).arg(0).arg(-1).to_owned();
+        within(command.query_async(&mut connection)).await
+    }
 }
 
 async fn within<T>(query: impl Future<Output = redis::RedisResult<T>>) -> Result<T, String> {

@@ -1,172 +1,123 @@
-//! What the clients of a scenario wrote and what became of it.
+//! The journal of calls: everything the clients of a scenario asked for, when, and what became of it.
+//!
+//! You are in the right place when a number about a workload looks wrong: it is all counted from here, and lies as `*.calls.ndjson` beside the logs.
 
-use super::cluster_client::ClusterClient;
-use crate::error::{Cause, StepError};
-use crate::probe::{Client, Reply};
+use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt;
+use std::time::Instant;
 
-/// Everything the clients of a scenario have done.
-#[derive(Debug, Default)]
-pub struct Workload {
-    /// Acknowledged writes: key and value.
-    acknowledged: BTreeMap<String, String>,
-    /// Outcome of the last batch.
-    last_acknowledged: usize,
-    last_refusals: Vec<String>,
-    batches: usize,
-    cluster_client: Option<ClusterClient>,
-    /// Words of the last command a client sent by hand.
-    pub last_command: Vec<String>,
+/// What a call does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// SET of a key of its own: a client that writes so many keys and is done.
+    Set,
+    /// RPUSH of a number to a list: what was written twice stands there twice, which a SET would hide.
+    Append,
+    /// A question for the newest acknowledged append.
+    Read,
 }
 
-/// How a node's data differs from what was acknowledged.
-#[derive(Debug, Default, PartialEq)]
-pub struct Difference {
-    missing: Vec<String>,
-    extra: i64,
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Sent, and not yet answered.
+    Pending,
+    /// A write was acknowledged.
+    Acknowledged,
+    /// An error reply, or an acknowledgement that was not enough for this client. The whole line.
+    Refused(String),
+    /// No answer in time, or a broken connection: nobody knows whether it was done.
+    Unanswered(String),
+    /// A read that showed what it asked for.
+    Fresh,
+    /// A read that did not show a write which had been acknowledged before it was sent.
+    Stale,
 }
 
-impl Difference {
-    pub fn is_none(&self) -> bool {
-        *self == Difference::default()
-    }
+/// One call. Times are milliseconds since the scenario began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Call {
+    pub kind: Kind,
+    /// Of the steady client: which write this is, or which a read asks for.
+    pub number: u32,
+    pub key: String,
+    pub value: String,
+    /// Who was asked; empty where a cluster client chose by itself.
+    pub node: String,
+    /// When it was due.
+    pub scheduled_ms: u64,
+    pub sent_ms: u64,
+    pub ended_ms: u64,
+    pub outcome: Outcome,
 }
 
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.missing.first(), self.extra) {
-            (None, 0) => f.write_str("nothing is missing"),
-            (None, extra) => write!(f, "{extra} keys that nobody wrote"),
-            (Some(first), _) => write!(f, "{} acknowledged keys missing or different, the first is {first}", self.missing.len()),
-        }
-    }
+/// All calls of a scenario, in the order in which they were sent.
+#[derive(Debug)]
+pub struct Journal {
+    clock: Instant,
+    calls: Vec<Call>,
 }
 
-impl Workload {
-    /// Writes `count` keys with values of `bytes` characters, each acknowledged before the next.
-    ///
-    /// # Errors
-    /// The first write that is not acknowledged.
-    pub async fn write(&mut self, client: &Client, node: &str, count: usize, bytes: usize) -> Result<(), StepError> {
-        self.try_writes_of(client, node, count, bytes).await?;
-        match self.last_refusals.first() {
-            None => Ok(()),
-            Some(line) => Err(StepError::new(Cause::Refused, format!("{node} refused a write")).expected("OK", line.clone())),
-        }
+impl Journal {
+    /// An empty one; its times count from `clock`.
+    pub fn on(clock: Instant) -> Journal {
+        Journal { clock, calls: Vec::new() }
     }
 
-    /// Writes `count` keys and notes which are acknowledged and which refused.
-    ///
-    /// # Errors
-    /// No answer at all.
-    pub async fn try_writes(&mut self, client: &Client, node: &str, count: usize) -> Result<(), StepError> {
-        self.try_writes_of(client, node, count, 8).await
+    /// Milliseconds on its clock.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.elapsed().as_millis() as u64
     }
 
-    async fn try_writes_of(&mut self, client: &Client, node: &str, count: usize, bytes: usize) -> Result<(), StepError> {
-        self.begin();
-        for n in 0..count {
-            let (key, value) = self.pair(n, bytes);
-            match client.ask(&["SET", &key, &value]).await {
-                Ok(Reply::Text(text)) if text == "OK" => self.acknowledge(key, value),
-                Ok(other) => self.last_refusals.push(other.to_string()),
-                Err(error) => return Err(StepError::new(Cause::Limit, format!("{node} did not answer SET {key}: {error}"))),
-            }
-        }
-        Ok(())
+    /// Notes that a call is sent now; returns its place.
+    pub fn begin(&mut self, kind: Kind, number: u32, key: &str, value: &str, scheduled_ms: Option<u64>) -> usize {
+        let now = self.now_ms();
+        self.calls.push(Call {
+            kind,
+            number,
+            key: key.to_owned(),
+            value: value.to_owned(),
+            node: String::new(),
+            scheduled_ms: scheduled_ms.unwrap_or(now),
+            sent_ms: now,
+            ended_ms: now,
+            outcome: Outcome::Pending,
+        });
+        self.calls.len() - 1
     }
 
-    /// Writes `count` keys through a cluster client and keeps the client, slot map included.
-    ///
-    /// # Errors
-    /// A write that even a client with the slot map cannot place.
-    pub async fn write_through(&mut self, client: ClusterClient, count: usize) -> Result<(), StepError> {
-        self.begin();
-        for n in 0..count {
-            let (key, value) = self.pair(n, 8);
-            match client.set(&key, &value).await {
-                Ok(()) => self.acknowledge(key, value),
-                Err(why) => self.last_refusals.push(why),
-            }
-        }
-        self.cluster_client = Some(client);
-        Ok(())
+    /// Notes what became of it, now.
+    pub fn end(&mut self, place: usize, node: &str, outcome: Outcome) {
+        let now = self.now_ms();
+        let Some(call) = self.calls.get_mut(place) else { return };
+        node.clone_into(&mut call.node);
+        call.ended_ms = now;
+        call.outcome = outcome;
     }
 
-    /// Reads every acknowledged key through the kept cluster client; returns how many.
-    ///
-    /// # Errors
-    /// What kept it from reading, or the first value that differs.
-    pub async fn read_through(&self) -> Result<usize, String> {
-        let client = self.cluster_client.as_ref().ok_or("no cluster client has written yet")?;
-        for (key, value) in &self.acknowledged {
-            let read = client.get(key).await?;
-            if read.as_deref() != Some(value) {
-                return Err(format!("{key} is {}", read.unwrap_or_else(|| "missing".to_owned())));
-            }
-        }
-        Ok(self.acknowledged.len())
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
     }
 
-    /// How the node's data differs from what was acknowledged.
-    ///
-    /// # Errors
-    /// No answer, or an error reply.
-    pub async fn missing(&self, client: &Client) -> Result<Difference, StepError> {
-        let keys: Vec<&String> = self.acknowledged.keys().collect();
-        let mut missing = Vec::new();
-        for chunk in keys.chunks(200) {
-            let command: Vec<&str> = std::iter::once("MGET").chain(chunk.iter().map(|k| k.as_str())).collect();
-            let reply = client.ask(&command).await.map_err(|e| StepError::new(Cause::Limit, e.to_string()))?;
-            let Reply::List(values) = reply else { return Err(StepError::new(Cause::Refused, reply.to_string())) };
-            let differs = |(key, value): (&&String, &Reply)| value.text() != self.acknowledged.get(*key).map(String::as_str);
-            missing.extend(chunk.iter().zip(&values).filter(|(k, v)| differs((k, v))).map(|(k, _)| (*k).clone()));
-        }
-        let size = match client.ask(&["DBSIZE"]).await {
-            Ok(Reply::Int(size)) => size,
-            other => return Err(StepError::new(Cause::Refused, format!("{other:?}"))),
-        };
-        let extra = size - keys.len() as i64 + missing.len() as i64;
-        Ok(Difference { extra: if missing.is_empty() { extra } else { 0 }, missing })
+    /// Keys that a client wrote once, with their values, as far as they were acknowledged.
+    pub fn pairs(&self) -> BTreeMap<&str, &str> {
+        let kept = self.calls.iter().filter(|call| call.kind == Kind::Set && call.outcome == Outcome::Acknowledged);
+        kept.map(|call| (call.key.as_str(), call.value.as_str())).collect()
     }
 
-    /// Keys acknowledged so far.
-    pub fn written(&self) -> usize {
-        self.acknowledged.len()
+    /// Lists that the steady client may have written to.
+    pub fn lists(&self) -> Vec<&str> {
+        let mut lists: Vec<&str> = self.calls.iter().filter(|call| call.kind == Kind::Append).map(|call| call.key.as_str()).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        lists
     }
 
-    /// Of the last batch: acknowledged and refused writes.
-    pub fn outcome(&self) -> (usize, usize) {
-        (self.last_acknowledged, self.last_refusals.len())
-    }
-
-    /// Error lines of the last batch.
-    pub fn refusals(&self) -> impl Iterator<Item = &String> {
-        self.last_refusals.iter()
-    }
-
-    /// The last batch in words.
-    pub fn summary(&self) -> String {
-        match self.last_refusals.first() {
-            None => format!("{} acknowledged", self.last_acknowledged),
-            Some(first) => format!("{} acknowledged, {} refused, the first with {first}", self.last_acknowledged, self.last_refusals.len()),
-        }
-    }
-
-    fn begin(&mut self) {
-        self.batches += 1;
-        self.last_acknowledged = 0;
-        self.last_refusals.clear();
-    }
-
-    fn pair(&self, n: usize, bytes: usize) -> (String, String) {
-        let value = format!("{}-{n}", self.batches);
-        (format!("key:{}:{n}", self.batches), format!("{value:->bytes$}"))
-    }
-
-    fn acknowledge(&mut self, key: String, value: String) {
-        self.last_acknowledged += 1;
-        self.acknowledged.insert(key, value);
+    /// Every call of the steady client as a line of JSON.
+    pub fn ndjson(&self) -> String {
+        let lines = self.calls.iter().filter(|call| call.kind != Kind::Set).filter_map(|call| serde_json::to_string(call).ok());
+        lines.fold(String::new(), |all, line| all + &line + "\n")
     }
 }

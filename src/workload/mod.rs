@@ -1,6 +1,19 @@
-//! Clients that write and read: what they wrote, what was acknowledged, what is missing.
+//! Clients that write and read: what they asked, when and with what outcome, and what is missing in the end.
+//!
+//! There is one [`Journal`] of calls. A client that writes so many keys and is done (`once.rs`) and one that writes at a steady rate through all that happens
+//! (`steady.rs`, with `route.rs` for whom it asks) both write into it; what can be said about them is arithmetic on its calls (`tally.rs`).
 
 pub mod cluster_client;
 mod journal;
+mod once;
+mod route;
+mod steady;
+mod tally;
 
-pub use journal::{Difference, Workload};
+#[cfg(test)]
+mod tally_tests;
+
+pub use journal::{Call, Journal, Kind, Outcome};
+pub use once::{Difference, Workload};
+pub use route::{Endpoint, Route, Sentinels};
+pub use steady::{Plan, Steady};

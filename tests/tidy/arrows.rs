@@ -37,7 +37,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("world", &["steps", "faults", "workload", "probe", "wait", "deployment", "topology", "error", "record"]),
     ("faults", &["world", "probe", "wait", "deployment", "error"]),
     ("formation", &["world", "probe", "wait", "deployment", "topology", "error"]),
-    ("workload", &["probe", "wait", "error"]),
+    // What a client came away with is a part of the record, counted where its calls are.
+    ("workload", &["probe", "wait", "error", "record"]),
     ("probe", &["wait", "record"]),
     ("wait", &[]),
     ("deployment", &["topology"]),

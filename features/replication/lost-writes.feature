@@ -1,0 +1,106 @@
+@replication
+Feature: Lost writes
+  What `OK` means. A client writes a number every ten milliseconds, each a write of its own, through all that happens; in the end every write that was acknowledged is looked for on the node that is master then.
+
+  Rule: A master says OK before any replica has the write
+    Replication is asynchronous. A master that is cut off from its replicas goes on acknowledging writes, and once a replica has been promoted nobody will ever see them. Were the network healed before the promotion, the replica would catch up from the backlog and nothing would be lost.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:an-isolated-master-loses-what-it-acknowledged @claim:REPL-WRITE-LAG @claim:REPL-REALTIME @claim:REPL-OLDMASTER-RESYNC
+    Scenario: A master without its replicas acknowledges writes for three seconds, and all of them are lost
+      Given the "replication" topology
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      And a client writes every 10 milliseconds through "master" and reads from the replicas
+      When "master" is isolated
+      And 3 seconds pass
+      And the client stops
+      And "replica-1" stops replicating
+      And "master" is healed
+      And "master" starts to replicate "replica-1"
+      Then at least 200 acknowledged writes are lost
+      And some reads were stale
+      And writes were refused for less than 1 second
+
+    @id:a-killed-master-and-its-writes @claim:REPL-SURVIVE
+    Scenario: When a master is killed and a Sentinel failover follows, hardly a write is lost, but for seconds none is accepted
+      Writes reach the replicas within a fraction of a millisecond here. What a kill costs is what had not left the master yet, and the time until there is a new one.
+      Given the "sentinel" topology
+      And a client writes every 10 milliseconds through the Sentinels
+      When the master is killed
+      And within 20 seconds the client's writes are acknowledged again
+      And 1 second passes
+      And the client stops
+      Then at most 5 acknowledged writes are lost
+      And writes were refused for at least 2 seconds
+      And writes were refused for less than 15 seconds
+
+  Rule: min-replicas-to-write bounds the loss, and does not prevent it
+    A master that has heard from too few replicas within `min-replicas-max-lag` seconds refuses writes. Until those seconds are over it acknowledges, and loses, as before.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:without-min-replicas-everything-is-lost @claim:REPL-WRITE-LAG
+    Scenario: Without it an isolated master loses whatever it acknowledges, for as long as it is isolated
+      Given the "replication" topology
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      And a client writes every 10 milliseconds through "master"
+      When "master" is isolated
+      And 7 seconds pass
+      And the client stops
+      And "replica-1" stops replicating
+      And "master" is healed
+      And "master" starts to replicate "replica-1"
+      Then at least 550 acknowledged writes are lost
+
+    @id:min-replicas-bounds-the-loss @claim:REPL-MIN-SLAVES @claim:REPL-MIN-SLAVES-STRONG
+    Scenario: With it the isolated master stops after two to three seconds: some writes are lost, the rest is refused
+      Given the "replication" topology with
+        | master.min-replicas-to-write | 1 |
+        | master.min-replicas-max-lag  | 2 |
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      And a client writes every 10 milliseconds through "master"
+      When "master" is isolated
+      And 7 seconds pass
+      And the client stops
+      And "replica-1" stops replicating
+      And "master" is healed
+      And "master" starts to replicate "replica-1"
+      Then at least 50 acknowledged writes are lost
+      And at most 450 acknowledged writes are lost
+      And some writes were refused with "NOREPLICAS"
+
+  Rule: WAIT tells the client which writes a replica has
+    A client that sends WAIT after each write, and trusts only those that a replica has confirmed, knows of no write that the promotion of that replica would lose. The others are on the master all the same: WAIT takes nothing back.
+    Source: https://redis.io/docs/latest/commands/wait/
+
+    @id:a-client-that-waits-is-told-the-truth @claim:REPL-WAIT @mirror:without-wait-they-are-lost
+    Scenario: Of the writes that two replicas have confirmed, none is lost
+      Given the "replication" topology
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      And a client writes every 10 milliseconds through "master" and waits for 2 replicas
+      When "master" is isolated
+      And 3 seconds pass
+      And the client stops
+      And "replica-1" stops replicating
+      And "master" is healed
+      And "master" starts to replicate "replica-1"
+      Then no acknowledged write is lost
+      And no write was executed twice
+      And some writes were refused with "WAIT: confirmed by 0 of 2 replicas"
+
+    @id:without-wait-they-are-lost
+    Scenario: The same client without WAIT is told that all is well, and loses its writes
+      Given the "replication" topology
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      And a client writes every 10 milliseconds through "master"
+      When "master" is isolated
+      And 3 seconds pass
+      And the client stops
+      And "replica-1" stops replicating
+      And "master" is healed
+      And "master" starts to replicate "replica-1"
+      Then some acknowledged writes are lost

@@ -1,0 +1,122 @@
+//! What two nodes say to each other over the data network, captured and decoded.
+
+use super::params::{Nodes, Span};
+use crate::error::{Step, StepError};
+use crate::probe::wire;
+use crate::record::Exchange;
+use crate::wait::{self, Look};
+use crate::world::World;
+use cucumber::{gherkin, given, then};
+use regex::Regex;
+
+/// From now on, what goes between these two over the data network is captured. It is decoded, and drawn in the book with its real values.
+#[given(expr = "the traffic between {nodes} and {nodes} is captured")]
+async fn captured(world: &mut World, one: Nodes, other: Nodes) -> Step {
+    let (one, other) = (world.name(&one)?, world.name(&other)?);
+    world.capture(&one, &other).await?;
+    world.observe(format!("tcpdump listens on {one}"));
+    Ok(())
+}
+
+/// At some moment of the window the two have said all this, in this order; other things may lie between. A row is who says it (a node, or "the master") and how it begins, or a regular expression between slashes.
+#[then(expr = "within {duration} {nodes} and {nodes} exchange, in order")]
+async fn exchange(world: &mut World, span: Span, one: Nodes, other: Nodes, step: &gherkin::Step) -> Step {
+    let (one, other) = (world.name(&one)?, world.name(&other)?);
+    let wanted = wanted(world, step, &[&one, &other])?;
+    let deadline = world.deadline(span.0);
+    let from_us = world.window.began_ms * 1000;
+    let what = format!("{one} and {other} to exchange all of it");
+    let found = wait::until(&what, deadline, async || match world.said(&one, &other).await {
+        Ok(said) => match in_order(&wanted, &said, from_us) {
+            Ok(found) => Look::Done(found),
+            Err(missing) => Look::NotYet(missing),
+        },
+        Err(error) => Look::NotYet(error.message),
+    })
+    .await;
+    match found {
+        Ok(found) => {
+            world.observe(found.iter().map(told).collect::<Vec<_>>().join("\n"));
+            Ok(())
+        }
+        Err(gave_up) => {
+            let last = world.said(&one, &other).await.map(|said| said.into_iter().filter(|e| e.at_us >= from_us).collect()).unwrap_or_default();
+            let said = wire::limit(wire::fold(last)).iter().map(told).collect();
+            Err(StepError::assertion(gave_up.last().to_owned()).seen(said))
+        }
+    }
+}
+
+/// Since the last block of `When`s began, the first has said nothing to the second that begins like this.
+#[then(expr = "{nodes} does not send {string} to {nodes}")]
+async fn does_not_send(world: &mut World, from: Nodes, text: String, to: Nodes) -> Step {
+    let (from, to) = (world.name(&from)?, world.name(&to)?);
+    let wanted = Wanted { from: from.clone(), what: pattern(&text)?, text: text.clone() };
+    let from_us = world.window.began_ms * 1000;
+    let said = world.said(&from, &to).await?;
+    let said: Vec<&Exchange> = said.iter().filter(|e| e.at_us >= from_us).collect();
+    if let Some(found) = said.iter().find(|e| wanted.is(e)) {
+        return Err(StepError::assertion(format!("{from} sends {}", found.text)).expected(format!("nothing like {text}"), told(found)));
+    }
+    world.observe(format!("none of {} lines", said.len()));
+    Ok(())
+}
+
+/// A row of the table.
+struct Wanted {
+    from: String,
+    what: Regex,
+    /// As written.
+    text: String,
+}
+
+impl Wanted {
+    fn is(&self, exchange: &Exchange) -> bool {
+        exchange.from == self.from && self.what.is_match(&exchange.text)
+    }
+}
+
+fn wanted(world: &World, step: &gherkin::Step, both: &[&str]) -> Result<Vec<Wanted>, StepError> {
+    let table = step.table.as_ref().ok_or_else(|| StepError::scenario("this step needs a table: who says it, and what"))?;
+    let row = |row: &Vec<String>| {
+        let [who, what] = row.as_slice() else { return Err(StepError::scenario("a row is who says it and what")) };
+        let quoted = if who.starts_with("the ") || who.starts_with('"') { who.clone() } else { format!("\"{who}\"") };
+        let from = world.name(&quoted.parse::<Nodes>().map_err(StepError::scenario)?)?;
+        if !both.contains(&from.as_str()) {
+            return Err(StepError::scenario(format!("{from} is none of the two, {}", both.join(" and "))));
+        }
+        Ok(Wanted { from, what: pattern(what)?, text: what.clone() })
+    };
+    table.rows.iter().map(row).collect()
+}
+
+/// How a line begins: as written, or by a regular expression between slashes.
+fn pattern(text: &str) -> Result<Regex, StepError> {
+    let inside = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|inside| !inside.is_empty());
+    let regex = inside.map_or_else(|| regex::escape(text), str::to_owned);
+    Regex::new(&format!("^(?:{regex})")).map_err(|error| StepError::scenario(format!("{text} is no regular expression: {error}")))
+}
+
+/// The lines that match the rows, one after the other.
+///
+/// # Errors
+/// The first row that nothing matches, and what came instead.
+fn in_order<'a>(wanted: &[Wanted], said: &'a [Exchange], from_us: u64) -> Result<Vec<Exchange>, String> {
+    let mut rest = said.iter().filter(|e| e.at_us >= from_us).peekable();
+    let mut found: Vec<&'a Exchange> = Vec::new();
+    for row in wanted {
+        match rest.by_ref().find(|e| row.is(e)) {
+            Some(exchange) => found.push(exchange),
+            None => {
+                let before = found.last().map_or("the beginning".to_owned(), |e| e.text.clone());
+                return Err(format!("after {before}, {} does not say {}", row.from, row.text));
+            }
+        }
+    }
+    Ok(found.into_iter().cloned().collect())
+}
+
+fn told(exchange: &Exchange) -> String {
+    format!("{:.1} ms {}: {}", exchange.at_us as f64 / 1000.0, exchange.from, exchange.text)
+        + &if exchange.count > 1 { format!(" (\u{d7}{})", exchange.count) } else { String::new() }
+}

@@ -1,0 +1,290 @@
+//! A client that writes at a steady rate through all that happens, and what it says afterwards.
+//!
+//! Writes and losses count from its first write. How long writes were refused, and which reads were stale, counts from the beginning of the last block of `When`s until it stops.
+
+use super::params::{Route as Way, Span};
+use crate::error::{Cause, Step, StepError};
+use crate::record::{ClientRecord, Found};
+use crate::topology::Role;
+use crate::wait::{self, Look};
+use crate::workload::cluster_client::ClusterClient;
+use crate::workload::{Endpoint, Plan, Route, Sentinels, Steady};
+use crate::world::World;
+use cucumber::{given, then, when};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A client that was just started has its first write acknowledged within this.
+const FIRST: Duration = Duration::from_secs(5);
+/// After a heal two nodes may say for a moment that they are master.
+const ONE_MASTER: Duration = Duration::from_secs(10);
+
+/// A client whose writes are due at this rate whatever becomes of them: through a fixed node, through the Sentinels (which it asks for the master after every error), or through the cluster by its slot map. Each write is a number of its own, appended to a list.
+#[given(expr = "a client writes every {duration} through {route}")]
+async fn writes(world: &mut World, every: Span, way: Way) -> Step {
+    world.start_client(every, way, None, false).await
+}
+
+/// The same, and after each write a read from one of the replicas in turn: of the newest write that was acknowledged. A read that does not show it is stale.
+#[given(expr = "a client writes every {duration} through {route} and reads from the replicas")]
+async fn writes_and_reads(world: &mut World, every: Span, way: Way) -> Step {
+    world.start_client(every, way, None, true).await
+}
+
+/// The same, with WAIT after each write: one that fewer replicas have within 200 milliseconds does not count as acknowledged.
+#[given(expr = "a client writes every {duration} through {route} and waits for {int} replica(s)")]
+async fn writes_and_waits(world: &mut World, every: Span, way: Way, replicas: u32) -> Step {
+    world.start_client(every, way, Some(replicas), false).await
+}
+
+/// The client sends no more writes; those that are under way end.
+#[when(expr = "the client stops")]
+async fn stops(world: &mut World) -> Step {
+    world.client_mut()?.stop().await?;
+    let told = world.client_record()?.told().join("\n");
+    world.observe(told);
+    Ok(())
+}
+
+/// Waits until, after a write that failed, one is acknowledged: for a stage in the middle of a scenario.
+#[when(expr = "within {duration} the client's writes are acknowledged again")]
+async fn again_in_between(world: &mut World, span: Span) -> Step {
+    if world.leaves_out_waits() {
+        return Ok(());
+    }
+    world.acknowledged_again(span).await
+}
+
+/// In the window a write has failed, and a later one is acknowledged.
+#[then(expr = "within {duration} the client's writes are acknowledged again")]
+async fn again(world: &mut World, span: Span) -> Step {
+    world.acknowledged_again(span).await
+}
+
+/// Every write that the client was told is done, is on the node that is master now.
+#[then(expr = "no acknowledged write is lost")]
+async fn nothing_lost(world: &mut World) -> Step {
+    world.judge_losses("no acknowledged write is lost", |found| found.lost == 0).await
+}
+
+/// At least one write that the client was told is done, is not on the node that is master now.
+#[then(expr = "some acknowledged writes are lost")]
+async fn some_lost(world: &mut World) -> Step {
+    world.judge_losses("some acknowledged writes are lost", |found| found.lost > 0).await
+}
+
+/// The number of lost writes has this upper bound.
+#[then(expr = "at most {int} acknowledged writes are lost")]
+async fn at_most_lost(world: &mut World, most: u32) -> Step {
+    world.judge_losses(&format!("at most {most} acknowledged writes lost"), |found| found.lost <= most).await
+}
+
+/// The number of lost writes has this lower bound.
+#[then(expr = "at least {int} acknowledged writes are lost")]
+async fn at_least_lost(world: &mut World, least: u32) -> Step {
+    world.judge_losses(&format!("at least {least} acknowledged writes lost"), |found| found.lost >= least).await
+}
+
+/// No write stands in its list more than once.
+#[then(expr = "no write was executed twice")]
+async fn nothing_twice(world: &mut World) -> Step {
+    world.judge_losses("no write executed twice", |found| found.duplicated == 0).await
+}
+
+/// The longest time without a successful write is shorter than this, and was over when the client stopped.
+#[then(expr = "writes were refused for less than {duration}")]
+async fn refused_for_less(world: &mut World, span: Span) -> Step {
+    let record = world.stopped_client()?;
+    let (from, to) = record.longest_gap_ms.unwrap_or_default();
+    let gap = Duration::from_millis(to - from);
+    if gap >= span.0 || to >= record.stopped_ms && gap > Duration::from_millis(record.every_ms * 20) {
+        let open = if to >= record.stopped_ms { ", and no write was acknowledged after it" } else { "" };
+        return Err(StepError::assertion(format!("no write was acknowledged for {}{open}", wait::seconds(gap)))
+            .expected(format!("less than {}", wait::seconds(span.0)), wait::seconds(gap))
+            .seen(record.told()));
+    }
+    world.observe(format!("no write was acknowledged for {}", wait::seconds(gap)));
+    Ok(())
+}
+
+/// The longest time without a successful write is at least this.
+#[then(expr = "writes were refused for at least {duration}")]
+async fn refused_for_more(world: &mut World, span: Span) -> Step {
+    let record = world.stopped_client()?;
+    let (from, to) = record.longest_gap_ms.unwrap_or_default();
+    let gap = Duration::from_millis(to - from);
+    if gap < span.0 {
+        let expected = format!("at least {}", wait::seconds(span.0));
+        return Err(StepError::assertion(format!("the longest time without a successful write is {}", wait::seconds(gap)))
+            .expected(expected, wait::seconds(gap))
+            .seen(record.told()));
+    }
+    world.observe(format!("no write was acknowledged for {}", wait::seconds(gap)));
+    Ok(())
+}
+
+/// At least one write of the client was answered with an error that begins with this.
+#[then(expr = "some writes were refused with {string}")]
+async fn refused_with(world: &mut World, text: String) -> Step {
+    let record = world.stopped_client()?;
+    let Some((line, count)) = record.errors.iter().find(|(line, _)| line.starts_with(&text)) else {
+        return Err(StepError::assertion(format!("no write was refused with {text}")).seen(record.told()));
+    };
+    world.observe(format!("{line} ({count} times)"));
+    Ok(())
+}
+
+/// At least one read did not show a write that had been acknowledged before the read was sent.
+#[then(expr = "some reads were stale")]
+async fn some_stale(world: &mut World) -> Step {
+    world.judge_reads("some stale reads", |stale| stale > 0)
+}
+
+/// Every read showed the newest write that had been acknowledged before the read was sent.
+#[then(expr = "no read was stale")]
+async fn none_stale(world: &mut World) -> Step {
+    world.judge_reads("no stale read", |stale| stale == 0)
+}
+
+impl World {
+    async fn start_client(&mut self, every: Span, way: Way, confirmed_by: Option<u32>, reads: bool) -> Step {
+        if self.workload.steady.is_some() {
+            return Err(StepError::scenario("a scenario has one client that writes all the while, this is its second"));
+        }
+        if every.0 < Duration::from_millis(1) {
+            return Err(StepError::scenario("a client writes every millisecond at most"));
+        }
+        let topology = self.deployment()?.topology();
+        let named = |role: Role| topology.names(role).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let (sentinels, replicas) = (named(Role::Sentinel), named(Role::Replica));
+        let route = match &way {
+            Way::Node(nodes) => Route::Node(self.endpoint(&self.name(nodes)?)?),
+            Way::Sentinels if sentinels.is_empty() => return Err(StepError::scenario("this topology has no Sentinels")),
+            Way::Sentinels => {
+                let nodes = named(Role::Master).into_iter().chain(replicas.iter().cloned());
+                let nodes = nodes.map(|name| Ok((self.address(&name)?, self.endpoint(&name)?))).collect::<Result<Vec<_>, StepError>>()?;
+                Route::Sentinels(Sentinels::new(sentinels.iter().map(|name| self.endpoint(name)).collect::<Result<_, _>>()?, nodes))
+            }
+            Way::Cluster => {
+                let nodes = self.published_map()?;
+                let seeds: Vec<String> = nodes.iter().map(|(name, _, _)| name.clone()).collect();
+                Route::Cluster(ClusterClient::connect(nodes, &seeds).await?)
+            }
+        };
+        if confirmed_by.is_some() && matches!(route, Route::Cluster(_)) {
+            return Err(StepError::scenario("a cluster client has no connection of its own to wait on: let the client write through a node"));
+        }
+        let read_from = if reads { replicas.iter().map(|name| self.endpoint(name)).collect::<Result<Vec<_>, _>>()? } else { Vec::new() };
+        if reads && read_from.is_empty() {
+            return Err(StepError::scenario("this topology has no replicas by role to read from"));
+        }
+        let plan = Plan { through: way.to_string(), every: every.0, route, confirmed_by, read_from };
+        let journal = self.workload.journal();
+        let since = self.now_ms();
+        let steady = self.workload.steady.insert(Steady::start(plan, journal));
+        let first = async || steady.acknowledged_since(since).map_or_else(|| Look::NotYet("none yet".to_owned()), Look::Done);
+        let at = wait::within("the client's first acknowledged write", FIRST, first).await?;
+        self.observe(format!("the first write was acknowledged after {} ms", at.saturating_sub(since)));
+        Ok(())
+    }
+
+    fn endpoint(&self, node: &str) -> Result<Rc<Endpoint>, StepError> {
+        let port = self.deployment()?.published(node).ok_or_else(|| StepError::scenario(format!("{node} is reached by no client")))?;
+        Ok(Endpoint::new(node, port))
+    }
+
+    fn client_mut(&mut self) -> Result<&mut Steady, StepError> {
+        self.workload.steady.as_mut().ok_or_else(no_client)
+    }
+
+    pub(crate) fn client_record(&self) -> Result<ClientRecord, StepError> {
+        Ok(self.workload.steady.as_ref().ok_or_else(no_client)?.record(self.window.began_ms))
+    }
+
+    /// The client's numbers, which are not complete before it has stopped.
+    fn stopped_client(&self) -> Result<ClientRecord, StepError> {
+        if !self.workload.steady.as_ref().ok_or_else(no_client)?.is_stopped() {
+            return Err(StepError::scenario("the client still writes: `When the client stops` comes first"));
+        }
+        self.client_record()
+    }
+
+    async fn acknowledged_again(&mut self, span: Span) -> Step {
+        let deadline = self.deadline(span.0);
+        let began = self.window.began_ms;
+        let steady = self.workload.steady.as_ref().ok_or_else(no_client)?;
+        let again = async || match steady.failed_since(began) {
+            None => Look::NotYet("no write has failed".to_owned()),
+            Some(failed) => match steady.acknowledged_since(failed) {
+                Some(at) => Look::Done(at),
+                None => Look::NotYet(steady.record(began).told().join("; ")),
+            },
+        };
+        let at = wait::until("a write to be acknowledged after one that failed", deadline, again)
+            .await
+            .map_err(|gave_up| StepError::assertion(format!("no write is acknowledged again: {}", gave_up.last())).seen(gave_up.lines()))?;
+        let after = wait::seconds(self.window.after(at));
+        self.observe(format!("a write was acknowledged after {after}"));
+        Ok(())
+    }
+
+    async fn judge_losses(&mut self, expected: &str, judge: impl Fn(&Found) -> bool) -> Step {
+        self.stopped_client()?;
+        let found = self.look_for_writes().await?;
+        if !judge(&found) {
+            let record = self.client_record()?;
+            return Err(StepError::assertion(found.told()).expected(expected, found.told()).seen(record.told()));
+        }
+        self.observe(found.told());
+        Ok(())
+    }
+
+    /// Looks for every write where a client would look now: on the node that is master, or through the cluster.
+    async fn look_for_writes(&mut self) -> Result<Found, StepError> {
+        let steady = self.workload.steady.as_ref().ok_or_else(no_client)?;
+        let node = if steady.is_cluster() {
+            None
+        } else {
+            let one = async || match steady.sentinels_master().await {
+                Some(told) => told.map_or_else(Look::NotYet, Look::Done),
+                None => self.says_master().await,
+            };
+            let name =
+                wait::within("one node to be master", ONE_MASTER, one).await.map_err(|gave_up| StepError::new(Cause::Limit, gave_up.to_string()))?;
+            let client = self.fresh_client(&name)?;
+            Some((name, client))
+        };
+        let node = node.as_ref().map(|(name, client)| (name.as_str(), client));
+        self.client_mut()?.look_for(node).await.cloned()
+    }
+
+    /// The one node that says it is master, asked now: the timeline may be a moment behind.
+    async fn says_master(&self) -> Look<String> {
+        let nodes = self.redis_nodes().unwrap_or_default();
+        let asked =
+            nodes.iter().map(|node| async move { self.info(node).await.ok().filter(|info| info.role() == Some("master")).map(|_| node.clone()) });
+        let masters: Vec<String> = futures::future::join_all(asked).await.into_iter().flatten().collect();
+        match masters.as_slice() {
+            [one] => Look::Done(one.clone()),
+            [] => Look::NotYet("no node is master".to_owned()),
+            several => Look::NotYet(format!("{} are masters", several.join(" and "))),
+        }
+    }
+
+    fn judge_reads(&mut self, expected: &str, judge: impl Fn(u32) -> bool) -> Step {
+        let record = self.stopped_client()?;
+        let told = format!("{} of {} reads stale", record.stale, record.reads);
+        if record.reads == 0 {
+            return Err(StepError::assertion("no read was answered").seen(record.told()));
+        }
+        if !judge(record.stale) {
+            return Err(StepError::assertion(told.clone()).expected(expected, told).seen(record.told()));
+        }
+        self.observe(told);
+        Ok(())
+    }
+}
+
+fn no_client() -> StepError {
+    StepError::scenario("no client writes: begin with `Given a client writes every ... through ...`")
+}

@@ -1,0 +1,161 @@
+//! Whom a steady client asks: a fixed node, whoever the Sentinels say is master, or the cluster by its slot map.
+//!
+//! Every call has a connection to itself, so that one that waits delays no other: the next write is due whatever became of the last.
+
+use super::cluster_client::ClusterClient;
+use super::journal::Outcome;
+use crate::probe::{Client, ProbeError, Reply};
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What an application gives a call before it reports an error.
+pub(super) const LIMIT: Duration = Duration::from_millis(500);
+/// What it gives a Sentinel before it asks the next.
+const SENTINEL_LIMIT: Duration = Duration::from_millis(200);
+/// What WAIT may take on the server, in milliseconds; below [`LIMIT`], so that its answer comes.
+const CONFIRM: &str = "200";
+
+/// The way of a client's writes.
+pub enum Route {
+    /// Always this one.
+    Node(Rc<Endpoint>),
+    /// Whoever is master by the Sentinels, asked anew after every error.
+    Sentinels(Sentinels),
+    /// By the slot map.
+    Cluster(ClusterClient),
+}
+
+/// A node and the idle connections to it.
+#[derive(Debug)]
+pub struct Endpoint {
+    pub name: String,
+    port: u16,
+    idle: RefCell<Vec<Client>>,
+}
+
+/// Sentinels, and where the nodes they speak of are reached from here.
+pub struct Sentinels {
+    sentinels: Vec<Rc<Endpoint>>,
+    /// Nodes by their address as servers tell it.
+    nodes: Vec<(String, Rc<Endpoint>)>,
+    current: RefCell<Option<Rc<Endpoint>>>,
+    /// One call asks for all: a hundred at once would keep busy Sentinels from answering any in time.
+    asking: tokio::sync::Mutex<()>,
+}
+
+impl Endpoint {
+    /// The node whose client port is published here.
+    pub fn new(name: &str, port: u16) -> Rc<Endpoint> {
+        Rc::new(Endpoint { name: name.to_owned(), port, idle: RefCell::default() })
+    }
+
+    /// Sends commands one after the other on one connection; the last reply counts. An error reply ends it.
+    ///
+    /// # Errors
+    /// No answer to one of them.
+    pub(super) async fn ask(&self, commands: &[&[&str]], limit: Duration) -> Result<Reply, ProbeError> {
+        let client = self.idle.borrow_mut().pop().unwrap_or_else(|| Client::new(self.port));
+        let mut last = Reply::Nil;
+        for command in commands {
+            last = client.ask_within(command, limit).await?;
+            if matches!(last, Reply::Error(_)) {
+                break;
+            }
+        }
+        self.idle.borrow_mut().push(client);
+        Ok(last)
+    }
+}
+
+impl Sentinels {
+    /// `sentinels` are asked in this order; `nodes` by their addresses in the data network.
+    pub fn new(sentinels: Vec<Rc<Endpoint>>, nodes: Vec<(String, Rc<Endpoint>)>) -> Sentinels {
+        Sentinels { sentinels, nodes, current: RefCell::default(), asking: tokio::sync::Mutex::default() }
+    }
+
+    /// Whom the client takes for the master: the one it knows, or else what the first Sentinel that answers says.
+    pub(super) async fn master(&self) -> Result<Rc<Endpoint>, String> {
+        let Ok(_asking) = tokio::time::timeout(LIMIT, self.asking.lock()).await else { return Err("no Sentinel answered in time".to_owned()) };
+        let known = self.current.borrow().clone();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        for sentinel in &self.sentinels {
+            let Ok(Reply::List(masters)) = sentinel.ask(&[&["SENTINEL", "MASTERS"]], SENTINEL_LIMIT).await else { continue };
+            let Some(address) = masters.first().and_then(address) else { continue };
+            let Some((_, node)) = self.nodes.iter().find(|(known, _)| *known == address) else { continue };
+            *self.current.borrow_mut() = Some(node.clone());
+            return Ok(node.clone());
+        }
+        Err("no Sentinel knows a master".to_owned())
+    }
+
+    fn forget(&self) {
+        self.current.borrow_mut().take();
+    }
+}
+
+/// Address and port in a Sentinel's description of a master.
+fn address(master: &Reply) -> Option<String> {
+    let fields = master.texts();
+    let field = |name: &str| fields.chunks(2).find(|pair| pair[0] == name).and_then(|pair| pair.get(1));
+    Some(format!("{}:{}", field("ip")?, field("port")?))
+}
+
+impl Route {
+    /// Appends a value to a list; `confirmed_by` so many replicas, or it does not count as acknowledged. Who was asked, and what became of it.
+    pub(super) async fn append(&self, key: &str, value: &str, confirmed_by: Option<u32>) -> (String, Outcome) {
+        let node = match self {
+            Route::Cluster(client) => {
+                return (String::new(), client.append(key, value).await.map_or_else(Outcome::Refused, |()| Outcome::Acknowledged));
+            }
+            Route::Node(node) => node.clone(),
+            Route::Sentinels(sentinels) => match sentinels.master().await {
+                Ok(node) => node,
+                Err(why) => return (String::new(), Outcome::Unanswered(why)),
+            },
+        };
+        let outcome = append(&node, key, value, confirmed_by).await;
+        if let (Route::Sentinels(sentinels), Outcome::Refused(_) | Outcome::Unanswered(_)) = (self, &outcome) {
+            sentinels.forget();
+        }
+        (node.name.clone(), outcome)
+    }
+}
+
+async fn append(node: &Endpoint, key: &str, value: &str, confirmed_by: Option<u32>) -> Outcome {
+    let push: &[&str] = &["RPUSH", key, value];
+    let number = confirmed_by.unwrap_or(0).to_string();
+    let wait: &[&str] = &["WAIT", &number, CONFIRM];
+    let commands = if confirmed_by.is_some() { vec![push, wait] } else { vec![push] };
+    match (node.ask(&commands, LIMIT).await, confirmed_by) {
+        (Ok(Reply::Int(replicas)), Some(wanted)) if replicas < i64::from(wanted) => {
+            Outcome::Refused(format!("WAIT: confirmed by {replicas} of {wanted} replicas"))
+        }
+        (Ok(Reply::Int(_)), _) => Outcome::Acknowledged,
+        (Ok(other), _) => Outcome::Refused(other.to_string()),
+        (Err(error), _) => Outcome::Unanswered(error.to_string()),
+    }
+}
+
+/// Asks a node whether it has a value: the newest are looked at first.
+pub(super) async fn has(node: &Endpoint, key: &str, value: &str) -> Outcome {
+    match node.ask(&[&["LPOS", key, value, "RANK", "-1"]], LIMIT).await {
+        Ok(Reply::Int(_)) => Outcome::Fresh,
+        Ok(Reply::Nil) => Outcome::Stale,
+        Ok(other) => Outcome::Refused(other.to_string()),
+        Err(error) => Outcome::Unanswered(error.to_string()),
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Route::Node(node) => write!(f, "Node({})", node.name),
+            Route::Sentinels(_) => f.write_str("Sentinels"),
+            Route::Cluster(_) => f.write_str("Cluster"),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The steady client: a write is due every so many milliseconds, whatever happens to the ones before.
+//!
+//! Its schedule is *open-loop*: a call that hangs delays none of the next, and the journal has the time a call was due beside the time it was sent. A client that waited for each
+//! answer would write least when the servers are at their worst, and so see an outage as one slow call.
+
+use super::journal::{Journal, Kind, Outcome};
+use super::route::{self, Endpoint, Route};
+use super::tally;
+use crate::error::{Cause, StepError};
+use crate::probe::{Client, Reply};
+use crate::record::{ClientRecord, Found};
+use crate::wait::{self, Look};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// Writes go to so many lists in turn: in a cluster they spread over the shards, and each stays short.
+const LISTS: u32 = 16;
+/// So many writes and no more: at 10 ms that is over three minutes.
+const MOST: u32 = 20_000;
+/// Calls in flight beyond which the next is not sent but noted as unanswered: the limit of a call would have to be missed many times over.
+const IN_FLIGHT: usize = 2_000;
+/// A stopped client waits for its last calls; a cluster client may take its time.
+const LAST_CALLS: Duration = Duration::from_secs(4);
+
+/// What the client does.
+#[derive(Debug)]
+pub struct Plan {
+    /// In the words of the sentence: `the master`, `the Sentinels`.
+    pub through: String,
+    pub every: Duration,
+    pub route: Route,
+    /// A write counts as acknowledged once WAIT has told that so many replicas have it.
+    pub confirmed_by: Option<u32>,
+    /// Nodes that are read from in turn, one read after each write.
+    pub read_from: Vec<Rc<Endpoint>>,
+}
+
+/// A running or stopped client.
+pub struct Steady {
+    state: Rc<State>,
+    task: JoinHandle<()>,
+    started_ms: u64,
+    stopped_ms: Option<u64>,
+    found: Option<Found>,
+}
+
+struct State {
+    plan: Plan,
+    journal: Rc<RefCell<Journal>>,
+    running: Cell<bool>,
+    /// The task has ended, and every call with it.
+    ended: Cell<bool>,
+    /// The newest acknowledged write: what a read asks for.
+    newest: Cell<Option<u32>>,
+}
+
+impl Steady {
+    /// Starts the client; its first write is due now. Must be called on a `LocalSet`.
+    pub fn start(plan: Plan, journal: Rc<RefCell<Journal>>) -> Steady {
+        let started_ms = journal.borrow().now_ms();
+        let state = Rc::new(State { plan, journal, running: Cell::new(true), ended: Cell::new(false), newest: Cell::new(None) });
+        let task = tokio::task::spawn_local(run(state.clone(), started_ms));
+        Steady { state, task, started_ms, stopped_ms: None, found: None }
+    }
+
+    /// Whether a write that was due at this time or later was acknowledged, and when.
+    pub fn acknowledged_since(&self, scheduled_ms: u64) -> Option<u64> {
+        let journal = self.state.journal.borrow();
+        let mut written = journal.calls().iter().filter(|call| call.kind == Kind::Append && call.outcome == Outcome::Acknowledged);
+        written.find(|call| call.scheduled_ms >= scheduled_ms).map(|call| call.ended_ms)
+    }
+
+    /// When the last write that was due at this time or later, and failed, was due.
+    pub fn failed_since(&self, scheduled_ms: u64) -> Option<u64> {
+        let journal = self.state.journal.borrow();
+        let failed = |outcome: &Outcome| matches!(outcome, Outcome::Refused(_) | Outcome::Unanswered(_));
+        journal
+            .calls()
+            .iter()
+            .rev()
+            .find(|call| call.kind == Kind::Append && failed(&call.outcome))
+            .map(|call| call.scheduled_ms)
+            .filter(|at| *at >= scheduled_ms)
+    }
+
+    /// No more writes; those under way are waited for.
+    ///
+    /// # Errors
+    /// It had already ended: by its own limit, or by an earlier stop.
+    pub async fn stop(&mut self) -> Result<(), StepError> {
+        if self.stopped_ms.is_some() {
+            return Err(StepError::scenario("the client has stopped already"));
+        }
+        if self.state.ended.get() {
+            return Err(StepError::scenario(format!("the client ended by itself after {MOST} writes: let it write less often, or stop it sooner")));
+        }
+        self.state.running.set(false);
+        self.stopped_ms = Some(self.state.journal.borrow().now_ms());
+        let ended = async || if self.state.ended.get() { Look::Done(()) } else { Look::NotYet("calls are under way".to_owned()) };
+        wait::within("the client's last calls", LAST_CALLS, ended).await?;
+        Ok(())
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.stopped_ms.is_some()
+    }
+
+    /// Ends everything at once, for the end of a scenario: what is under way must not reach the next one's servers.
+    pub fn abort(&mut self) {
+        self.stopped_ms.get_or_insert_with(|| self.state.journal.borrow().now_ms());
+        self.task.abort();
+    }
+
+    /// Looks for every write on the node; through the cluster, on whoever has its slot now.
+    ///
+    /// # Errors
+    /// No answer, or an error reply.
+    pub async fn look_for(&mut self, node: Option<(&str, &Client)>) -> Result<&Found, StepError> {
+        let mut present: BTreeMap<u32, u32> = BTreeMap::new();
+        for list in (0..LISTS).map(list) {
+            let values = match (&self.state.plan.route, node) {
+                (Route::Cluster(client), _) => {
+                    client.list(&list).await.map_err(|why| StepError::new(Cause::Limit, format!("LRANGE {list}: {why}")))?
+                }
+                (_, Some((name, client))) => match client.ask(&["LRANGE", &list, "0", "-1"]).await {
+                    Ok(Reply::List(values)) => values.iter().map(ToString::to_string).collect(),
+                    Ok(other) => return Err(StepError::new(Cause::Refused, format!("{name} refused LRANGE {list}: {other}"))),
+                    Err(error) => return Err(StepError::new(Cause::Limit, format!("{name} did not answer LRANGE {list}: {error}"))),
+                },
+                (_, None) => return Err(StepError::scenario("no node to look on")),
+            };
+            for number in values.iter().filter_map(|value| value.parse().ok()) {
+                *present.entry(number).or_default() += 1;
+            }
+        }
+        let on = node.map_or("the cluster", |(name, _)| name);
+        Ok(self.found.insert(tally::found(self.state.journal.borrow().calls(), &present, on)))
+    }
+
+    /// Whether its writes go to wherever the slot map says.
+    pub fn is_cluster(&self) -> bool {
+        matches!(self.state.plan.route, Route::Cluster(_))
+    }
+
+    /// Whom it takes for the master, where it asks the Sentinels.
+    pub async fn sentinels_master(&self) -> Option<Result<String, String>> {
+        let Route::Sentinels(sentinels) = &self.state.plan.route else { return None };
+        Some(sentinels.master().await.map(|node| node.name.clone()))
+    }
+
+    /// Its numbers so far; gaps and stale reads count from `from_ms`.
+    pub fn record(&self, from_ms: u64) -> ClientRecord {
+        let journal = self.state.journal.borrow();
+        let record = ClientRecord {
+            through: self.state.plan.through.clone(),
+            every_ms: self.state.plan.every.as_millis() as u64,
+            started_ms: self.started_ms,
+            stopped_ms: self.stopped_ms.unwrap_or_else(|| journal.now_ms()),
+            counted_from_ms: from_ms.max(self.started_ms),
+            found: self.found.clone(),
+            ..ClientRecord::default()
+        };
+        tally::count(journal.calls(), record)
+    }
+
+    /// Every call as a line of JSON.
+    pub fn ndjson(&self) -> String {
+        self.state.journal.borrow().ndjson()
+    }
+}
+
+impl Drop for Steady {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for Steady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Steady").field("plan", &self.state.plan).finish_non_exhaustive()
+    }
+}
+
+fn list(number: u32) -> String {
+    format!("written:{}", number % LISTS)
+}
+
+async fn run(state: Rc<State>, started_ms: u64) {
+    // Ends with the task: whoever aborts it ends every call.
+    let mut calls = JoinSet::new();
+    let began = Instant::now();
+    for number in 0..MOST {
+        let due = state.plan.every * number;
+        wait::on_schedule(began + due).await;
+        if !state.running.get() {
+            break;
+        }
+        while calls.try_join_next().is_some() {}
+        let scheduled_ms = started_ms + due.as_millis() as u64;
+        if calls.len() > IN_FLIGHT {
+            let mut journal = state.journal.borrow_mut();
+            let place = journal.begin(Kind::Append, number, &list(number), &number.to_string(), Some(scheduled_ms));
+            journal.end(place, "", Outcome::Unanswered("too many calls are under way".to_owned()));
+            continue;
+        }
+        calls.spawn_local(write(state.clone(), number, scheduled_ms));
+        if let Some(newest) = state.newest.get()
+            && !state.plan.read_from.is_empty()
+        {
+            let node = state.plan.read_from[number as usize % state.plan.read_from.len()].clone();
+            calls.spawn_local(read(state.clone(), newest, node, scheduled_ms));
+        }
+    }
+    while calls.join_next().await.is_some() {}
+    state.ended.set(true);
+}
+
+async fn write(state: Rc<State>, number: u32, scheduled_ms: u64) {
+    let (key, value) = (list(number), number.to_string());
+    let place = state.journal.borrow_mut().begin(Kind::Append, number, &key, &value, Some(scheduled_ms));
+    let (node, outcome) = state.plan.route.append(&key, &value, state.plan.confirmed_by).await;
+    if outcome == Outcome::Acknowledged {
+        state.newest.set(state.newest.get().max(Some(number)));
+    }
+    state.journal.borrow_mut().end(place, &node, outcome);
+}
+
+async fn read(state: Rc<State>, newest: u32, node: Rc<Endpoint>, scheduled_ms: u64) {
+    let (key, value) = (list(newest), newest.to_string());
+    let place = state.journal.borrow_mut().begin(Kind::Read, newest, &key, &value, Some(scheduled_ms));
+    let outcome = route::has(&node, &key, &value).await;
+    state.journal.borrow_mut().end(place, &node.name, outcome);
+}
