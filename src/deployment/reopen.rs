@@ -131,7 +131,7 @@ impl Node {
         }
         let published = container::published_ports(engine, &sandbox, &ports).await?;
         let sandbox = Sandbox { id: sandbox, address: spec.address, published, houses: Vec::new() };
-        let house = House { id: house, kind: Kind { image, memory, binary: binary.filter(|_| spec.under_test) } };
+        let house = House { id: house, kind: Kind { image, memory, disk: spec.disk, binary: binary.filter(|_| spec.under_test) } };
         let shell = Shell::attach(engine, &spec.name, &house.id).await?;
         let [clock_moved, touched] = [true, true].map(AtomicBool::new);
         let started = AtomicBool::new(started);
