@@ -5,9 +5,9 @@
 use super::journal::{self, Deed};
 use super::nodes;
 use super::session::Session;
-use super::state::{CLOCK, OpenFault};
+use super::state::{CLOCK, OpenFault, by_hand};
 use super::trouble::Trouble;
-use crate::faults::{self, Entry};
+use crate::faults::Entry;
 use crate::steps::params::{Direction, Nodes, Span};
 use crate::topology::Role;
 use crate::topology::located::nearest;
@@ -32,8 +32,8 @@ pub struct Harm {
 /// No such fault: the nearest, or all.
 pub fn known(name: &str) -> Result<&'static Entry, Trouble> {
     let plain = name.trim().trim_matches('"').replace('-', " ").to_lowercase();
-    faults::ALL.iter().find(|entry| entry.name == plain).ok_or_else(|| {
-        let names = || faults::ALL.iter().map(|entry| entry.name);
+    by_hand().find(|entry| entry.name == plain).ok_or_else(|| {
+        let names = || by_hand().map(|entry| entry.name);
         let near = nearest(&plain, names()).map_or_else(
             || format!("there are {}; `rehearsal faults` explains them", names().collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean {near}?"),
