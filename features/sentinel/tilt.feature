@@ -59,12 +59,12 @@ Feature: Tilt mode
 
     @id:no-failover-in-tilt @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
     Scenario: A master that dies while all Sentinels are in tilt mode is replaced only after it ends
-      Tilt mode lasts 30 seconds; here it is shortened to six.
+      Tilt mode lasts 30 seconds; here it is shortened to eight.
       Given the "sentinel" topology with
         | down-after-milliseconds | 2000 |
         | failover-timeout        | 2000 |
       And the Sentinel timers
-        | tilt-period | 6000 |
+        | tilt-period | 8000 |
       When every Sentinel is paused for 3 seconds
       And the master is killed
       Then for 4 seconds no Sentinel reports "+sdown"

@@ -113,7 +113,7 @@ impl Deployment {
         let nodes = all(topology.nodes.iter().map(start)).await?;
         let others = nodes.iter().filter(|node| !matches!(node.spec.role, Role::Master | Role::Sentinel));
         all(others.map(|node| node.start_first(engine, &options))).await?;
-        Ok(Deployment {
+        let deployment = Deployment {
             net: networks.prefix.clone(),
             engine: engine.clone(),
             options,
@@ -123,7 +123,10 @@ impl Deployment {
             observer: tokio::sync::Mutex::new(observer),
             observing: OnceCell::new(),
             topology,
-        })
+        };
+        // The witness of faults stands before the first of them: made when it is needed, it would delay the moment from which a scenario counts.
+        deployment.observer().await?;
+        Ok(deployment)
     }
 
     /// The topology with this deployment's addresses.

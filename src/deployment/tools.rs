@@ -59,8 +59,8 @@ impl Deployment {
         })
     }
 
-    /// The shell of a container alone in the data network. It is made when first needed, and stays with the networks.
-    async fn observer(&self) -> Result<&Shell, EngineError> {
+    /// The shell of a container alone in the data network. It is made once, and stays with the networks.
+    pub(super) async fn observer(&self) -> Result<&Shell, EngineError> {
         let connect = || async {
             let mut known = self.observer.lock().await;
             let id = match &*known {
