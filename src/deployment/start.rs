@@ -125,7 +125,7 @@ impl Deployment {
             topology,
         };
         // The witness of faults stands before the first of them: made when it is needed, it would delay the moment from which a scenario counts.
-        deployment.observer().await?;
+        deployment.witness().await?;
         Ok(deployment)
     }
 

@@ -59,20 +59,20 @@ impl Deployment {
         })
     }
 
-    /// The shell of a container alone in the data network. It is made once, and stays with the networks.
-    pub(super) async fn observer(&self) -> Result<&Shell, EngineError> {
-        let connect = || async {
-            let mut known = self.observer.lock().await;
-            let id = match &*known {
-                Some(id) => id.clone(),
-                None => {
-                    let image = self.options.helper.reference.clone();
-                    let observer = container::Blueprint { image, network: self.networks.data.clone(), ..blueprint(&self.networks, None, "observer") };
-                    known.insert(container::start(observer).await?).clone()
-                }
-            };
-            Shell::attach(&self.engine, "observer", &id).await
-        };
+    /// The shell of the witness.
+    async fn observer(&self) -> Result<&Shell, EngineError> {
+        let connect = || async { Shell::attach(&self.engine, "observer", &self.witness().await?).await };
         self.observing.get_or_try_init(connect).await
+    }
+
+    /// The container alone in the data network. It is made once, and stays with the networks.
+    pub(super) async fn witness(&self) -> Result<String, EngineError> {
+        let mut known = self.observer.lock().await;
+        if let Some(id) = &*known {
+            return Ok(id.clone());
+        }
+        let image = self.options.helper.reference.clone();
+        let observer = container::Blueprint { image, network: self.networks.data.clone(), ..blueprint(&self.networks, None, "observer") };
+        Ok(known.insert(container::start(observer).await?).clone())
     }
 }
