@@ -26,6 +26,8 @@ pub enum Kind {
     Claims(String),
     /// `matrix`
     Matrix,
+    /// `broken`: the servers broken on purpose, and what caught them
+    Broken,
     /// `chart NAME`
     Chart(String),
     /// A word that neither we nor mdBook know, or an argument too many or too few; as written between the braces.
@@ -33,7 +35,7 @@ pub enum Kind {
 }
 
 /// Our words, for "did you mean".
-pub const WORDS: &[&str] = &["feature", "scenario", "claims", "matrix", "chart"];
+pub const WORDS: &[&str] = &["feature", "scenario", "claims", "matrix", "broken", "chart"];
 
 /// mdBook's own words: left for its `links` preprocessor.
 const THEIRS: &[&str] = &["include", "rustdoc_include", "playground", "playpen", "title"];
@@ -75,6 +77,7 @@ fn kind(inner: &str) -> Option<Kind> {
         },
         ["claims", system] => Some(Kind::Claims((*system).to_owned())),
         ["matrix"] => Some(Kind::Matrix),
+        ["broken"] => Some(Kind::Broken),
         ["chart", name] => Some(Kind::Chart((*name).to_owned())),
         _ => malformed(),
     }

@@ -16,6 +16,8 @@ pub struct Library {
     /// Names of the servers, the default first.
     pub servers: Vec<String>,
     pub claims: Vec<ClaimRow>,
+    /// Servers broken on purpose, in their file's order.
+    pub broken: Vec<BrokenRow>,
     /// Where the project's files can be read, without a slash at the end: `https://example.org/rehearsal/blob/main`. Feature lines link there.
     pub repository: Option<String>,
 }
@@ -89,6 +91,22 @@ pub struct ClaimRow {
     pub status: String,
     /// Ids of its scenarios, `sentinel/quorum#a-minority-elects-nobody`.
     pub scenarios: Vec<String>,
+}
+
+/// A scenario that has to fail on a server which is broken on purpose.
+#[derive(Debug, Clone, Default)]
+pub struct BrokenRow {
+    pub server: String,
+    /// What is wrong with it, in words.
+    pub what: String,
+    /// Which lines or which executable break it.
+    pub how: Vec<String>,
+    /// `persistence/power-cut#always-keeps-everything`
+    pub scenario: String,
+    /// `caught` `otherwise` `missed` `unknown`
+    pub outcome: String,
+    /// What the failure said.
+    pub message: String,
 }
 
 /// What the book says of a scenario on one server.

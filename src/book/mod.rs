@@ -7,6 +7,7 @@
 //! [`render_feature`] walks rules, [`render_scenario`] draws one card, [`evidence`] folds out below it, [`drawing`] turns a timeline into a picture.
 //! Evidence of servers other than the default goes to [`pages`] beside the book; [`build`] ties it together.
 
+pub mod broken;
 pub mod build;
 pub mod check;
 pub mod claims;
@@ -40,6 +41,6 @@ mod tests;
 pub use build::{Built, build};
 pub use check::check;
 pub use directives::{Directive, Kind, directives};
-pub use library::{ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
+pub use library::{BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 pub use preprocess::run;
 pub use resolve::Unresolved;

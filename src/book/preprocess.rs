@@ -5,6 +5,7 @@
 //! It runs *before* mdBook's `links`: there the text is still the author's own, so a line number in an error is the line in the file, and `\{{#` still has its
 //! backslash (which `links` takes away). The price is that `links` sees our output, which is why every brace in it is an entity.
 
+use super::broken;
 use super::claims;
 use super::directives::directives;
 use super::library::Library;
@@ -60,6 +61,7 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links) -> Result<Strin
             Ok(Target::Scenario(feature, rule, scenario)) => render_feature::single(feature, rule, scenario, context),
             Ok(Target::Claims(system)) => claims::table(system, context),
             Ok(Target::Matrix) => matrix::table(context),
+            Ok(Target::Broken) => broken::table(context),
             Err(error) => {
                 errors.push(error);
                 continue;

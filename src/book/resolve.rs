@@ -17,6 +17,7 @@ pub enum Target<'a> {
     /// Rows of one system, or of all.
     Claims(Option<&'a str>),
     Matrix,
+    Broken,
 }
 
 /// A directive that names nothing.
@@ -64,6 +65,7 @@ pub fn resolve<'a>(directive: &'a Directive, file: &str, library: &'a Library) -
             missing(format!("no claims about {system}"), system, &mut { systems })
         }
         Kind::Matrix => Ok(Target::Matrix),
+        Kind::Broken => Ok(Target::Broken),
         Kind::Chart(name) => missing(format!("no chart {name}"), name, &mut CHARTS.iter().map(|c| (*c).to_owned())),
         Kind::Malformed(text) => {
             let word = text.split_whitespace().next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! A small library with everything a page has to cope with: for tests, and for looking at the book without playing anything.
 
-use super::library::{ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
+use super::library::{BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use super::sample_evidence::{evidence, failover_passed, minority_failed, minority_passed, steps};
 use crate::record::{StepStatus, Verdict};
 
@@ -181,6 +181,23 @@ pub fn library() -> Library {
             ),
             claim("SENT-ODD", "<b>An odd count</b> {{#saves}} a node", "correct", None, "untested", &[]),
         ],
+        broken: vec![
+            broken("majority", "a-minority-elects-nobody", "caught", "sentinel-1 reports +elected-leader"),
+            broken("majority", "a-majority-elects", "otherwise", "<b>{{#not}}</b> reached"),
+            broken("quorum", "a-minority-elects-nobody", "missed", ""),
+            broken("timers", "nobody", "unknown", ""),
+        ],
         repository: None,
+    }
+}
+
+fn broken(server: &str, slug: &str, outcome: &str, message: &str) -> BrokenRow {
+    BrokenRow {
+        server: server.into(),
+        what: format!("`{server}` <broken>"),
+        how: vec![format!("sentinel {server} 9")],
+        scenario: format!("sentinel/quorum#{slug}"),
+        outcome: outcome.into(),
+        message: message.into(),
     }
 }

@@ -150,6 +150,11 @@ fn ledger_and_matrix() {
 }
 
 #[test]
+fn the_track_record() {
+    insta::assert_snapshot!("broken", rendered("{{#broken}}", &sample::library()));
+}
+
+#[test]
 fn reference_pages_survive_their_own_markup() {
     let row = reference::StepRow {
         keyword: "Then".into(),

@@ -1,7 +1,8 @@
 //! `rehearsal book [build|serve]` and `rehearsal mdbook`: features and evidence -> the book's library -> pages.
 
+use super::broken::{self, Outcome};
 use super::{exit, registries, run};
-use crate::book::{self, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
+use crate::book::{self, BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use crate::record::Evidence;
 use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
@@ -220,8 +221,33 @@ fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Probl
         evidence,
         servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
         claims: claims.collect(),
+        broken: broken_rows(project, features)?,
         repository: None,
     })
+}
+
+/// Every scenario that has to fail on a broken server, with what became of it when its text, as it stands, was last played there.
+fn broken_rows(project: &Project, features: &[Feature]) -> Result<Vec<BrokenRow>, Vec<Problem>> {
+    let evidence = project.aside(broken::ASIDE).store().newest_evidence();
+    let mut rows = Vec::new();
+    for broken in project.broken()? {
+        for fails in &broken.fails {
+            let scenario = features.iter().flat_map(Feature::scenarios).find(|scenario| scenario.id() == fails.scenario);
+            let seen = scenario.and_then(|scenario| evidence.get(&(scenario.text_hash.clone(), broken.server.name.clone())));
+            // What was broken in another way then says nothing of this one.
+            let played = seen.filter(|evidence| evidence.server_build.append == broken.server.append).map(|evidence| &evidence.scenario);
+            let binary = broken.server.binary.iter().map(|path| path.display().to_string());
+            rows.push(BrokenRow {
+                server: broken.server.name.clone(),
+                what: broken.what.clone(),
+                how: broken.server.append.iter().cloned().chain(binary).collect(),
+                scenario: fails.scenario.clone(),
+                outcome: Outcome::of(played, &fails.says).to_string(),
+                message: played.map(broken::message).unwrap_or_default(),
+            });
+        }
+    }
+    Ok(rows)
 }
 
 /// Which scenarios do not speak about which servers, and why. What a build can do is known only of those that were played.

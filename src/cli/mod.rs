@@ -3,6 +3,7 @@
 //! Machine-readable data goes to stdout, everything for people to stderr. The exit codes are a contract, see [`exit`].
 
 pub mod book;
+pub mod broken;
 pub mod check;
 pub mod doctor;
 pub mod exit;
@@ -65,6 +66,8 @@ pub enum Command {
     Draft(hand::draft::Args),
     /// End what was started with `up`
     Down(hand::down::Args),
+    /// Play the servers that are broken on purpose: each has to make its scenarios fail
+    Broken(broken::Args),
     /// Find everything that can be wrong without Docker
     Check(check::Args),
     /// Write a feature or a topology to begin with
@@ -143,6 +146,7 @@ pub fn main() -> ExitCode {
                 Command::Cli(args) => hand::cli::cli(&project, &args),
                 Command::Draft(args) => hand::draft::draft(&project, &args),
                 Command::Down(args) => hand::down::down(&project, &args),
+                Command::Broken(args) => broken::broken(&project, &args),
                 Command::Check(args) => check::check(&project, &args),
                 Command::New(args) => new::new(&project, &args),
                 Command::List(args) => registries::list(&project, &args),

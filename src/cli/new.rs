@@ -190,7 +190,7 @@ mod tests {
     fn every_formation_gives_a_topology_and_a_feature_without_a_finding() {
         for formation in [FormationArg::None, FormationArg::Replication, FormationArg::Sentinel, FormationArg::Cluster] {
             let root = tempfile::tempdir().unwrap();
-            let project = Project { root: root.path().to_owned() };
+            let project = Project::at(root.path().to_owned());
             fs::create_dir_all(project.compose()).unwrap();
             fs::write(project.servers_file(), "redis-7.0 = { image = \"redis:7.0.15\" }\n").unwrap();
             fs::write(project.claims_file(), "[]\n").unwrap();

@@ -223,7 +223,7 @@ pub fn servers(project: &Project, format: Format) -> ExitCode {
         .servers()
         .iter()
         .map(|s| {
-            let available = here.as_ref().map(|here| here.iter().any(|r| *r == s.image || r.starts_with(&format!("rehearsal/{}:", s.name))));
+            let available = here.as_ref().map(|here| here.iter().any(|r| *r == s.image || r.starts_with(&format!("rehearsal/{}:", s.line()))));
             json!({"name": s.name, "version": s.version().to_string(), "image": s.image, "debian": s.debian, "append": s.append, "available": available, "origin": origin})
         })
         .collect();

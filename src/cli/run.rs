@@ -180,6 +180,7 @@ pub fn play(project: &Project, args: &Args, selection: &Selection, wanted: &[Wan
         },
         stress: usize::from(args.stress),
         fail_fast: args.fail_fast,
+        broken: false,
         only: only.filter(|_| args.server.is_empty()),
         shuffle: args.shuffle.map(|seed| seed.unwrap_or_else(order::seed)),
         shard: args.shard.map(|shard| shard.to_string()),

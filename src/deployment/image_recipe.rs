@@ -48,7 +48,7 @@ impl Recipe {
             }
         }
         Some(Recipe {
-            repository: format!("rehearsal/{}", server.name),
+            repository: format!("rehearsal/{}", server.line()),
             suite,
             packages: vec![format!("{package}-server"), format!("{package}-tools")],
             hooks,

@@ -61,7 +61,7 @@ pub async fn prepare_server(engine: &Engine, server: &Server, say: &dyn Fn(&str)
     if let Some(image) = local_server(engine, server, recipe.as_ref()).await? {
         return Ok(image);
     }
-    let _lock = lock(&server.name, say).await?;
+    let _lock = lock(&server.line(), say).await?;
     if let Some(image) = local_server(engine, server, recipe.as_ref()).await? {
         return Ok(image);
     }

@@ -8,14 +8,14 @@ mod timers;
 mod waits;
 
 use super::capability;
-use super::catalogue::Feature;
+use super::catalogue::{Feature, Scenario};
 use super::control::Cache;
 use super::project::Project;
 use super::reading;
 use super::registry::Registry;
 use crate::record::Control;
 use crate::topology::Topology;
-use crate::topology::located::{Problem, Severity};
+use crate::topology::located::{Problem, Severity, nearest};
 use crate::topology::servers::Catalogue;
 use crate::topology::version::{self, Bound};
 use std::collections::BTreeMap;
@@ -74,6 +74,9 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
     if let Some(catalogue) = &catalogue {
         binaries(project, catalogue, &mut problems);
     }
+    if catalogue.is_some() {
+        broken(project, features, &mut problems);
+    }
     let claims = project.claims().map_err(|found| problems.extend(found)).ok();
     if features.is_empty() && problems.is_empty() {
         problems.push(Problem::error("features", 1, "no feature here").advice("a feature is a file below features/ whose name ends in `.feature`"));
@@ -93,6 +96,19 @@ fn binaries(project: &Project, catalogue: &Catalogue, problems: &mut Vec<Problem
         let line = text.lines().position(|line| line.contains(&*binary.to_string_lossy())).map_or(1, |n| n + 1);
         let message = format!("{}: there is no executable {}", server.name, binary.display());
         problems.push(Problem::warning("compose/servers.toml", line, message).advice("build it and put it there, or take the line out"));
+    }
+}
+
+/// A scenario that has to fail on a broken server has to exist.
+fn broken(project: &Project, features: &[Feature], problems: &mut Vec<Problem>) {
+    let all = project.broken().map_err(|found| problems.extend(found)).unwrap_or_default();
+    let ids: Vec<String> = features.iter().flat_map(Feature::scenarios).map(Scenario::id).collect();
+    for fails in all.iter().flat_map(|broken| &broken.fails).filter(|fails| !ids.contains(&fails.scenario)) {
+        let problem = Problem::error("compose/broken.toml", fails.line, format!("there is no scenario {}", fails.scenario));
+        problems.push(match nearest(&fails.scenario, ids.iter().map(String::as_str)) {
+            Some(near) => problem.advice(format!("did you mean {near}?")),
+            None => problem.advice("FEATURE#ID, as `rehearsal list --format json` has them"),
+        });
     }
 }
 

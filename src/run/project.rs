@@ -3,6 +3,7 @@
 use crate::claims::{self, Claims};
 use crate::config::Config;
 use crate::record::store::Store;
+use crate::topology::broken::{self, Broken};
 use crate::topology::built_in::{self, Origin};
 use crate::topology::servers::Catalogue;
 use crate::topology::variables::Variables;
@@ -16,20 +17,32 @@ pub const MARKS: [&str; 2] = ["rehearsal.toml", "features"];
 #[derive(Debug, Clone)]
 pub struct Project {
     pub root: PathBuf,
+    /// Records of this project that are no evidence about its servers lie here, below the others: see [`Project::aside`].
+    aside: Option<&'static str>,
 }
 
 impl Project {
+    /// The project in this folder.
+    pub fn at(root: impl Into<PathBuf>) -> Project {
+        Project { root: root.into(), aside: None }
+    }
+
+    /// The same project with records of its own, which nobody takes for evidence about the servers of the catalogue.
+    pub fn aside(&self, name: &'static str) -> Project {
+        Project { root: self.root.clone(), aside: Some(name) }
+    }
+
     /// The nearest folder at or above `from` that holds `rehearsal.toml` or `features/`.
     pub fn find(from: &Path) -> Option<Project> {
         let here = from.canonicalize().ok()?;
         let marked = |dir: &&Path| dir.join(MARKS[0]).is_file() || dir.join(MARKS[1]).is_dir();
-        here.ancestors().find(marked).map(|dir| Project { root: dir.to_owned() })
+        here.ancestors().find(marked).map(Project::at)
     }
 
     /// A project of which only what is built in is known, for questions that can be answered anywhere. Nothing can lie below its root, so that a folder
     /// which happens to be called `compose` is not taken for ours.
     pub fn nowhere() -> Project {
-        Project { root: PathBuf::from("/dev/null") }
+        Project::at("/dev/null")
     }
 
     pub fn features(&self) -> PathBuf {
@@ -69,6 +82,15 @@ impl Project {
         if built_in::is_there(&self.servers_file()) { Origin::Project } else { Origin::BuiltIn }
     }
 
+    /// The servers that are broken on purpose, of `compose/broken.toml`; none without the file.
+    ///
+    /// # Errors
+    /// All that is wrong with the file, or with the catalogue it builds on.
+    pub fn broken(&self) -> Result<Vec<Broken>, Vec<Problem>> {
+        let catalogue = self.servers()?;
+        broken::load(&self.compose().join("broken.toml"), &catalogue).map_err(|problems| self.placed(problems))
+    }
+
     /// The ledger of claims: the project's own, else the built-in one.
     ///
     /// # Errors
@@ -103,7 +125,8 @@ impl Project {
 
     /// Where records are kept.
     pub fn store(&self) -> Store {
-        Store::at(self.root.join("target").join("rehearsal"))
+        let folder = self.root.join("target").join("rehearsal");
+        Store::at(self.aside.map_or(folder.clone(), |name| folder.join(name)))
     }
 
     /// A path as people write it: from the root, with forward slashes.

@@ -2,6 +2,7 @@
 //!
 //! Everything here is pure: text in, typed values or located errors out. Nothing here knows Docker or Redis' protocol.
 
+pub mod broken;
 pub mod built_in;
 pub mod compose;
 pub mod directives;

@@ -5,6 +5,7 @@
 use super::directives::Directives;
 use super::located::Problem;
 use super::servers::{FIELDS, Server};
+use super::settings;
 use std::path::{Component, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -105,26 +106,42 @@ impl Reading<'_> {
             return None;
         }
         let server = Server { name: name.to_owned(), image, debian, package, append, binary };
-        let Some(version) = server.said_version() else {
+        if server.said_version().is_none() {
             self.note(
                 at,
                 format!("the version of `{name}` is not clear"),
                 "give the image a tag that starts with it, or end the name with it: `redis-8.0`",
             );
             return None;
-        };
-        // A build of one's own may know directives that no list has.
-        if server.binary.is_none() {
-            for line in &server.append {
-                if let Err(message) = Directives::of(server.family(), &version).check_line(line) {
-                    self.note(place("append"), message, "one \"directive value\" each, as in the server's configuration file");
-                }
-            }
         }
+        self.appended(&server, place("append"));
         Some(server)
     }
 
-    fn text_field(&mut self, table: &DeTable<'_>, field: &str) -> Option<String> {
+    /// Checks the directives of `append`; a build of one's own may know some that no list has.
+    pub fn appended(&mut self, server: &Server, at: usize) {
+        if server.binary.is_some() {
+            return;
+        }
+        for line in &server.append {
+            let (target, directive) = settings::aimed(line);
+            let directives = Directives::of(server.family(), &server.version());
+            // What goes to a node by its name may go to a Sentinel.
+            let checked = directives.check_line(directive).or_else(|message| match target {
+                Some(_) => directives.check_line(&format!("sentinel {directive}")).map_err(|_| message),
+                None => Err(message),
+            });
+            if let Err(message) = checked {
+                self.note(
+                    at,
+                    message,
+                    "one \"directive value\" each, as in the server's configuration file; `NODE.` or `ROLE.` before it narrows it",
+                );
+            }
+        }
+    }
+
+    pub fn text_field(&mut self, table: &DeTable<'_>, field: &str) -> Option<String> {
         let value = table.get(field)?;
         let text = value.get_ref().as_str().filter(|t| !t.is_empty());
         if text.is_none() {
@@ -133,7 +150,7 @@ impl Reading<'_> {
         text.map(str::to_owned)
     }
 
-    fn texts_field(&mut self, table: &DeTable<'_>, field: &str) -> Vec<String> {
+    pub fn texts_field(&mut self, table: &DeTable<'_>, field: &str) -> Vec<String> {
         let Some(value) = table.get(field) else { return Vec::new() };
         let items = value.get_ref().as_array().and_then(|a| a.iter().map(|v| v.get_ref().as_str().map(str::to_owned)).collect());
         items.unwrap_or_else(|| {

@@ -102,6 +102,13 @@ impl Server {
         if self.package == "valkey" { Family::Valkey } else { Family::Redis }
     }
 
+    /// Whose build and of which line: `redis-7.0`, whatever the server is called here. Images that are built carry it.
+    pub fn line(&self) -> String {
+        let version = self.version().to_string();
+        let line: Vec<&str> = version.splitn(3, '.').take(2).collect();
+        format!("{}-{}", self.package, line.join("."))
+    }
+
     /// The version its line says; 0 when it says none, which the catalogue does not let through. What a server reports of itself is in the record.
     pub fn version(&self) -> Version {
         self.said_version().unwrap_or_default()

@@ -86,7 +86,7 @@ fn appended_directives_are_checked() {
     insta::assert_snapshot!(problems("\na = { image = \"redis:7.0.15\", append = [\"apendonly yes\"] }"), @r#"
     error: unknown directive `apendonly`; did you mean `appendonly`?
      --> compose/servers.toml:2:40
-      = help: one "directive value" each, as in the server's configuration file
+      = help: one "directive value" each, as in the server's configuration file; `NODE.` or `ROLE.` before it narrows it
     "#);
 }
 

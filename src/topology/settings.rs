@@ -68,21 +68,36 @@ impl Settings {
     }
 }
 
-/// Applies a server's `append` lines to the nodes that run it, after a scenario's own settings. Lines were checked when the catalogue was read.
+/// Applies a server's `append` lines to the nodes that run it, after a scenario's own settings. Lines were checked when the catalogue was read. A node or role that a
+/// topology does not have is none of this topology's business: one server is played in many.
 pub fn apply_append(append: &[String], mut topology: Topology) -> Topology {
     for line in append {
+        let (target, line) = aimed(line);
         let Some(mut words) = words::split(line).filter(|w| !w.is_empty()) else { continue };
         let to_sentinels = words.len() > 1 && words[0] == "sentinel";
         if to_sentinels {
             words.remove(0);
         }
         let directive = words.remove(0);
-        let meant = |n: &&mut NodeSpec| n.under_test && if to_sentinels { n.role == Role::Sentinel } else { is_server(n) };
+        let meant = |n: &&mut NodeSpec| {
+            let aimed_at = target.is_none_or(|target| n.name == target || n.role.to_string() == target);
+            let of_its_kind = if to_sentinels { n.role == Role::Sentinel } else { is_server(n) || (target.is_some() && n.role == Role::Sentinel) };
+            n.under_test && aimed_at && of_its_kind
+        };
         for node in topology.nodes.iter_mut().filter(meant) {
             set(node, &directive, &words);
         }
     }
     topology
+}
+
+/// The node or role before a line of `append`, if there is one, and the line: `node-2.cluster-announce-ip 10.0.0.1`, `sentinel-3.quorum 9`. No directive has a dot in its name.
+pub(super) fn aimed(line: &str) -> (Option<&str>, &str) {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    match first.split_once('.') {
+        Some((target, _)) => (Some(target), line.trim_start().split_at(target.len() + 1).1),
+        None => (None, line),
+    }
 }
 
 fn setting(key: &str, value: &str, topology: &Topology) -> Result<Setting, String> {

@@ -93,6 +93,17 @@ fn a_server_that_does_not_know_a_directive_says_so() {
 }
 
 #[test]
+fn what_a_server_appends_may_go_to_some() {
+    let append = ["replica-1.appendonly yes", "replica.maxmemory 1mb", "sentinel-2.quorum 9", "node-3.appendonly yes"].map(str::to_owned);
+    let topology = apply_append(&append, topology("sentinel"));
+    assert!(command(&topology, "replica-1").ends_with("--appendonly yes --maxmemory 1mb"));
+    assert!(command(&topology, "replica-2").ends_with("--maxmemory 1mb") && !command(&topology, "replica-2").contains("--appendonly yes"));
+    assert!(!command(&topology, "master").contains("maxmemory 1mb"));
+    let quorum = |node: &str| topology.node(node).unwrap().files[0].content.contains("6379 9\n");
+    assert!(quorum("sentinel-2") && !quorum("sentinel-1"));
+}
+
+#[test]
 fn what_a_server_appends_comes_last() {
     let topology = applied("sentinel", &[("appendonly", "yes"), ("quorum", "1")]);
     let append = ["appendonly no".to_owned(), "sentinel quorum 3".to_owned(), "sentinel failover-timeout 60000".to_owned()];

@@ -44,7 +44,7 @@ fn event(at: i64, name: &str, text: &str) -> Event {
 fn checked(lines: &[Line], events: &[Event], topology: &Topology, now: i64) -> String {
     let text = feature(lines, events, topology, now, "hand");
     let root = tempfile::tempdir().unwrap();
-    let project = Project { root: root.path().to_owned() };
+    let project = Project::at(root.path().to_owned());
     std::fs::create_dir_all(project.features().join("hand")).unwrap();
     std::fs::write(project.features().join("hand/draft.feature"), &text).unwrap();
     let problems = check::project(&project).problems;

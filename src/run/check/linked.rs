@@ -55,7 +55,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("Cargo.toml"), manifest).unwrap();
         let mut problems = Vec::new();
-        check(&Project { root: dir.path().to_owned() }, &Registry::collect(), &mut problems);
+        check(&Project::at(dir.path().to_owned()), &Registry::collect(), &mut problems);
         problems.iter().map(ToString::to_string).collect()
     }
 
