@@ -77,6 +77,9 @@ pub struct Claim {
     /// A hint for a scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
+    /// Why no scenario shows it, where none can or none does yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untested: Option<String>,
     #[serde(default)]
     pub origin: Origin,
     /// Line of the entry in the ledger, from 1.
@@ -85,7 +88,7 @@ pub struct Claim {
 }
 
 /// Fields of an entry, for messages and for the reference page.
-pub const FIELDS: [&str; 10] = ["id", "system", "claim", "sources", "verdict", "basis", "named_by_user", "truth", "proof", "origin"];
+pub const FIELDS: [&str; 11] = ["id", "system", "claim", "sources", "verdict", "basis", "named_by_user", "truth", "proof", "untested", "origin"];
 
 /// The whole ledger, in the file's order; ids are unique.
 #[derive(Debug, Clone, Default, PartialEq)]

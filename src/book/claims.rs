@@ -49,6 +49,9 @@ fn rows_of(out: &mut String, rows: &[&ClaimRow], anchors: bool, context: Context
         if let Some(truth) = &row.truth {
             let _ = write!(out, r#"<span class="rh-truth">{}</span>"#, inline(truth));
         }
+        if let Some(reason) = &row.untested {
+            let _ = write!(out, r#"<span class="rh-shown">not played: {}</span>"#, inline(reason));
+        }
         scenarios(out, row, context);
         let _ = writeln!(
             out,

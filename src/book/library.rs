@@ -89,6 +89,8 @@ pub struct ClaimRow {
     pub truth: Option<String>,
     /// `proved` `corrected` `differs` `advice` `failing` `unplayed` `untested`
     pub status: String,
+    /// Why no scenario shows it.
+    pub untested: Option<String>,
     /// Ids of its scenarios, `sentinel/quorum#a-minority-elects-nobody`.
     pub scenarios: Vec<String>,
 }

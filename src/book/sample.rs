@@ -155,6 +155,7 @@ pub fn library() -> Library {
         verdict: verdict.into(),
         truth: truth.map(str::to_owned),
         status: status.into(),
+        untested: None,
         scenarios: scenarios.iter().map(|s| (*s).to_owned()).collect(),
     };
     Library {

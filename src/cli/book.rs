@@ -212,6 +212,7 @@ fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Probl
         verdict: row.verdict.to_string(),
         truth: row.truth,
         status: row.status.to_string(),
+        untested: row.untested,
         scenarios: row.scenarios,
     });
     let evidence = project.store().newest_evidence();

@@ -127,6 +127,9 @@ pub struct ClaimRow {
     pub verdict: crate::claims::Ledger,
     pub truth: Option<String>,
     pub status: Status,
+    /// Why no scenario shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untested: Option<String>,
     /// `feature#slug`
     pub scenarios: Vec<String>,
     pub named_by_user: bool,
@@ -154,6 +157,7 @@ pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature]) -> V
             verdict: claim.verdict,
             truth: claim.truth.clone(),
             status: status(claim.verdict, &seen),
+            untested: claim.untested.clone().filter(|_| scenarios.is_empty()),
             scenarios: scenarios.iter().map(|s| s.id()).collect(),
             named_by_user: claim.named_by_user,
         }
@@ -197,6 +201,9 @@ pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
     }
     for row in &rows {
         println!("{:<10} {:<26} {}", row.status.to_string(), row.id, row.claim);
+        if let Some(reason) = &row.untested {
+            println!("{:<37} {reason}", "");
+        }
     }
     let counts: Vec<String> = Status::ALL
         .iter()

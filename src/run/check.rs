@@ -13,6 +13,7 @@ use super::control::Cache;
 use super::project::Project;
 use super::reading;
 use super::registry::Registry;
+use crate::claims::Claims;
 use crate::record::Control;
 use crate::topology::Topology;
 use crate::topology::located::{Problem, Severity, nearest};
@@ -80,6 +81,13 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
     let claims = project.claims().map_err(|found| problems.extend(found)).ok();
     if features.is_empty() && problems.is_empty() {
         problems.push(Problem::error("features", 1, "no feature here").advice("a feature is a file below features/ whose name ends in `.feature`"));
+    }
+    for claim in claims.iter().flat_map(Claims::all).filter(|claim| claim.untested.is_some()) {
+        if let Some(scenario) = features.iter().flat_map(Feature::scenarios).find(|scenario| scenario.claims().contains(&claim.id)) {
+            let message = format!("claim `{}` says why no scenario shows it, and {} does", claim.id, scenario.id());
+            problems
+                .push(Problem::error("claims.yaml", claim.line, message).advice("take `untested` out of the claim, or `@claim` off the scenario"));
+        }
     }
     for feature in features {
         scenarios::check(feature, registry, &topologies, &mut problems);
