@@ -53,6 +53,21 @@ Feature: A crash and a power cut
       And the master is started again
       Then within 2 seconds the master holds every key that was written
 
+    @id:everysec-loses-the-young @claim:AOF-EVERYSEC-1S
+    Scenario: With everysec, what was written after the last sync began is gone
+      Every sync takes five seconds here, so that the power fails while one is under way. What it had begun with would be safe only at its end.
+      Given the "standalone" topology with
+        | appendonly  | yes      |
+        | appendfsync | everysec |
+      And a client writes 500 keys to the master
+      When 3 seconds pass
+      And the disk of the master takes 5 seconds to sync
+      And a client sends "SET page late" to the master
+      And the master loses power
+      And the master is started again
+      Then within 2 seconds the master holds every key that was written
+      And within 1 second the master answers "EXISTS page" with "0"
+
     @id:no-keeps-nothing @claim:AOF-NO-OS @claim:AOF-EVERYSEC-1S
     Scenario: With no, two seconds change nothing
       Given the "standalone" topology with
@@ -92,3 +107,19 @@ Feature: A crash and a power cut
       And the master loses power
       And the master is started again
       Then within 2 seconds the master holds every key that was written
+
+  Rule: With everysec, a disk that is too slow stops the server after all
+    The sync runs in the background, and as long as it runs the next write of the log is put off, for two seconds at most. Then the server writes all the same, and the kernel may let it wait. `aof_delayed_fsync` counts how often.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/
+
+    @id:a-slow-disk @claim:AOF-EVERYSEC-STALL
+    Scenario: While a sync takes five seconds, the writes of the log wait for two of them and then go ahead
+      Given the "standalone" topology with
+        | appendonly  | yes      |
+        | appendfsync | everysec |
+      And a client writes every 10 milliseconds through the master
+      When the disk of the master takes 5 seconds to sync
+      And 6 seconds pass
+      Then the delayed syncs of the master are more than 0
+      And the log of the master shows
+        | Asynchronous AOF fsync is taking too long |

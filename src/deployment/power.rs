@@ -32,11 +32,7 @@ pub struct Cut {
 impl Deployment {
     /// Kills the node's server and takes from its files what was not synced. Needs `Options::preload` and a node under test.
     pub async fn cut_power(&self, node: &str) -> Result<Vec<Cut>, EngineError> {
-        let inner = self.node(node)?;
-        if !(self.options.preload && inner.spec.under_test) {
-            let reason = "it was started without the preload library".to_owned();
-            return Err(EngineError::NoPreload { node: node.to_owned(), reason });
-        }
+        let inner = self.with_library(node)?;
         self.kill(node).await?;
         let synced = lengths(&inner.shell.must(&format!("$B cat {SYNCED_PATH}")).await?.stdout);
         let cuts = cuts(self.data_files(node).await?, &synced);

@@ -10,11 +10,13 @@ mod killed;
 mod out_of_disk;
 mod paused;
 mod power_cut;
+mod slow_disk;
 mod stopped;
 
 pub use clock_jumped::ClockJumped;
 pub use damaged::{Damaged, Harm};
 pub use power_cut::PowerCut;
+pub use slow_disk::SlowDisk;
 
 use crate::error::StepError;
 use crate::world::World;
@@ -55,7 +57,7 @@ pub struct Entry {
 
 /// Every fault, in the order of the reference page.
 pub const ALL: &[Entry] =
-    &[killed::ENTRY, stopped::ENTRY, paused::ENTRY, isolated::ENTRY, clock_jumped::ENTRY, power_cut::ENTRY, damaged::ENTRY, out_of_disk::ENTRY];
+    &[killed::ENTRY, stopped::ENTRY, paused::ENTRY, isolated::ENTRY, clock_jumped::ENTRY, power_cut::ENTRY, damaged::ENTRY, out_of_disk::ENTRY, slow_disk::ENTRY];
 
 /// The source of every fault, for telling whether a cached control is still about the same code.
 pub const SOURCES: &[&str] = &[
@@ -66,6 +68,7 @@ pub const SOURCES: &[&str] = &[
     include_str!("out_of_disk.rs"),
     include_str!("paused.rs"),
     include_str!("power_cut.rs"),
+    include_str!("slow_disk.rs"),
     include_str!("stopped.rs"),
 ];
 

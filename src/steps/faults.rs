@@ -2,7 +2,7 @@
 
 use super::params::{Change, Direction, Nodes, Span};
 use crate::error::Step;
-use crate::faults::{self, ClockJumped, Damaged, Harm, PowerCut};
+use crate::faults::{self, ClockJumped, Damaged, Harm, PowerCut, SlowDisk};
 use crate::world::World;
 use cucumber::{given, when};
 use std::rc::Rc;
@@ -36,6 +36,13 @@ async fn clock_is(world: &mut World, nodes: Nodes, span: Span, direction: Direct
 async fn loses_power(world: &mut World, nodes: Nodes) -> Step {
     let names = world.names(&nodes)?;
     world.inject(Rc::new(PowerCut::default()), &names, None).await
+}
+
+/// From now on every sync of these nodes' servers takes this long, until they are healed.
+#[when(expr = "the disk of {nodes} takes {duration} to sync")]
+async fn disk_is_slow(world: &mut World, nodes: Nodes, span: Span) -> Step {
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(SlowDisk { delay: span.0 }), &names, None).await
 }
 
 /// One bit of a file below the data folder is flipped, in the byte at this place, counted from 0.
@@ -85,14 +92,21 @@ pub fn injects(text: &str) -> Option<&'static faults::Entry> {
     if cuts_power(text) {
         return own("power cut");
     }
+    if slows_disk(text) {
+        return own("slow disk");
+    }
     let (_, change) = text.split_once(" is ").or_else(|| text.split_once(" are "))?;
     let name = change.split(" for ").next()?;
     faults::ALL.iter().find(|entry| entry.name == name && !entry.own_step)
 }
 
-/// Whether a step moves a clock or cuts the power.
+/// Whether a step moves a clock, cuts the power or slows a disk.
 pub fn needs_preload(text: &str) -> bool {
-    text.starts_with("the clock of ") || cuts_power(text)
+    text.starts_with("the clock of ") || cuts_power(text) || slows_disk(text)
+}
+
+fn slows_disk(text: &str) -> bool {
+    text.starts_with("the disk of ") && text.ends_with(" to sync")
 }
 
 fn cuts_power(text: &str) -> bool {
@@ -112,6 +126,7 @@ mod tests {
         assert_eq!(name("the file \"dump.rdb\" of the master is restored"), None);
         assert_eq!(name("the master is out of disk"), Some("out of disk"));
         assert_eq!(name("the clock of \"sentinel-1\" is 1 hour ahead"), None);
+        assert_eq!(name("the disk of the master takes 3 seconds to sync"), Some("slow disk"));
         assert!(needs_preload("the master loses power") && !needs_preload("the master is killed"));
     }
 }

@@ -4,7 +4,7 @@
 //! nanoseconds, native order (little endian on every processor it supports). Only the *wall* clock moves, real time and its coarse twin; the
 //! monotonic clock stays true, as it does when somebody sets the clock of a real host.
 //!
-//! *The disk.* It replaces `fsync` and `fdatasync`, and after each that succeeds it notes the file's inode and the length it had before: sixteen
+//! *The disk.* It replaces `fsync` and `fdatasync`. Each waits first for as long as the next eight bytes of the mapped file say, as on a disk that is busy, and after each that succeeds it notes the file's inode and the length it had before: sixteen
 //! bytes at the end of a file in /dev/shm. `unlink` and `rename` note the file whose last name they took away, since its inode may become
 //! another file's. What else makes bytes durable (`O_SYNC`, `sync`, `syncfs`, `msync`, io_uring) is not seen; no server of ours uses it for its data.
 //!
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn clock_gettime(clock: c_int, time: *mut Timespec) -> c_i
         return -1;
     }
     if clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE {
-        let moved = unsafe { nanos_of(&*time) }.saturating_add(offset());
+        let moved = unsafe { nanos_of(&*time) }.saturating_add(setting(OFFSET));
         unsafe { *time = timespec(moved) };
     }
     0
@@ -170,6 +170,7 @@ fn look(folder: isize, path: *const c_char, flags: usize) -> Option<Status> {
 fn synced(number: usize, file: c_int) -> c_int {
     // Looked at before: what is appended meanwhile may miss this sync.
     let before = look(file as isize, c"".as_ptr(), AT_EMPTY_PATH);
+    wait(setting(DELAY));
     let answer = unsafe { call::three(number, file as usize, 0, 0) };
     if answer == 0 {
         // A file without a name is synced before it is closed; its inode is free afterwards.
@@ -178,6 +179,13 @@ fn synced(number: usize, file: c_int) -> c_int {
         }
     }
     plain(answer)
+}
+
+/// Sleeps so many nanoseconds, signals or not.
+fn wait(nanos: i64) {
+    const INTERRUPTED: isize = -4;
+    let mut left = timespec(nanos.max(0));
+    while nanos > 0 && unsafe { call::three(call::NANOSLEEP, &raw const left as usize, &raw mut left as usize, 0) } == INTERRUPTED {}
 }
 
 /// Notes that a file went, if the call that took its last name succeeded.
@@ -228,18 +236,22 @@ fn timespec(nanos: i64) -> Timespec {
     Timespec { seconds: nanos.div_euclid(NANOS), nanos: nanos.rem_euclid(NANOS) }
 }
 
-/// The offset in nanoseconds; 0 while the file cannot be mapped.
-fn offset() -> i64 {
+/// Places in the mapped file, eight bytes each.
+const OFFSET: usize = 0;
+const DELAY: usize = 1;
+
+/// What stands at a place of the file, in nanoseconds; 0 while the file cannot be mapped.
+fn setting(place: usize) -> i64 {
     static MAPPED: AtomicPtr<AtomicI64> = AtomicPtr::new(ptr::null_mut());
     /// Stands for "tried, and there is no such file": asking again at every look at the clock would cost a system call each.
-    static NONE: AtomicI64 = AtomicI64::new(0);
+    static NONE: [AtomicI64; 2] = [AtomicI64::new(0), AtomicI64::new(0)];
     let mut mapped = MAPPED.load(Ordering::Acquire);
     if mapped.is_null() {
         mapped = map().unwrap_or(&raw const NONE as *mut AtomicI64);
         // Two threads may map it; both mappings are good, one is forgotten.
         MAPPED.store(mapped, Ordering::Release);
     }
-    unsafe { (*mapped).load(Ordering::Relaxed) }
+    unsafe { (*mapped.add(place)).load(Ordering::Relaxed) }
 }
 
 /// Maps the file, making it first if the sandbox has not written to it yet. Nobody ever cuts it, so reading never faults.
@@ -265,6 +277,7 @@ mod call {
     pub const WRITE: usize = 1;
     pub const CLOSE: usize = 3;
     pub const MMAP: usize = 9;
+    pub const NANOSLEEP: usize = 35;
     pub const FSYNC: usize = 74;
     pub const FDATASYNC: usize = 75;
     pub const FTRUNCATE: usize = 77;
@@ -299,6 +312,7 @@ mod call {
     pub const WRITE: usize = 64;
     pub const FSYNC: usize = 82;
     pub const FDATASYNC: usize = 83;
+    pub const NANOSLEEP: usize = 101;
     pub const CLOCK_GETTIME: usize = 113;
     pub const MMAP: usize = 222;
     pub const STATX: usize = 291;
