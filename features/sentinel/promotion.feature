@@ -121,6 +121,24 @@ Feature: Promotion
         | -failover-abort-no-good-slave |
       And for 10 seconds no replica becomes master
 
+    @id:reset-forgets-the-replicas
+    Scenario: SENTINEL RESET while the master is down makes a Sentinel forget the replicas, and with them the way out
+      RESET is how dead Sentinels are made not to count, and it forgets everything else as well. Replicas are learned from the master, and it is dead: this Sentinel now elects itself, and finds nobody to promote.
+      Given the "sentinel" topology with
+        | quorum                  | 1    |
+        | down-after-milliseconds | 2000 |
+        | failover-timeout        | 2000 |
+      When "sentinel-2" and "sentinel-3" are killed
+      And the master is killed
+      Then within 10 seconds "sentinel-1" reports "-failover-abort-not-elected"
+      When a client sends "SENTINEL RESET mymaster" to "sentinel-1"
+      Then within 15 seconds "sentinel-1" reports, in order
+        | +odown                        |
+        | +elected-leader               |
+        | -failover-abort-no-good-slave |
+      And within 15 seconds "sentinel-1" answers "INFO sentinel" with "slaves=0,sentinels=1"
+      And for 10 seconds no replica becomes master
+
   Rule: SLAVEOF NO ONE, then wait until it says that it is a master, then the others
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
 
@@ -236,3 +254,28 @@ Feature: Promotion
         | +slave-reconf-done |
         | +slave-reconf-done |
         | +failover-end      |
+
+  Rule: The leader publishes +switch-master when the last replica is done, the others as soon as they hear of it
+    The leader's failover ends when every replica that is up follows the new master, or failover-timeout after the promotion. What it answers to clients, and what its hellos say, is the new address from the promotion on.
+    Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c
+
+    @id:a-stuck-replica-delays-the-news @claim:SENT-FAILOVER-TIMEOUT
+    Scenario: One replica that cannot follow delays the leader's +switch-master until failover-timeout is over
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | failover-timeout                   | 12000 |
+        | replica-1.replica-priority         | 1     |
+      When a client sends "CONFIG SET masterauth wrong" to "replica-2"
+      And the master is killed
+      Then within 11 seconds "sentinel-2" and "sentinel-3" report "+switch-master"
+      And within 11 seconds "replica-1" accepts a write
+      And for 11 seconds "sentinel-1" does not report "+switch-master"
+      And within 40 seconds "sentinel-1" reports, in order
+        | +promoted-slave           |
+        | +slave-reconf-sent        |
+        | +failover-end-for-timeout |
+        | +failover-end             |
+        | +switch-master            |
