@@ -15,10 +15,11 @@ Feature: Detection
 
     @id:the-same-program @claim:SENT-THREAD @claim:SENT-SPECIAL-MODE
     Scenario: It is the same program as the server, started with --sentinel, and says so
+      Redis calls the field redis_mode, Valkey server_mode.
       Given the "lone-master" topology
-      Then within 2 seconds "sentinel-1" answers "INFO server" with "redis_mode:sentinel"
+      Then within 2 seconds "sentinel-1" answers "INFO server" with "_mode:sentinel"
       And within 2 seconds "sentinel-1" answers "INFO server" with "config_file:/data/sentinel.conf"
-      And within 2 seconds the master answers "INFO server" with "redis_mode:standalone"
+      And within 2 seconds the master answers "INFO server" with "_mode:standalone"
 
     @id:no-keys @claim:SENT-NO-DATA
     Scenario: A Sentinel knows no command for keys

@@ -150,3 +150,26 @@ Feature: Election
         | +elected-leader  |
         | +switch-master   |
       And within 60 seconds a replica becomes master
+
+    @id:the-leader-dies-later
+    Scenario: Promoted, and crashed before it could tell anybody: there is a master, and nobody names it
+      The others know of the old one only, and wait. Their own failover finds the same favourite, who is a master already.
+      Given the "sentinel" topology with
+        | quorum                             | 1    |
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 5000 |
+        | sentinel-3.down-after-milliseconds | 6500 |
+        | failover-timeout                   | 4000 |
+        | replica-1.replica-priority         | 1    |
+      And a client sends "SENTINEL SIMULATE-FAILURE crash-after-promotion" to "sentinel-1"
+      When the master is killed
+      Then within 10 seconds "replica-1" becomes master
+      And "sentinel-1" exits with status 99
+      And for 8 seconds "sentinel-2" and "sentinel-3" do not report "+switch-master"
+      And within 60 seconds "sentinel-2" and "sentinel-3" report, in order
+        | +vote-for-leader |
+        | +try-failover    |
+        | +elected-leader  |
+        | +selected-slave  |
+        | +switch-master   |
+      And within 60 seconds the connected replicas of "replica-1" are 1

@@ -37,9 +37,9 @@ pub enum Who {
     NewMaster,
     /// Replicas when the topology was formed.
     Replicas,
-    /// Of these, the one whose first run id sorts first.
+    /// Of these, the one whose run id before the first `When` sorts first.
     SmallestRunId,
-    /// Of these, the one whose first run id sorts last.
+    /// Of these, the one whose run id before the first `When` sorts last.
     LargestRunId,
     Sentinels,
     Everything,

@@ -86,14 +86,13 @@ impl World {
         deployment.topology().nodes.iter().filter(|n| newest(&n.name)).map(|n| n.name.clone()).collect()
     }
 
-    /// The replicas of the topology, sorted by the run id each told first: a later life of the process has another one.
+    /// The replicas of the topology, sorted by the run id each had before the first `When`: a later life of the process has another one.
     ///
     /// # Errors
     /// No replica in the topology, or one that has told none yet.
     fn by_run_id(&self) -> Result<Vec<String>, StepError> {
         let topology = self.deployment()?.topology();
-        let timeline = self.timeline.borrow();
-        let told = |name: &str| timeline.during(name, Kind::Value, 0, u64::MAX).find(|e| e.name == "run id").map(|e| e.value.clone());
+        let told = |name: &str| self.baseline.get(&(name.to_owned(), "run id")).cloned();
         let mut ids = Vec::new();
         for name in topology.names(Role::Replica) {
             let id = told(name).ok_or_else(|| StepError::scenario(format!("{name} has told no run id yet: run ids are known from the first When on")))?;
