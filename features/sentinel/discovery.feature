@@ -12,11 +12,11 @@ Feature: Discovery
       When "sentinel-1" is killed
       And "sentinel-1" is started again
       Then within 10 seconds "sentinel-1" and the master exchange, in order
-        | sentinel-1 | (connects)                                                                                                    |
-        | sentinel-1 | SUBSCRIBE __sentinel__:hello                                                                                  |
-        | master     | subscribe __sentinel__:hello                                                                                  |
-        | sentinel-1 | /PUBLISH __sentinel__:hello [0-9.]+,26379,[0-9a-f]{40},[0-9]+,mymaster,[0-9.]+,6379,[0-9]+$/                  |
-        | master     | /message __sentinel__:hello [0-9.]+,26379,[0-9a-f]{40},[0-9]+,mymaster,[0-9.]+,6379,[0-9]+$/                  |
+        | sentinel-1 | (connects)                                                                                   |
+        | sentinel-1 | SUBSCRIBE __sentinel__:hello                                                                 |
+        | master     | subscribe __sentinel__:hello                                                                 |
+        | sentinel-1 | /PUBLISH __sentinel__:hello [0-9.]+,26379,[0-9a-f]{40},[0-9]+,mymaster,[0-9.]+,6379,[0-9]+$/ |
+        | master     | /message __sentinel__:hello [0-9.]+,26379,[0-9a-f]{40},[0-9]+,mymaster,[0-9.]+,6379,[0-9]+$/ |
 
     @id:on-replicas-too @claim:SENT-HELLO
     Scenario: The same goes out on each replica, every two seconds
