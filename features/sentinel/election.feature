@@ -54,6 +54,15 @@ Feature: Election
       Then the vote is for "nobody-at-all" in epoch 1
       And for 3 seconds no Sentinel reports "+try-failover"
 
+    @id:a-vote-in-tilt-mode @claim:SENT-TILT-SUSPENDS
+    Scenario: A Sentinel in tilt mode calls nobody down, and votes all the same
+      Given the "lone-master" topology
+      When "sentinel-1" is paused for 3 seconds
+      Then within 2 seconds "sentinel-1" reports "+tilt"
+      When candidate "alice" asks "sentinel-1" for its vote in epoch 5
+      Then the vote is for "alice" in epoch 5
+      And the tilt mode of "sentinel-1" is 1
+
     @id:the-vote-is-in-the-reply @claim:SENT-VOTE-PUBSUB @claim:SENT-VOTE-EPOCH
     Scenario: A real election on the wire: the question holds the candidate's run id, the reply the vote
       Given the "sentinel" topology with
