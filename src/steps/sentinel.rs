@@ -74,7 +74,8 @@ async fn reports_soon_after(world: &mut World, span: Span, nodes: Nodes, event: 
         let gap = world.gap(&name, span, &before, &event).await?;
         if gap > most.0 {
             let told = wait::seconds(gap);
-            return Err(StepError::assertion(format!("{name} reported {event} {told} after {before}")).expected(format!("at most {}", wait::seconds(most.0)), told));
+            return Err(StepError::assertion(format!("{name} reported {event} {told} after {before}"))
+                .expected(format!("at most {}", wait::seconds(most.0)), told));
         }
         world.observe(format!("{name}: {event} {} after {before}", wait::seconds(gap)));
     }
@@ -88,7 +89,8 @@ async fn reports_again(world: &mut World, span: Span, nodes: Nodes, event: Strin
         let gap = world.gap(&name, span, &event, &event).await?;
         if gap < least.0 {
             let told = wait::seconds(gap);
-            return Err(StepError::assertion(format!("{name} reported {event} again {told} later")).expected(format!("at least {}", wait::seconds(least.0)), told));
+            return Err(StepError::assertion(format!("{name} reported {event} again {told} later"))
+                .expected(format!("at least {}", wait::seconds(least.0)), told));
         }
         world.observe(format!("{name}: {event} again {} later", wait::seconds(gap)));
     }

@@ -95,7 +95,8 @@ impl World {
         let told = |name: &str| self.baseline.get(&(name.to_owned(), "run id")).cloned();
         let mut ids = Vec::new();
         for name in topology.names(Role::Replica) {
-            let id = told(name).ok_or_else(|| StepError::scenario(format!("{name} has told no run id yet: run ids are known from the first When on")))?;
+            let id =
+                told(name).ok_or_else(|| StepError::scenario(format!("{name} has told no run id yet: run ids are known from the first When on")))?;
             ids.push((id, name.to_owned()));
         }
         if ids.is_empty() {
