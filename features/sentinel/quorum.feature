@@ -29,7 +29,7 @@ Feature: Quorum and majority
     The quorum makes +odown. The leader that acts needs the votes of a majority of all Sentinels that are known, dead ones included, and of the quorum if that is more.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
 
-    @id:a-minority-elects-nobody @claim:SENT-QUORUM-IS-AUTH @claim:SENT-MAJORITY
+    @id:a-minority-elects-nobody @claim:SENT-QUORUM-IS-AUTH @claim:SENT-MAJORITY @claim:SENT-ODOWN-MAJORITY
     Scenario: A minority of the Sentinels declares the master down but elects nobody
       Given the "sentinel" topology with
         | quorum                  | 1    |

@@ -1,7 +1,7 @@
 @sentinel
 Feature: Tilt mode
   A Sentinel that cannot trust its own sense of time stops judging others by it. It watches the wall clock between two runs of its timer: more than two seconds, or less
-  than none, and it enters tilt mode, in which it goes on watching and answering but neither declares anybody down nor votes nor fails over.
+  than none, and it enters tilt mode, in which it goes on watching and answering but neither declares anybody down nor fails over.
 
   Rule: A stall of more than two seconds puts a Sentinel into tilt mode
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode

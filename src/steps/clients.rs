@@ -74,20 +74,28 @@ async fn reply_contains(world: &mut World, text: String) -> Step {
     Ok(())
 }
 
-/// The last reply is a list of names and values in turn, and has these pairs.
+/// The last reply is a list of names and values in turn, and has these pairs; of a list of such lists, each has them.
 #[then(expr = "the reply has the pairs")]
 async fn reply_has_pairs(world: &mut World, step: &gherkin::Step) -> Step {
     let table = step.table.as_ref().ok_or_else(|| StepError::scenario("this step needs a table of names and values"))?;
-    let texts = world.reply()?.texts();
+    let lists: Vec<Vec<String>> = match world.reply()? {
+        Reply::List(items) if matches!(items.first(), Some(Reply::List(_))) => items.iter().map(Reply::texts).collect(),
+        reply => vec![reply.texts()],
+    };
     for row in &table.rows {
         let [name, value] = row.as_slice() else { return Err(StepError::scenario("a row is a name and a value")) };
-        let told = texts.chunks(2).find(|pair| pair[0] == *name).and_then(|pair| pair.get(1));
-        if told != Some(value) {
-            let told = told.map_or("nothing", String::as_str);
-            return Err(StepError::assertion(format!("{name} is {told}")).expected(value, told));
+        for texts in &lists {
+            let told = texts.chunks(2).find(|pair| pair[0] == *name).and_then(|pair| pair.get(1));
+            if told != Some(value) {
+                let told = told.map_or("nothing", String::as_str);
+                return Err(StepError::assertion(format!("{name} is {told}")).expected(value, told));
+            }
         }
     }
-    let told: Vec<String> = table.rows.iter().map(|row| row.join(" ")).collect();
+    let mut told: Vec<String> = table.rows.iter().map(|row| row.join(" ")).collect();
+    if lists.len() > 1 {
+        told.push(format!("in each of {}", lists.len()));
+    }
     world.observe(told.join(", "));
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod params;
 mod clients;
 mod cluster;
 mod data;
+mod election;
 pub mod faults;
 mod files;
 mod observables;
@@ -28,6 +29,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/clients.rs", include_str!("clients.rs")),
     ("src/steps/cluster.rs", include_str!("cluster.rs")),
     ("src/steps/data.rs", include_str!("data.rs")),
+    ("src/steps/election.rs", include_str!("election.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),
     ("src/steps/files.rs", include_str!("files.rs")),
     ("src/steps/observables.rs", include_str!("observables.rs")),

@@ -11,11 +11,11 @@ use std::rc::Rc;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Nodes: quoted names joined by commas and "and", or a role ("the master", "every Sentinel").
+/// Nodes: quoted names joined by commas and "and", or a role ("the master", "every Sentinel"). A run id is random: "the replica with the smallest run id" is told by what the replicas say of themselves.
 #[derive(Debug, Clone, PartialEq, Parameter)]
 #[param(
     name = "nodes",
-    regex = "\"[^\"]+\"(?:(?:, | and )\"[^\"]+\")*|the (?:old |new )?master|(?:the|every|a) replicas?|(?:the|every) Sentinels?|every node"
+    regex = "\"[^\"]+\"(?:(?:, | and )\"[^\"]+\")*|the (?:old |new )?master|the replica with the (?:smallest|largest) run id|(?:the|every|a) replicas?|(?:the|every) Sentinels?|every node"
 )]
 pub struct Nodes {
     /// As written.
@@ -37,6 +37,10 @@ pub enum Who {
     NewMaster,
     /// Replicas when the topology was formed.
     Replicas,
+    /// Of these, the one whose run id before the first `When` sorts first.
+    SmallestRunId,
+    /// Of these, the one whose run id before the first `When` sorts last.
+    LargestRunId,
     Sentinels,
     Everything,
 }
@@ -50,6 +54,8 @@ impl FromStr for Nodes {
             "the old master" => Who::OldMaster,
             "the new master" => Who::NewMaster,
             "the replicas" | "every replica" | "a replica" => Who::Replicas,
+            "the replica with the smallest run id" => Who::SmallestRunId,
+            "the replica with the largest run id" => Who::LargestRunId,
             "the Sentinels" | "every Sentinel" => Who::Sentinels,
             "every node" => Who::Everything,
             quoted if quoted.starts_with('"') => Who::Named(quoted.split('"').skip(1).step_by(2).map(str::to_owned).collect()),
@@ -236,6 +242,7 @@ mod tests {
         let nodes: Nodes = "\"a\", \"b\" and \"c\"".parse().unwrap();
         assert_eq!(nodes.who, Who::Named(vec!["a".into(), "b".into(), "c".into()]));
         assert!("a replica".parse::<Nodes>().unwrap().any);
+        assert_eq!("the replica with the smallest run id".parse::<Nodes>().unwrap().who, Who::SmallestRunId);
         assert!("the moon".parse::<Nodes>().is_err());
     }
 

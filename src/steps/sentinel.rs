@@ -7,6 +7,7 @@ use crate::topology::Role;
 use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};
+use std::time::Duration;
 
 /// Sets timers of all Sentinels at run time with SENTINEL DEBUG (7.0+), in milliseconds: `tilt-period`, `info-period`, `publish-period` and others.
 #[given(expr = "the Sentinel timers")]
@@ -63,6 +64,36 @@ async fn reports_in_order(world: &mut World, span: Span, nodes: Nodes, step: &gh
     })?;
     let told: Vec<_> = seen.iter().map(|(at, node, name)| format!("{name} by {node} after {}", wait::seconds(world.window.after(*at)))).collect();
     world.observe(told.join(", "));
+    Ok(())
+}
+
+/// Each of these Sentinels publishes the first event, and no more than the second duration after it has published the event named last for the first time.
+#[then(expr = "within {duration} {nodes} report(s) {string} at most {duration} after {string}")]
+async fn reports_soon_after(world: &mut World, span: Span, nodes: Nodes, event: String, most: Span, before: String) -> Step {
+    for name in world.names(&nodes)? {
+        let gap = world.gap(&name, span, &before, &event).await?;
+        if gap > most.0 {
+            let told = wait::seconds(gap);
+            return Err(StepError::assertion(format!("{name} reported {event} {told} after {before}"))
+                .expected(format!("at most {}", wait::seconds(most.0)), told));
+        }
+        world.observe(format!("{name}: {event} {} after {before}", wait::seconds(gap)));
+    }
+    Ok(())
+}
+
+/// Each of these Sentinels publishes the event twice in the window, the second time no sooner than the second duration after the first.
+#[then(expr = "within {duration} {nodes} report(s) {string} again, at least {duration} later")]
+async fn reports_again(world: &mut World, span: Span, nodes: Nodes, event: String, least: Span) -> Step {
+    for name in world.names(&nodes)? {
+        let gap = world.gap(&name, span, &event, &event).await?;
+        if gap < least.0 {
+            let told = wait::seconds(gap);
+            return Err(StepError::assertion(format!("{name} reported {event} again {told} later"))
+                .expected(format!("at least {}", wait::seconds(least.0)), told));
+        }
+        world.observe(format!("{name}: {event} again {} later", wait::seconds(gap)));
+    }
     Ok(())
 }
 
@@ -136,6 +167,20 @@ impl World {
     fn sentinels(&self) -> Result<Vec<String>, StepError> {
         let names: Vec<String> = self.deployment()?.topology().names(Role::Sentinel).into_iter().map(str::to_owned).collect();
         if names.is_empty() { Err(StepError::scenario("this topology has no Sentinels")) } else { Ok(names) }
+    }
+
+    /// How long after its first `before` a Sentinel has published `event`: waits for both until `span` after the last `When` was verified.
+    async fn gap(&self, name: &str, span: Span, before: &str, event: &str) -> Result<Duration, StepError> {
+        let only = [name.to_owned()];
+        let deadline = self.deadline(span.0);
+        let what = format!("{event} of {name} after {before}");
+        let expected = [before, event];
+        wait::until(&what, deadline, async || match in_order(&expected, &self.events_of(&only)) {
+            Ok(seen) => Look::Done(Duration::from_millis(seen[1].0.saturating_sub(seen[0].0))),
+            Err(missing) => Look::NotYet(format!("no {missing}")),
+        })
+        .await
+        .map_err(|gave_up| StepError::assertion(format!("{name}: {}", gave_up.last())).expected(format!("{before}, then {event}"), gave_up.last()))
     }
 
     /// Events of these Sentinels since the last `When` began: (milliseconds, node, name, text), in order of time.

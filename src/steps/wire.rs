@@ -62,6 +62,24 @@ async fn does_not_send(world: &mut World, from: Nodes, text: String, to: Nodes) 
     Ok(())
 }
 
+/// All through the span, from the moment the last `When` was verified, the first has said to the second what begins like this so many times, no fewer and no more. What is counted are whole commands or replies.
+#[then(expr = "for {duration} {nodes} send(s) {string} to {nodes} {int} to {int} times")]
+async fn sends_times(world: &mut World, span: Span, from: Nodes, text: String, to: Nodes, least: usize, most: usize) -> Step {
+    let (from, to) = (world.name(&from)?, world.name(&to)?);
+    let wanted = Wanted { from: from.clone(), what: pattern(&text)?, text };
+    wait::moment(world.window.verified_at(world.clock) + span.0).await;
+    let from_us = world.window.verified_ms * 1000;
+    let until_us = from_us + span.0.as_micros() as u64;
+    let said = world.said(&from, &to).await?;
+    let times = said.iter().filter(|e| (from_us..until_us).contains(&e.at_us) && wanted.is(e)).map(|e| e.count as usize).sum::<usize>();
+    let told = format!("{times} times in {}", wait::seconds(span.0));
+    if !(least..=most).contains(&times) {
+        return Err(StepError::assertion(format!("{from} sends {} to {to} {told}", wanted.text)).expected(format!("{least} to {most} times"), told));
+    }
+    world.observe(format!("{}: {told}", wanted.text));
+    Ok(())
+}
+
 /// A row of the table.
 struct Wanted {
     from: String,

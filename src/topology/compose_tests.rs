@@ -32,7 +32,8 @@ fn every_topology_of_the_project_is_read() {
             "replication replication 3",
             "sentinel sentinel 6",
             "small-disk none 1",
-            "standalone none 1"
+            "standalone none 1",
+            "three-replicas sentinel 7"
         ]
     );
     let disk = |name: &str| topologies.iter().find(|t| t.name == name).unwrap().nodes[0].disk;

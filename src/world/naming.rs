@@ -31,6 +31,8 @@ impl World {
                 self.now_in_role("master").into_iter().filter(|name| !old.contains(name)).collect()
             }
             Who::Replicas => with_role(Role::Replica),
+            Who::SmallestRunId => vec![self.by_run_id()?.remove(0)],
+            Who::LargestRunId => self.by_run_id()?.pop().into_iter().collect(),
             Who::Sentinels => with_role(Role::Sentinel),
             Who::Everything => topology.nodes.iter().map(|n| n.name.clone()).collect(),
         };
@@ -82,6 +84,26 @@ impl World {
         };
         let Some(deployment) = &self.deployment else { return Vec::new() };
         deployment.topology().nodes.iter().filter(|n| newest(&n.name)).map(|n| n.name.clone()).collect()
+    }
+
+    /// The replicas of the topology, sorted by the run id each had before the first `When`: a later life of the process has another one.
+    ///
+    /// # Errors
+    /// No replica in the topology, or one that has told none yet.
+    fn by_run_id(&self) -> Result<Vec<String>, StepError> {
+        let topology = self.deployment()?.topology();
+        let told = |name: &str| self.baseline.get(&(name.to_owned(), "run id")).cloned();
+        let mut ids = Vec::new();
+        for name in topology.names(Role::Replica) {
+            let id =
+                told(name).ok_or_else(|| StepError::scenario(format!("{name} has told no run id yet: run ids are known from the first When on")))?;
+            ids.push((id, name.to_owned()));
+        }
+        if ids.is_empty() {
+            return Err(StepError::scenario(format!("no replica in the \"{}\" topology", topology.name)));
+        }
+        ids.sort();
+        Ok(ids.into_iter().map(|(_, name)| name).collect())
     }
 
     /// Every node that speaks Redis' protocol, Sentinels included.

@@ -34,6 +34,8 @@ const OBSERVED: &[(&str, Looks)] = &[
     ("within {duration} {nodes} report(s) {string}", Looks::Event),
     ("within {duration} {nodes} report(s) {string} with {string}", Looks::Event),
     ("within {duration} {nodes} report(s), in order", Looks::Events),
+    ("within {duration} {nodes} report(s) {string} at most {duration} after {string}", Looks::Event),
+    ("within {duration} {nodes} report(s) {string} again, at least {duration} later", Looks::Event),
     ("within {duration} {nodes} become(s) {role}", Looks::Role),
     ("within {duration} the {observable} of {nodes} is/are {value}", Looks::Value),
     ("within {duration} {nodes} accept(s) a write", Looks::NewMaster),
@@ -218,7 +220,7 @@ fn becomes_master(stage: &Stage<'_>, nodes: &Nodes) -> bool {
         None => false,
     };
     match &nodes.who {
-        Who::Replicas | Who::NewMaster => true,
+        Who::Replicas | Who::NewMaster | Who::SmallestRunId | Who::LargestRunId => true,
         Who::Named(names) => names.iter().all(replica),
         _ => false,
     }

@@ -1,0 +1,70 @@
+@sentinel
+Feature: Discovery
+  A Sentinel is told one address, that of the master. The replicas it learns from the master's INFO, the other Sentinels from what they publish on the master and on its replicas.
+
+  Rule: Every Sentinel publishes a hello on every master and replica, and subscribes to the others'
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinels-and-replicas-auto-discovery
+
+    @id:the-hello @claim:SENT-HELLO
+    Scenario: Eight fields: who I am, where, in which epoch; which master I follow, where, since which epoch
+      Given the "lone-master" topology
+      And the traffic between "sentinel-1" and the master is captured
+      When "sentinel-1" is killed
+      And "sentinel-1" is started again
+      Then within 10 seconds "sentinel-1" and the master exchange, in order
+        | sentinel-1 | (connects)                                                                                   |
+        | sentinel-1 | SUBSCRIBE __sentinel__:hello                                                                 |
+        | master     | subscribe __sentinel__:hello                                                                 |
+        | sentinel-1 | /PUBLISH __sentinel__:hello [0-9.]+,26379,[0-9a-f]{40},[0-9]+,mymaster,[0-9.]+,6379,[0-9]+$/ |
+        | master     | /message __sentinel__:hello [0-9.]+,26379,[0-9a-f]{40},[0-9]+,mymaster,[0-9.]+,6379,[0-9]+$/ |
+
+    @id:on-replicas-too @claim:SENT-HELLO
+    Scenario: The same goes out on each replica, every two seconds
+      Given the "sentinel" topology
+      And the traffic between "sentinel-1" and "replica-1" is captured
+      When 1 second passes
+      Then for 8 seconds "sentinel-1" sends "PUBLISH __sentinel__:hello" to "replica-1" 3 to 6 times
+      And for 8 seconds "sentinel-1" sends "PING" to "replica-1" 6 to 9 times
+
+    @id:by-hello-alone @claim:SENT-DISCOVERY @claim:SENT-GOSSIP
+    Scenario: A Sentinel that has forgotten everybody finds the replicas by itself and the other Sentinels by their hellos
+      While nobody may PUBLISH, it finds the replicas and no Sentinel.
+      Given the "sentinel" topology
+      And the Sentinel timers
+        | info-period | 1000 |
+      When a client sends "ACL SETUSER default -publish" to every node
+      And a client sends "SENTINEL RESET mymaster" to "sentinel-1"
+      And 6 seconds pass
+      Then within 1 second "sentinel-1" answers "INFO sentinel" with "slaves=2,sentinels=1"
+      When a client sends "ACL SETUSER default +publish" to every node
+      Then within 10 seconds "sentinel-1" answers "INFO sentinel" with "slaves=2,sentinels=3"
+      And within 10 seconds "sentinel-1" reports "+sentinel"
+
+  Rule: An epoch orders configurations
+    A failover's epoch becomes the epoch of the configuration it made. A Sentinel that hears of a configuration with a higher epoch takes it over.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+
+    @id:epoch-zero-then-one @claim:SENT-CONFIG-EPOCH @claim:SENT-HELLO
+    Scenario: The first failover makes configuration 1 of configuration 0, and hellos carry it to the others
+      "sentinel-2" neither led nor saw the master die: it learns where the master is from a hello, because 1 is more than 0.
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+      And the traffic between "sentinel-2" and "sentinel-1" is captured
+      When a client sends "SENTINEL MASTER mymaster" to "sentinel-2"
+      Then the reply has the pairs
+        | config-epoch | 0 |
+      When the master is killed
+      And within 30 seconds "sentinel-2" reports "+switch-master"
+      And a client sends "SENTINEL MASTER mymaster" to "sentinel-2"
+      Then the reply has the pairs
+        | config-epoch | 1 |
+      And within 30 seconds "sentinel-2" reports, in order
+        | +vote-for-leader    |
+        | +config-update-from |
+        | +switch-master      |
+      And within 30 seconds "sentinel-1" and "sentinel-2" exchange, in order
+        | sentinel-1 | /PUBLISH __sentinel__:hello .*,mymaster,[0-9.]+,6379,0$/ |
+        | sentinel-1 | /PUBLISH __sentinel__:hello .*,mymaster,[0-9.]+,6379,1$/ |
