@@ -60,13 +60,13 @@ Feature: Buffers
     @id:more-than-the-backlog @claim:REPL-FULL-BUFFER @claim:REPL-FULL-BUFFER-IS-BACKLOG
     Scenario: Two megabytes written during a snapshot reach the replica, with a backlog of 16 kB
       Given the "replication" topology with
-        | repl-diskless-sync | no   |
-        | repl-backlog-size  | 16kb |
-        | rdb-key-save-delay | 1000 |
-      And a client writes 2000 keys to the master
+        | repl-diskless-sync | no    |
+        | repl-backlog-size  | 16kb  |
+        | rdb-key-save-delay | 20000 |
+      And a client writes 300 keys to the master
       When "replica-2" starts again with empty data
       And within 5 seconds the snapshot in progress of the master is 1
-      And a client writes 1000 keys of 2000 bytes to the master
+      And a client writes 20 keys of 100000 bytes to the master
       Then the snapshot in progress of the master is 1
       And the replication buffers of the master are more than 2000000
       And within 15 seconds "replica-2" holds every key that was written
@@ -77,16 +77,16 @@ Feature: Buffers
       Given the "replication" topology with
         | repl-diskless-sync         | no                     |
         | repl-backlog-size          | 16kb                   |
-        | rdb-key-save-delay         | 1000                   |
+        | rdb-key-save-delay         | 10000                  |
         | client-output-buffer-limit | replica 500kb 500kb 60 |
-      And a client writes 2000 keys to the master
+      And a client writes 200 keys to the master
       When "replica-2" starts again with empty data
       And within 5 seconds the snapshot in progress of the master is 1
-      And a client writes 1000 keys of 2000 bytes to the master
-      Then within 5 seconds the full synchronisations of the master have grown by 2
+      And a client writes 20 keys of 100000 bytes to the master
+      Then within 15 seconds "replica-2" holds every key that was written
+      And the full synchronisations of the master are more than 3
       And the log of the master shows
         | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
-      And within 15 seconds "replica-2" holds every key that was written
 
   Rule: A replica that does not read is dropped when its output buffer has reached the limit
     Source: https://github.com/redis/redis/pull/9166
@@ -97,7 +97,7 @@ Feature: Buffers
         | repl-backlog-size          | 16kb                   |
         | client-output-buffer-limit | replica 500kb 500kb 60 |
       When "replica-2" is paused
-      And a client writes 1500 keys of 10000 bytes to the master
+      And a client writes 150 keys of 100000 bytes to the master
       Then within 3 seconds the connected replicas of the master are 1
       And the log of the master shows
         | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
@@ -109,5 +109,5 @@ Feature: Buffers
         | repl-backlog-size          | 64mb                   |
         | client-output-buffer-limit | replica 500kb 500kb 60 |
       When "replica-2" is paused
-      And a client writes 1500 keys of 10000 bytes to the master
+      And a client writes 150 keys of 100000 bytes to the master
       Then for 6 seconds the connected replicas of the master stay 2

@@ -62,9 +62,9 @@ Feature: How a snapshot travels
     @id:one-file-for-two @claim:REPL-FULL-REUSE-RDB
     Scenario: A replica that comes while a file is written for another one gets that file as well
       Given the "replication" topology with
-        | repl-diskless-sync | no   |
-        | rdb-key-save-delay | 1000 |
-      And a client writes 3000 keys to the master
+        | repl-diskless-sync | no    |
+        | rdb-key-save-delay | 10000 |
+      And a client writes 300 keys to the master
       When "replica-1" starts again with empty data
       And within 5 seconds the snapshot in progress of the master is 1
       And "replica-2" starts again with empty data
@@ -78,9 +78,9 @@ Feature: How a snapshot travels
     Scenario: A snapshot that was not begun for a replica is of no use to one
       Nobody kept the writes made since it began. The replica waits for its end, and for another one.
       Given the "replication" topology with
-        | repl-diskless-sync | no   |
-        | rdb-key-save-delay | 1000 |
-      And a client writes 2000 keys to the master
+        | repl-diskless-sync | no    |
+        | rdb-key-save-delay | 10000 |
+      And a client writes 200 keys to the master
       When a client sends "BGSAVE" to the master
       And "replica-2" starts again with empty data
       Then within 15 seconds "replica-2" holds every key that was written
@@ -109,8 +109,8 @@ Feature: How a snapshot travels
     @id:too-late-for-the-stream @claim:REPL-DISKLESS-DELAY @claim:REPL-DISKLESS-ONE-RDB
     Scenario: Without a delay the second one is too late, and a second child is forked for it
       Given the "replication" topology with
-        | rdb-key-save-delay | 1000 |
-      And a client writes 2000 keys to the master
+        | rdb-key-save-delay | 10000 |
+      And a client writes 200 keys to the master
       When "replica-1" starts again with empty data
       And within 5 seconds the snapshot in progress of the master is 1
       And "replica-2" starts again with empty data
@@ -122,15 +122,44 @@ Feature: How a snapshot travels
     Source: https://github.com/redis/redis/pull/8842
 
     @id:the-last-one-gone @claim:REPL-CHILD-USELESS
-    Scenario: A child whose replica was killed is ended
-      Its twenty seconds would else be twenty seconds of copied pages, and of no snapshot for anybody else.
+    Scenario: A child that streams to sockets is ended when it finds nobody there any more
+      Its nine seconds would else be nine seconds of copied pages, and of no snapshot for anybody else.
       Given the "replication" topology with
-        | rdb-key-save-delay | 10000 |
-      And a client writes 2000 keys to the master
+        | rdb-key-save-delay | 30000 |
+        | rdbcompression     | no    |
+      And a client writes 300 keys of 4000 bytes to the master
       When "replica-2" starts again with empty data
       And within 5 seconds the snapshot in transfer of "replica-2" is 1
       And "replica-2" is killed
-      Then within 5 seconds the snapshot in progress of the master is 0
+      Then within 4 seconds the snapshot in progress of the master is 0
+      And the log of the master shows
+        | (?i)last replica dropped, killing fork child |
+
+    @id:a-file-for-nobody @claim:REPL-CHILD-USELESS
+    Scenario: So is one that writes a file, on a master without save points
+      Given the "replication" topology with
+        | repl-diskless-sync | no    |
+        | rdb-key-save-delay | 30000 |
+      And a client writes 300 keys to the master
+      When "replica-2" starts again with empty data
+      And within 5 seconds the snapshot in progress of the master is 1
+      And "replica-2" is killed
+      Then within 4 seconds the snapshot in progress of the master is 0
+      And the log of the master shows
+        | (?i)background saving terminated by signal |
+
+    @id:a-file-for-itself @claim:REPL-CHILD-USELESS @mirror:a-file-for-nobody
+    Scenario: A master that has save points finishes the file, for its own sake
+      Given the "replication" topology with
+        | repl-diskless-sync | no        |
+        | rdb-key-save-delay | 30000     |
+        | save               | 3600 9999 |
+      And a client writes 300 keys to the master
+      When "replica-2" starts again with empty data
+      And within 5 seconds the snapshot in progress of the master is 1
+      And "replica-2" is killed
+      Then for 4 seconds the snapshot in progress of the master stays 1
+      And within 15 seconds the changes since the last snapshot of the master are 0
 
   Rule: The master answers while it makes a snapshot, and pays for it
     What stops it is the fork. What it costs beside that are the pages that are written to while the child lives, the network, and the time of a core.
@@ -139,8 +168,8 @@ Feature: How a snapshot travels
     @id:the-master-goes-on @claim:REPL-MASTER-NONBLOCK @claim:REPL-MASTER-STALL
     Scenario: A client that writes a hundred times a second notices nothing of a synchronisation of several seconds
       Given the "replication" topology with
-        | rdb-key-save-delay | 1000 |
-      And a client writes 3000 keys of 1000 bytes to the master
+        | rdb-key-save-delay | 10000 |
+      And a client writes 300 keys of 1000 bytes to the master
       And a client writes every 10 milliseconds through "master"
       When "replica-2" starts again with empty data
       And within 5 seconds the snapshot in transfer of "replica-2" is 1
@@ -157,9 +186,11 @@ Feature: How a snapshot travels
 
     @id:a-replica-that-loads @claim:REPL-REPLICA-LOADING
     Scenario: A replica that copies everything answers LOADING, and has the data again afterwards
+      It looks at its clients once for every two megabytes it has loaded, or here for every kilobyte.
       Given the "replication" topology with
-        | replica-2.key-load-delay | 1000 |
-      And a client writes 2000 keys to the master
+        | replica-2.key-load-delay | 10000 |
+      And a client sends "CONFIG SET loading-process-events-interval-bytes 1024" to "replica-2"
+      And a client writes 300 keys of 1000 bytes to the master
       And within 5 seconds every replica holds every key that was written
       And a client sends "SET page old" to the master
       When "replica-2" stops replicating
@@ -172,14 +203,15 @@ Feature: How a snapshot travels
       Given the "replication" topology with
         | repl-backlog-size            | 16kb   |
         | replica-2.repl-diskless-load | swapdb |
-        | replica-2.key-load-delay     | 1000   |
-      And a client writes 2000 keys to the master
+        | replica-2.key-load-delay     | 10000  |
+      And a client sends "CONFIG SET loading-process-events-interval-bytes 1024" to "replica-2"
+      And a client writes 300 keys of 1000 bytes to the master
       And within 5 seconds every replica holds every key that was written
       And a client sends "SET page old" to the master
       When "replica-2" is paused
       And a client sends "CLIENT KILL TYPE replica" to the master
       And a client sends "SET page new" to the master
-      And a client writes 1000 keys of 1000 bytes to the master
+      And a client writes 20 keys of 100000 bytes to the master
       And "replica-2" is healed
       And within 10 seconds the background loading state of "replica-2" is 1
       And a client sends "GET page" to "replica-2"
@@ -194,10 +226,10 @@ Feature: How a snapshot travels
     Scenario: After a snapshot from a file the waiting writes are sent before the replica has said a word
       The replica takes two seconds to load.
       Given the "replication" topology with
-        | repl-diskless-sync       | no   |
-        | rdb-key-save-delay       | 1000 |
-        | replica-2.key-load-delay | 1000 |
-      And a client writes 2000 keys to the master
+        | repl-diskless-sync       | no    |
+        | rdb-key-save-delay       | 10000 |
+        | replica-2.key-load-delay | 10000 |
+      And a client writes 200 keys to the master
       And the traffic between "replica-2" and the master is captured
       When "replica-2" starts again with empty data
       And within 5 seconds the snapshot in progress of the master is 1

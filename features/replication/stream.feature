@@ -9,11 +9,11 @@ Feature: The stream
     Scenario: Every replica has what the master has, in as much memory, and answers reads only
       Twenty replicas serve twenty times the reads. They hold no byte more than the master does, and take no write off it.
       Given the "replication" topology
-      When a client writes 2000 keys of 2000 bytes to the master
+      When a client writes 200 keys of 20000 bytes to the master
       And a client sends "SET page hello" to the master
       Then the connected replicas of the master are 2
       And within 5 seconds every replica answers "GET page" with "hello"
-      And the keys of every replica are 2001
+      And the keys of every replica are 201
       And the dataset memory of every replica is within 10 percent of that of the master
       And every replica refuses a write with "READONLY"
 
@@ -64,15 +64,15 @@ Feature: The stream
     Scenario: Two replicas or one, a write counts once
       Given the "replication" topology with
         | repl-ping-replica-period | 3600 |
-      And a client sends "SET a 1" to the master
-      When a client sends "SET a 1" to the master
-      Then the replication offset of the master has grown by 27
-      And the backlog length of the master has grown by 27
+      And a client sends "SET a 1" to "master"
+      When a client sends "SET a 1" to "master"
+      Then the replication offset of "master" has grown by 27
+      And the backlog length of "master" has grown by 27
       When "replica-2" stops replicating
-      And within 5 seconds the connected replicas of the master are 1
-      And a client sends "SET a 1" to the master
-      Then the replication offset of the master has grown by 54
-      And the backlog length of the master has grown by 54
+      And within 5 seconds the connected replicas of "master" are 1
+      And a client sends "SET a 1" to "master"
+      Then the replication offset of "master" has grown by 54
+      And the backlog length of "master" has grown by 54
 
     @id:no-file-is-in-between @claim:REPL-INCR-VIA-AOF
     Scenario: A write reaches the replicas although nobody has an append-only file

@@ -66,8 +66,8 @@ async fn asks_to_continue(world: &mut World, nodes: Nodes, place: Place) -> Step
     Ok(())
 }
 
-/// By some moment of the window the log of a node has this many lines that match the regular expression; by the log's own dates
-/// they lie about this far apart, half of it more or less.
+/// By some moment of the window the last so many lines of a node's log that match the regular expression lie about this far apart,
+/// half of it more or less, by the log's own dates.
 #[then(expr = "within {duration} the log of {nodes} shows {string} {int} times, about {duration} apart")]
 async fn log_shows_rhythm(world: &mut World, span: Span, nodes: Nodes, pattern: String, times: usize, apart: Span) -> Step {
     let node = world.name(&nodes)?;
@@ -76,26 +76,16 @@ async fn log_shows_rhythm(world: &mut World, span: Span, nodes: Nodes, pattern: 
         return Err(StepError::scenario("a rhythm needs two lines at least: use `the log of ... shows` for one"));
     }
     let deadline = world.deadline(span.0);
-    let what = format!("{times} lines of {node}'s log that match {pattern}");
+    let what = format!("{times} lines of {node}'s log that match {pattern}, about {} apart", wait::seconds(apart.0));
     let lines = wait::until(&what, deadline, async || match world.lines_of_log(&node, &regex).await {
-        Ok(lines) if lines.len() >= times => Look::Done(lines),
-        Ok(lines) => Look::NotYet(format!("{} such lines", lines.len())),
+        Ok(lines) => match rhythm(&lines, times, apart.0) {
+            Ok(last) => Look::Done(last.to_vec()),
+            Err(why) => Look::NotYet(why),
+        },
         Err(error) => Look::NotYet(error.message),
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("the log of {node}: {}", gave_up.last())).expected(format!("{times} lines"), gave_up.last()))?;
-    let lines = &lines[..times];
-    for pair in lines.windows(2) {
-        let between = millis_of_day(&pair[0]).zip(millis_of_day(&pair[1]));
-        let Some((before, after)) = between else {
-            return Err(StepError::assertion(format!("a line of {node}'s log has no time of day")).seen(pair.to_vec()));
-        };
-        let gap = gap(before, after);
-        if gap < apart.0 / 2 || gap > apart.0 * 3 / 2 {
-            let gap = wait::seconds(gap);
-            return Err(StepError::assertion(format!("two lines are {gap} apart")).expected(wait::seconds(apart.0), gap).seen(pair.to_vec()));
-        }
-    }
+    .map_err(|gave_up| StepError::assertion(format!("the log of {node}: {}", gave_up.last())).expected(&what, gave_up.last()).seen(gave_up.lines()))?;
     world.observe(lines.join("\n"));
     Ok(())
 }
@@ -134,6 +124,22 @@ impl World {
     }
 }
 
+/// The last so many of these lines, if each is about this far behind the one before.
+///
+/// # Errors
+/// In what way they are not, in a few words.
+fn rhythm(lines: &[String], times: usize, apart: Duration) -> Result<&[String], String> {
+    let last = lines.len().checked_sub(times).map(|from| &lines[from..]).ok_or_else(|| format!("{} such lines", lines.len()))?;
+    for pair in last.windows(2) {
+        let (before, after) = millis_of_day(&pair[0]).zip(millis_of_day(&pair[1])).ok_or_else(|| format!("no time of day in: {}", pair[1]))?;
+        let gap = gap(before, after);
+        if gap < apart / 2 || gap > apart * 3 / 2 {
+            return Err(format!("{} such lines, two of the last {times} are {} apart", lines.len(), wait::seconds(gap)));
+        }
+    }
+    Ok(last)
+}
+
 /// The time of day in a log line ("1:S 22 Nov 2026 03:30:15.123 * ..."), in milliseconds.
 fn millis_of_day(line: &str) -> Option<u64> {
     let clock = line.split_whitespace().find(|word| word.matches(':').count() == 2 && word.contains('.'))?;
@@ -156,6 +162,14 @@ mod tests {
     fn a_line_tells_its_time_of_day() {
         assert_eq!(millis_of_day("1:S 22 Nov 2026 01:02:03.004 * Connecting to MASTER 198.18.0.11:6379"), Some(3_723_004));
         assert_eq!(millis_of_day("no date here"), None);
+    }
+
+    #[test]
+    fn only_the_last_lines_have_to_keep_time() {
+        let lines = ["0.000", "0.100", "1.200", "2.100"].map(|at| format!("1:S 22 Nov 2026 01:02:0{at} * Connecting"));
+        assert_eq!(rhythm(&lines, 3, Duration::from_secs(1)), Ok(&lines[1..]));
+        assert_eq!(rhythm(&lines, 4, Duration::from_secs(1)), Err("4 such lines, two of the last 4 are 0.10 s apart".to_owned()));
+        assert_eq!(rhythm(&lines, 5, Duration::from_secs(1)), Err("4 such lines".to_owned()));
     }
 
     #[test]
