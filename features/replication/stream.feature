@@ -82,6 +82,23 @@ Feature: The stream
       And the append-only file of every node is 0
       And the master has no file "*.aof*"
 
+    @id:files-are-for-the-restart @claim:REPL-AOF-PLUS-RDB @since:redis-7.0
+    Scenario: With an append-only file a killed master is back with every write, and its replicas copy everything all the same
+      The file begins with a snapshot and goes on with commands. The name of the history stands in neither.
+      Given the "replication" topology with
+        | master.appendonly | yes |
+      And a client writes 100 keys to the master
+      When a client sends "BGREWRITEAOF" to the master
+      And within 5 seconds the master has a file "appendonlydir/appendonly.aof.2.base.rdb"
+      And a client writes 50 keys to the master
+      And the master is killed
+      And the master is started again
+      Then within 5 seconds the master holds every key that was written
+      And within 10 seconds the full synchronisations of the master are 2
+      And the log of the master shows
+        | DB loaded from base file appendonly.aof.2.base.rdb |
+        | DB loaded from incr file appendonly.aof.2.incr.aof |
+
   Rule: Replicas say every second how far they are
     `REPLCONF ACK` and an offset, unasked. The master keeps the last one and its age, the *lag* in INFO, which `WAIT` and `min-replicas-max-lag` live on.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
