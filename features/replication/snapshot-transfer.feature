@@ -119,7 +119,7 @@ Feature: How a snapshot travels
       And the forks of the master have grown by 2
 
   Rule: Nobody makes a snapshot for a replica that is gone
-    Source: https://github.com/redis/redis/pull/8842
+    Source: https://github.com/redis/redis/blob/7.0.15/src/networking.c
 
     @id:the-last-one-gone @claim:REPL-CHILD-USELESS
     Scenario: A child that streams to sockets is ended when it finds nobody there any more
@@ -132,8 +132,6 @@ Feature: How a snapshot travels
       And within 5 seconds the snapshot in transfer of "replica-2" is 1
       And "replica-2" is killed
       Then within 4 seconds the snapshot in progress of the master is 0
-      And the log of the master shows
-        | (?i)last replica dropped, killing fork child |
 
     @id:a-file-for-nobody @claim:REPL-CHILD-USELESS
     Scenario: So is one that writes a file, on a master without save points
@@ -217,7 +215,6 @@ Feature: How a snapshot travels
       And a client sends "GET page" to "replica-2"
       Then the reply is "old"
       And within 15 seconds "replica-2" answers "GET page" with "new"
-      And the full synchronisations of the master have grown by 1
 
   Rule: The stream follows the snapshot unasked
     Source: https://github.com/redis/redis/blob/7.0.15/src/replication.c
@@ -240,9 +237,9 @@ Feature: How a snapshot travels
         | master    | SET page hello                      |
         | replica-2 | REPLCONF ACK                        |
 
-    @id:after-the-first-acknowledgement @claim:REPL-FULL-NOTIFY
+    @id:after-the-first-acknowledgement @claim:REPL-FULL-NOTIFY @until:redis-7.4
     Scenario: After a snapshot from a socket the master waits for the first acknowledgement
-      A socket cannot tell where the snapshot ends for whom; the first `REPLCONF ACK` says that the replica has found the end.
+      A socket cannot tell where the snapshot ends for whom; the first `REPLCONF ACK` says that the replica has found the end. (Redis 8.0 does not wait: the stream has a connection of its own by default.)
       Given the "replication" topology
       And a client writes 100 keys to the master
       When "replica-2" starts again with empty data

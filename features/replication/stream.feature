@@ -26,7 +26,7 @@ Feature: The stream
       Then within 5 seconds the link to the master of "replica-1" is "up"
       And "replica-1" is a replica
       And the log of "replica-1" shows
-        | MASTER MODE enabled \\(user request from |
+        | (?i)(master\|primary) mode enabled \\(user request from |
 
   Rule: Only what changes data is sent, and an offset counts its bytes
     `SET a 1` is 27 bytes as the protocol writes it, and that is what an offset moves by. It says how much of the stream a node has seen, not which version of the data it has.
@@ -184,7 +184,7 @@ Feature: The stream
         | repl-diskless-sync-delay | 5        |
         | repl-diskless-load       | disabled |
 
-    @id:a-megabyte-of-backlog @claim:REPL-BACKLOG-SIZE @until:redis-8.0
+    @id:a-megabyte-of-backlog @claim:REPL-BACKLOG-SIZE @since:redis-2.8 @until:valkey-7.2
     Scenario: Redis keeps a megabyte of backlog, and none before the first replica
       Given the "as-shipped" topology
       When a client sends "CONFIG GET repl-backlog-size" to the master
