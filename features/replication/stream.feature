@@ -48,7 +48,8 @@ Feature: The stream
     Scenario: The same write twice, which changes nothing any more, moves it by twice its length
       Given the "replication" topology with
         | repl-ping-replica-period | 3600 |
-      And a client sends "SET a 1" to the master
+      And a client writes 1 keys to the master
+      And within 5 seconds every replica holds every key that was written
       When a client sends "SET a 1" 2 times to the master
       Then the replication offset of the master has grown by 54
       And within 2 seconds the replication offset of every replica has grown by 54
