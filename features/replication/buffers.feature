@@ -94,10 +94,10 @@ Feature: Buffers
     @id:a-slow-replica-is-dropped @claim:REPL-FULL-BUFFER-IS-BACKLOG
     Scenario: A frozen replica is dropped once it has more outstanding than the limit
       Given the "replication" topology with
-        | repl-backlog-size          | 16kb                   |
-        | client-output-buffer-limit | replica 500kb 500kb 60 |
+        | repl-backlog-size          | 16kb               |
+        | client-output-buffer-limit | replica 5mb 5mb 60 |
       When "replica-2" is paused
-      And a client writes 150 keys of 100000 bytes to the master
+      And a client writes 300 keys of 100000 bytes to the master
       Then within 3 seconds the connected replicas of the master are 1
       And the log of the master shows
         | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
@@ -106,8 +106,8 @@ Feature: Buffers
     Scenario: A limit below the size of the backlog counts as that size
       What is outstanding stands in blocks that the backlog keeps anyway: dropping the replica would free nothing.
       Given the "replication" topology with
-        | repl-backlog-size          | 64mb                   |
-        | client-output-buffer-limit | replica 500kb 500kb 60 |
+        | repl-backlog-size          | 64mb               |
+        | client-output-buffer-limit | replica 5mb 5mb 60 |
       When "replica-2" is paused
-      And a client writes 150 keys of 100000 bytes to the master
+      And a client writes 300 keys of 100000 bytes to the master
       Then for 6 seconds the connected replicas of the master stay 2
