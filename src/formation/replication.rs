@@ -1,4 +1,4 @@
-//! One master and its replicas: every replica's link is up and the master counts them all.
+//! One master and its replicas, or a chain of them: every replica's link is up, and the node it copies counts it.
 
 use crate::error::Step;
 use crate::topology::Role;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// Waits until every replica follows the master.
+/// Waits until every replica follows its master.
 pub(super) async fn form(world: &mut World) -> Step {
     let names = |role| -> Result<Vec<String>, crate::error::StepError> {
         Ok(world.deployment()?.topology().names(role).into_iter().map(str::to_owned).collect())
@@ -25,15 +25,15 @@ pub(super) async fn form(world: &mut World) -> Step {
                 Err(error) => return Look::NotYet(error.message),
             }
         }
-        for master in &masters {
-            match world.info(master).await {
-                // A master counts a replica as online when it has acknowledged the stream.
-                Ok(info) if online(&info) == replicas.len() => {}
-                Ok(info) => return Look::NotYet(format!("{master} has {} replicas online", online(&info))),
+        // A replica is online when it has acknowledged the stream. In a chain it is another replica that counts it.
+        let mut counted = 0;
+        for node in masters.iter().chain(&replicas) {
+            match world.info(node).await {
+                Ok(info) => counted += online(&info),
                 Err(error) => return Look::NotYet(error.message),
             }
         }
-        Look::Done(())
+        if counted == replicas.len() { Look::Done(()) } else { Look::NotYet(format!("{counted} of {} replicas are online", replicas.len())) }
     })
     .await?;
     Ok(())

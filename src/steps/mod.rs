@@ -19,6 +19,7 @@ mod roles;
 mod sentinel;
 mod server;
 mod service;
+mod stream;
 mod topology;
 mod waiting;
 mod wire;
@@ -41,6 +42,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/sentinel.rs", include_str!("sentinel.rs")),
     ("src/steps/server.rs", include_str!("server.rs")),
     ("src/steps/service.rs", include_str!("service.rs")),
+    ("src/steps/stream.rs", include_str!("stream.rs")),
     ("src/steps/topology.rs", include_str!("topology.rs")),
     ("src/steps/waiting.rs", include_str!("waiting.rs")),
     ("src/steps/wire.rs", include_str!("wire.rs")),

@@ -195,7 +195,9 @@ impl Workload {
 
     fn pair(&self, n: usize, bytes: usize) -> (String, String) {
         let value = format!("{}-{n}", self.batches);
-        (format!("key:{}:{n}", self.batches), format!("{value:->bytes$}"))
+        // No width of a format: that ends at 65535.
+        let filling = "-".repeat(bytes.saturating_sub(value.len()));
+        (format!("key:{}:{n}", self.batches), filling + &value)
     }
 }
 

@@ -1,0 +1,113 @@
+@replication
+Feature: Buffers
+  Two things keep bytes of the stream: the backlog, for replicas that come back, and the output buffer of each replica, for one that is slow or still busy with its snapshot. Since 7.0 both point into the same blocks of memory, and are limited
+  each by a directive of its own.
+
+  Rule: The backlog begins with the first replica and ends some time after the last
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:a-backlog-comes-and-goes @claim:REPL-BACKLOG-TTL @claim:REPL-BACKLOG-SIZE
+    Scenario: A master without replicas forgets its backlog after repl-backlog-ttl, and with it its history
+      Given the "replication" topology with
+        | repl-backlog-ttl | 2 |
+      When "replica-1" stops replicating
+      And "replica-2" stops replicating
+      Then within 10 seconds the backlog of "master" is 0
+      And the replication id of "master" has changed
+      And the log of "master" shows
+        | (?i)replication backlog freed after 2 seconds without connected replicas |
+      When "replica-1" starts to replicate "master"
+      Then within 5 seconds the backlog of "master" is 1
+
+    @id:a-replica-keeps-its-backlog @claim:REPL-BACKLOG-TTL
+    Scenario: A replica keeps its own, for it may be the next master
+      Given the "chain" topology with
+        | repl-backlog-ttl | 1 |
+      When "replica-2" stops replicating
+      And within 5 seconds the connected replicas of "replica-1" are 0
+      Then for 5 seconds the backlog of "replica-1" stays 1
+
+  Rule: A replica may continue anywhere from the first byte of the backlog to the one that comes next
+    Source: https://github.com/redis/redis/blob/7.0.15/src/replication.c
+
+    @id:the-oldest-byte @claim:REPL-BACKLOG-CMP
+    Scenario: The oldest byte it holds is good enough, the one before is not
+      Given the "replication" topology with
+        | repl-ping-replica-period | 3600 |
+        | repl-backlog-size        | 16kb |
+      And a client writes 100 keys of 1000 bytes to the master
+      When a client asks the master to continue at the first byte in its backlog
+      Then the reply contains "CONTINUE"
+      When a client asks the master to continue at the byte before its backlog
+      Then the reply contains "FULLRESYNC"
+
+    @id:the-next-byte @claim:REPL-BACKLOG-CMP
+    Scenario: The byte that was not written yet may be asked for, the one after it not
+      It is what every replica asks for that has missed nothing.
+      Given the "replication" topology with
+        | repl-ping-replica-period | 3600 |
+      And a client writes 100 keys to the master
+      When a client asks the master to continue at the next byte after its backlog
+      Then the reply contains "CONTINUE"
+      When a client asks the master to continue at the second byte after its backlog
+      Then the reply contains "FULLRESYNC"
+
+  Rule: Writes made during a snapshot wait in the replica's output buffer, not in the backlog
+    The backlog may be far smaller than what is written meanwhile. What counts is `client-output-buffer-limit replica` (256mb 64mb 60): beyond it the master drops the replica, which begins anew.
+    The snapshot goes by way of a file here: with an RDB channel (Redis 8.0, diskless) it is the replica that buffers.
+    Source: https://redis.io/docs/latest/develop/reference/clients/#output-buffer-limits
+
+    @id:more-than-the-backlog @claim:REPL-FULL-BUFFER @claim:REPL-FULL-BUFFER-IS-BACKLOG
+    Scenario: Two megabytes written during a snapshot reach the replica, with a backlog of 16 kB
+      Given the "replication" topology with
+        | repl-diskless-sync | no    |
+        | repl-backlog-size  | 16kb  |
+        | rdb-key-save-delay | 20000 |
+      And a client writes 300 keys to the master
+      When "replica-2" starts again with empty data
+      And within 5 seconds the snapshot in progress of the master is 1
+      And a client writes 20 keys of 100000 bytes to the master
+      Then the snapshot in progress of the master is 1
+      And the replication buffers of the master are more than 2000000
+      And within 15 seconds "replica-2" holds every key that was written
+      And the full synchronisations of the master have grown by 1
+
+    @id:a-sync-that-never-ends @claim:REPL-FULL-BUFFER-IS-BACKLOG
+    Scenario: With a limit below what is written, the master drops the replica, and the copy begins anew
+      Given the "replication" topology with
+        | repl-diskless-sync         | no                     |
+        | repl-backlog-size          | 16kb                   |
+        | rdb-key-save-delay         | 10000                  |
+        | client-output-buffer-limit | replica 500kb 500kb 60 |
+      And a client writes 200 keys to the master
+      When "replica-2" starts again with empty data
+      And within 5 seconds the snapshot in progress of the master is 1
+      And a client writes 20 keys of 100000 bytes to the master
+      Then within 15 seconds "replica-2" holds every key that was written
+      And the full synchronisations of the master are more than 3
+      And the log of the master shows
+        | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
+
+  Rule: A replica that does not read is dropped when its output buffer has reached the limit
+    Source: https://github.com/redis/redis/pull/9166
+
+    @id:a-slow-replica-is-dropped @claim:REPL-FULL-BUFFER-IS-BACKLOG
+    Scenario: A frozen replica is dropped once it has more outstanding than the limit
+      Given the "replication" topology with
+        | repl-backlog-size          | 16kb               |
+        | client-output-buffer-limit | replica 5mb 5mb 60 |
+      When "replica-2" is paused
+      And a client writes 300 keys of 100000 bytes to the master
+      Then within 3 seconds the connected replicas of the master are 1
+      And the log of the master shows
+        | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
+
+    @id:a-limit-below-the-backlog @claim:REPL-COB-BELOW-BACKLOG @mirror:a-slow-replica-is-dropped @since:redis-7.0
+    Scenario: A limit below the size of the backlog counts as that size
+      What is outstanding stands in blocks that the backlog keeps anyway: dropping the replica would free nothing.
+      Given the "replication" topology with
+        | repl-backlog-size          | 64mb               |
+        | client-output-buffer-limit | replica 5mb 5mb 60 |
+      When "replica-2" is paused
+      And a client writes 300 keys of 100000 bytes to the master
+      Then for 6 seconds the connected replicas of the master stay 2
