@@ -24,7 +24,8 @@ Feature: Failover by hand
       And a client writes 100 keys to the master
       And within 5 seconds every replica holds every key that was written
       When "master" is killed
-      And "replica-1" stops replicating
+      Then within 2 seconds the link to the master of "replica-1" is "down"
+      When "replica-1" stops replicating
       And "replica-2" starts to replicate "replica-1"
       Then within 10 seconds the link to the master of "replica-2" is "up"
       And within 5 seconds "replica-1" accepts a write

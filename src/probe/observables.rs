@@ -52,6 +52,8 @@ pub const ALL: &[Observable] = &[
     observable("delayed syncs", "count", "aof_delayed_fsync", "Writes to the AOF that had to wait for a sync that was still going on."),
     observable("loading state", "state", "loading", "1 while a server loads its data."),
     observable("evicted keys", "count", "evicted_keys", "Keys removed because maxmemory was reached."),
+    observable("read hits", "count", "keyspace_hits", "Reads of a key that was there, since start."),
+    observable("read misses", "count", "keyspace_misses", "Reads of a key that was not there, since start."),
     observable("blocked clients", "count", "blocked_clients", "Clients that wait in a command such as BLPOP."),
     observable("multiplexing interface", "state", "multiplexing_api", "The kernel's interface with which one thread serves all connections."),
     observable("keys", "count", "keys", "Keys in database 0."),
