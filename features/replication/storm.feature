@@ -12,7 +12,7 @@ Feature: Many replicas at once
         | master.repl-diskless-sync-delay | 3    |
         | repl-backlog-size               | 16kb |
       When every replica is killed
-      And a client writes 1000 keys of 1000 bytes to the master
+      And a client writes 100 keys of 1000 bytes to the master
       And every replica is started again
       Then within 20 seconds the full synchronisations of the master have grown by 5
       And within 10 seconds every replica holds every key that was written
@@ -26,8 +26,8 @@ Feature: Many replicas at once
         | master.repl-diskless-sync | no   |
         | repl-backlog-size         | 16kb |
       When every replica is killed
-      And a client writes 1000 keys of 1000 bytes to the master
-      And a client sends "CONFIG SET rdb-key-save-delay 2000" to the master
+      And a client writes 100 keys of 1000 bytes to the master
+      And a client sends "CONFIG SET rdb-key-save-delay 20000" to the master
       And every replica is started again
       Then within 20 seconds the full synchronisations of the master have grown by 5
       And within 10 seconds every replica holds every key that was written
@@ -42,7 +42,7 @@ Feature: Many replicas at once
       Given the "five-replicas" topology with
         | repl-backlog-size | 16kb |
       When "replica-1", "replica-2" and "replica-3" are killed
-      And a client writes 1000 keys of 1000 bytes to the master
+      And a client writes 100 keys of 1000 bytes to the master
       And "replica-1" is started again
       And within 10 seconds the link to the master of "replica-1" is "up"
       And "replica-2" is started again
@@ -155,10 +155,13 @@ Feature: Many replicas at once
 
     @id:a-storm-in-every-shard @claim:REPL-STORM-CLUSTER
     Scenario: When the replicas of three shards come back too late for the backlog, each master forks
+      Each shard gets 400 kB while its replica is away.
       Given the "cluster" topology with
         | repl-backlog-size | 16kb |
       When "node-4", "node-5" and "node-6" are killed
-      And a cluster client that knows only "node-1" writes 6000 keys
+      And a client sends 'EVAL "for i = 1, 20 do redis.call([[SET]], KEYS[1], string.rep([[x]], 20000)) end" 1 b' to "node-1"
+      And a client sends 'EVAL "for i = 1, 20 do redis.call([[SET]], KEYS[1], string.rep([[x]], 20000)) end" 1 c' to "node-2"
+      And a client sends 'EVAL "for i = 1, 20 do redis.call([[SET]], KEYS[1], string.rep([[x]], 20000)) end" 1 a' to "node-3"
       And "node-4", "node-5" and "node-6" are started again
       Then within 20 seconds the full synchronisations of "node-1" have grown by 1
       And within 20 seconds the full synchronisations of "node-2" have grown by 1

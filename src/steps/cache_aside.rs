@@ -91,7 +91,9 @@ impl World {
 
     fn all_copied(&mut self, copied: &Copied) -> Step {
         if let Some(said) = copied.failures.first() {
-            return Err(StepError::new(Cause::Refused, "Redis did not acknowledge a copy").expected("OK", said.clone()).seen(copied.failures.clone()));
+            return Err(StepError::new(Cause::Refused, "Redis did not acknowledge a copy")
+                .expected("OK", said.clone())
+                .seen(copied.failures.clone()));
         }
         self.observe(format!("{} in the database, and as many copies acknowledged", copied.acknowledged));
         Ok(())

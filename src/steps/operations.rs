@@ -29,7 +29,9 @@ async fn sized(world: &mut World, nodes: Nodes, outage: Span, rate: u64) -> Step
 #[when(expr = "a client writes {int} bytes per second to {nodes} for {duration}")]
 async fn writes_at_rate(world: &mut World, rate: u64, nodes: Nodes, span: Span) -> Step {
     if !(10_000..=1_000_000).contains(&rate) {
-        return Err(StepError::scenario("a client writes 10000 to 1000000 bytes per second here: less are single keys, more keeps this machine busy"));
+        return Err(StepError::scenario(
+            "a client writes 10000 to 1000000 bytes per second here: less are single keys, more keeps this machine busy",
+        ));
     }
     let node = world.name(&nodes)?;
     let client = world.client(&node)?;

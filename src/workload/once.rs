@@ -61,7 +61,16 @@ impl Workload {
     /// No client has done anything yet; times count from `clock`.
     pub fn on(clock: Instant) -> Workload {
         let journal = Rc::new(RefCell::new(Journal::on(clock)));
-        Workload { journal, batch: 0, batches: 0, cluster_client: None, steady: None, application: None, confirmed: Vec::new(), last_command: Vec::new() }
+        Workload {
+            journal,
+            batch: 0,
+            batches: 0,
+            cluster_client: None,
+            steady: None,
+            application: None,
+            confirmed: Vec::new(),
+            last_command: Vec::new(),
+        }
     }
 
     /// The journal that all clients of the scenario write into.
