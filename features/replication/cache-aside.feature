@@ -46,7 +46,7 @@ Feature: A cache in front of a database
     @id:an-expiry-bounds-it @claim:REPL-CACHE-ASIDE
     Scenario: With an expiry the old values are served until then, and are right after it
       Given the "replication" topology
-      And an application caches its database on "master" for 8 seconds
+      And an application caches its database on "master" for 10 seconds
       When the application saves 20 records
       And within 5 seconds the keys of "replica-1" are 20
       And "master" is isolated
@@ -57,7 +57,7 @@ Feature: A cache in front of a database
       And the application moves to "replica-1"
       And the application reads every record from "replica-1"
       Then 20 reads returned an old value
-      When within 10 seconds the keys of "replica-1" are 0
+      When within 15 seconds the keys of "replica-1" are 0
       And the application reads every record from "replica-1"
       Then 20 reads were answered by the database
       And 0 reads returned an old value
