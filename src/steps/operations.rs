@@ -78,21 +78,23 @@ async fn writes_confirmed(world: &mut World, count: usize, nodes: Nodes, replica
     }
     took.sort_unstable();
     world.workload.confirmed = took;
-    let told = format!("half of the confirmations took less than {}", millis(world.confirmed()?));
+    let told = format!("a tenth took at most {}, half at most {}", millis(world.confirmed(10)?), millis(world.confirmed(2)?));
     world.observe(told);
     Ok(())
 }
 
-/// Half of the last client's writes were confirmed in less than this time.
-#[then(expr = "half of the confirmations took less than {duration}")]
+/// Of the last client's writes, the tenth that was confirmed first took less than this. Not the half: a busy machine delays many, but hardly all.
+#[then(expr = "the quickest tenth of the confirmations took less than {duration}")]
 async fn confirmed_sooner(world: &mut World, span: Span) -> Step {
-    world.judge_confirmed(&format!("less than {}", millis(span.0)), |median| median < span.0)
+    let took = world.confirmed(10)?;
+    world.judge_confirmed(took, &format!("less than {}", millis(span.0)), took < span.0)
 }
 
 /// Half of the last client's writes were confirmed after this time or later.
 #[then(expr = "half of the confirmations took at least {duration}")]
 async fn confirmed_later(world: &mut World, span: Span) -> Step {
-    world.judge_confirmed(&format!("at least {}", millis(span.0)), |median| median >= span.0)
+    let took = world.confirmed(2)?;
+    world.judge_confirmed(took, &format!("at least {}", millis(span.0)), took >= span.0)
 }
 
 impl World {
@@ -102,18 +104,17 @@ impl World {
         offset.ok_or_else(|| StepError::scenario(format!("{node} has no replication offset")))
     }
 
-    /// The median of the last confirmations.
-    fn confirmed(&self) -> Result<Duration, StepError> {
+    /// What one in so many of the last confirmations took at most.
+    fn confirmed(&self, one_in: usize) -> Result<Duration, StepError> {
         let took = &self.workload.confirmed;
         let missing = || StepError::scenario("nothing was confirmed: `When a client writes 50 keys to ..., each confirmed by 1 replica` comes first");
-        took.get(took.len() / 2).copied().ok_or_else(missing)
+        took.get(took.len() / one_in).copied().ok_or_else(missing)
     }
 
-    fn judge_confirmed(&mut self, expected: &str, judge: impl Fn(Duration) -> bool) -> Step {
-        let median = self.confirmed()?;
-        let told = format!("the median is {}", millis(median));
-        if !judge(median) {
-            return Err(StepError::assertion(told).expected(expected, millis(median)));
+    fn judge_confirmed(&mut self, took: Duration, expected: &str, right: bool) -> Step {
+        let told = millis(took);
+        if !right {
+            return Err(StepError::assertion(format!("the confirmations took {told}")).expected(expected, told));
         }
         self.observe(told);
         Ok(())

@@ -12,7 +12,7 @@ const SMALLEST: u64 = 16 * 1024;
 ///
 /// What does not fit is the largest number there is.
 pub fn size_for(outage: Duration, rate: u64, margin: u64) -> u64 {
-    let bytes = outage.as_millis() * u128::from(rate) / 1000 * u128::from(margin);
+    let bytes = (outage.as_millis().saturating_mul(u128::from(rate)) / 1000).saturating_mul(u128::from(margin));
     u64::try_from(bytes).unwrap_or(u64::MAX).max(SMALLEST)
 }
 
