@@ -28,6 +28,7 @@ mod clock;
 mod container;
 mod files;
 mod firewall;
+mod module;
 mod network;
 mod node;
 mod pool;

@@ -57,7 +57,8 @@ state() {
         read -r pid <"$w/pid"
         while read -r key value _; do
             if [ "$key" = State: ]; then echo "$value"; fi
-        done <"/proc/$pid/status"
+        # Between its end and the note of it there is neither.
+        done <"/proc/$pid/status" || echo ending
     else
         echo none
     fi

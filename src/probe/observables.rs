@@ -62,6 +62,8 @@ pub const ALL: &[Observable] = &[
         "Memory of the stream that is kept, for the backlog and for replicas that have not received it yet.",
     ),
     observable("evicted keys", "count", "evicted_keys", "Keys removed because maxmemory was reached."),
+    observable("read hits", "count", "keyspace_hits", "Reads of a key that was there, since start."),
+    observable("read misses", "count", "keyspace_misses", "Reads of a key that was not there, since start."),
     observable("blocked clients", "count", "blocked_clients", "Clients that wait in a command such as BLPOP."),
     observable("multiplexing interface", "state", "multiplexing_api", "The kernel's interface with which one thread serves all connections."),
     observable("keys", "count", "keys", "Keys in database 0."),

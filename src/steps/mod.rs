@@ -6,6 +6,7 @@
 pub mod own;
 pub mod params;
 
+mod cache_aside;
 mod clients;
 mod cluster;
 mod data;
@@ -13,6 +14,7 @@ mod election;
 pub mod faults;
 mod files;
 mod observables;
+mod operations;
 mod replication;
 mod restart;
 mod roles;
@@ -27,6 +29,7 @@ mod workload;
 
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
 pub const SOURCES: &[(&str, &str)] = &[
+    ("src/steps/cache_aside.rs", include_str!("cache_aside.rs")),
     ("src/steps/clients.rs", include_str!("clients.rs")),
     ("src/steps/cluster.rs", include_str!("cluster.rs")),
     ("src/steps/data.rs", include_str!("data.rs")),
@@ -34,6 +37,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/faults.rs", include_str!("faults.rs")),
     ("src/steps/files.rs", include_str!("files.rs")),
     ("src/steps/observables.rs", include_str!("observables.rs")),
+    ("src/steps/operations.rs", include_str!("operations.rs")),
     ("src/steps/own.rs", include_str!("own.rs")),
     ("src/steps/params.rs", include_str!("params.rs")),
     ("src/steps/replication.rs", include_str!("replication.rs")),

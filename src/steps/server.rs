@@ -8,8 +8,8 @@ use crate::world::World;
 use cucumber::{given, then, when};
 use std::time::Duration;
 
-/// How long a server with a bad configuration may take to give up.
-const EXIT_LIMIT: Duration = Duration::from_secs(5);
+/// How long a server may take to give up: over its configuration at once, over data that it has to be sent first later.
+const EXIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// A new server without any data takes the node's place, with the same address and configuration.
 #[when(expr = "{nodes} starts again with empty data")]

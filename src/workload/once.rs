@@ -1,14 +1,20 @@
 //! A client that writes so many keys and is done, and the comparison of a node's data with what was acknowledged.
 
+use super::cache_aside::CacheAside;
 use super::cluster_client::ClusterClient;
 use super::journal::{Journal, Kind, Outcome};
 use super::steady::Steady;
 use crate::error::{Cause, StepError};
 use crate::probe::{Client, Reply};
+use crate::wait;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Bytes of the stream that a write of [`VALUE`] characters is: value, key and the command around them. To the nearest ten.
+const PIECE: u32 = 1000;
+const VALUE: usize = 956;
 
 /// Everything the clients of a scenario have done.
 #[derive(Debug)]
@@ -20,6 +26,10 @@ pub struct Workload {
     cluster_client: Option<ClusterClient>,
     /// The client that writes at a steady rate, if there is one.
     pub steady: Option<Steady>,
+    /// The application with a database behind its cache, if there is one.
+    pub application: Option<CacheAside>,
+    /// How long replicas took to confirm the writes of the last client that waited for that, shortest first.
+    pub confirmed: Vec<Duration>,
     /// Words of the last command a client sent by hand.
     pub last_command: Vec<String>,
 }
@@ -51,7 +61,16 @@ impl Workload {
     /// No client has done anything yet; times count from `clock`.
     pub fn on(clock: Instant) -> Workload {
         let journal = Rc::new(RefCell::new(Journal::on(clock)));
-        Workload { journal, batch: 0, batches: 0, cluster_client: None, steady: None, last_command: Vec::new() }
+        Workload {
+            journal,
+            batch: 0,
+            batches: 0,
+            cluster_client: None,
+            steady: None,
+            application: None,
+            confirmed: Vec::new(),
+            last_command: Vec::new(),
+        }
     }
 
     /// The journal that all clients of the scenario write into.
@@ -69,6 +88,23 @@ impl Workload {
             None => Ok(()),
             Some(line) => Err(StepError::new(Cause::Refused, format!("{node} refused a write")).expected("OK", line.clone())),
         }
+    }
+
+    /// Writes keys of a kilobyte for so long, each due at its time: so many bytes of the stream a second, whatever a write takes.
+    ///
+    /// # Errors
+    /// The first write that is not acknowledged.
+    pub async fn write_at_rate(&mut self, client: &Client, node: &str, rate: u64, span: Duration) -> Result<(), StepError> {
+        let count = (span.as_millis() * u128::from(rate) / 1000 / u128::from(PIECE)) as u32;
+        let began = Instant::now();
+        let batches = 10.min(count.max(1));
+        for batch in 0..batches {
+            wait::on_schedule(began + span * batch / batches).await;
+            let due = (count * (batch + 1) / batches - count * batch / batches) as usize;
+            self.write(client, node, due, VALUE).await?;
+        }
+        wait::on_schedule(began + span).await;
+        Ok(())
     }
 
     /// Writes `count` keys and notes which are acknowledged and which refused.

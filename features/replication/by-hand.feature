@@ -1,0 +1,148 @@
+@replication
+Feature: Failover by hand
+  Replication copies; it does not decide. When a master is gone its replicas wait for it, for as long as it takes, and whoever wants another master has to say so: to the replica that shall lead, to the others, to the old master, and to every client.
+
+  Rule: Nothing takes over by itself
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:nobody-takes-over @claim:REPL-NO-AUTO @claim:REPL-AUTO-SWITCH @claim:REPL-SURVIVE
+    Scenario: After the death of the master its replicas stay replicas: they answer reads and refuse writes
+      Six seconds is longer than any Sentinel of this book takes to promote one.
+      Given the "replication" topology
+      And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "master" is killed
+      Then within 2 seconds the link to the master of "replica-1" is "down"
+      And within 2 seconds the link to the master of "replica-2" is "down"
+      And for 6 seconds no replica becomes master
+      And within 7 seconds every replica holds every key that was written
+      And every replica refuses a write with "READONLY"
+
+    @id:promoted-by-hand @claim:REPL-NO-AUTO @claim:REPL-SURVIVE @claim:REPL-SLAVEOF-REVERSED
+    Scenario: One replica is promoted, the other is pointed at it, and writes are accepted again
+      Given the "replication" topology
+      And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "master" is killed
+      Then within 2 seconds the link to the master of "replica-1" is "down"
+      When "replica-1" stops replicating
+      And "replica-2" starts to replicate "replica-1"
+      Then within 10 seconds the link to the master of "replica-2" is "up"
+      And within 5 seconds "replica-1" accepts a write
+      And "replica-2" refuses a write with "READONLY"
+      And "replica-2" is a replica
+
+  Rule: NO ONE promotes, an address demotes
+    `REPLICAOF` (`SLAVEOF` before 5.0, and still understood) says what its receiver is to do from now on. It tells nobody else.
+    Source: https://redis.io/docs/latest/commands/replicaof/
+
+    @id:no-one-does-not-close-a-master @claim:REPL-SLAVEOF-REVERSED
+    Scenario: SLAVEOF NO ONE leaves a master what it is, and it goes on taking writes
+      Given the "replication" topology
+      When a client sends "SLAVEOF NO ONE" to "master"
+      Then the reply is "OK"
+      And "master" is master
+      And within 1 second "master" accepts a write
+
+    @id:two-masters-by-hand @claim:REPL-SLAVEOF-REVERSED
+    Scenario: SLAVEOF NO ONE makes a replica a master, and there are two that take writes
+      Given the "replication" topology
+      When a client sends "SLAVEOF NO ONE" to "replica-1"
+      Then within 2 seconds "replica-1" becomes master
+      And "master" is master
+      And within 2 seconds "replica-1" accepts a write
+      And within 2 seconds "master" accepts a write
+
+    @id:an-address-demotes @claim:REPL-SLAVEOF-REVERSED @claim:REPL-OLDMASTER-RESYNC
+    Scenario: A master that is given an address becomes a replica, and what only it had vanishes
+      Given the "replication" topology
+      And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "replica-1" stops replicating
+      And a client sends "SET written:late 1" to "master"
+      And "master" starts to replicate "replica-1"
+      Then within 10 seconds the link to the master of "master" is "up"
+      And within 2 seconds "master" holds every key that was written
+      And "master" refuses a write with "READONLY"
+      And the full synchronisations of "replica-1" are 1
+
+  Rule: FAILOVER changes places without losing a write
+    Since 6.2 a master can be asked to hand over. It pauses its clients, waits until the replica has everything, lets it take over, and becomes its replica.
+    Source: https://redis.io/docs/latest/commands/failover/
+
+    @id:failover-hands-over @claim:REPL-SLAVEOF-REVERSED @claim:REPL-OLDMASTER-RESYNC
+    Scenario: FAILOVER moves the role to a replica while a client writes, and no acknowledged write is lost
+      A client that still talks to the old master is refused with READONLY: FAILOVER tells it nothing. The other replica keeps following the old master, as a replica of a replica.
+      Given the "replication" topology
+      And a client writes every 10 milliseconds through "master"
+      When a client sends "FAILOVER" to "master"
+      Then within 5 seconds a replica becomes master
+      And within 5 seconds "master" becomes replica
+      When within 5 seconds the link to the master of "master" is "up"
+      And the client stops
+      Then no acknowledged write is lost
+      And some writes were refused with "READONLY"
+      And the accepted partial resynchronisations of the master are 1
+      And the full synchronisations of the master are 0
+
+    @id:failover-needs-replicas-that-caught-up @claim:REPL-SLAVEOF-REVERSED
+    Scenario: A master without replicas refuses to fail over
+      Given the "standalone" topology
+      When a client sends "FAILOVER" to the master
+      Then the reply is the error "ERR FAILOVER requires connected replicas"
+      And the master is master
+
+  Rule: Siblings of a promoted replica need not copy everything
+    A promoted replica keeps the old history's name as its second id. Siblings that stood at the same place in it, or behind, continue.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:siblings-continue @claim:REPL-SIBLING-FULL @claim:REPL-RUNID-REPLID @mirror:a-sibling-that-is-ahead-copies-everything
+    Scenario: After a promotion the other replica continues: one partial resynchronisation, no full one
+      It asks a server whose run id it has never heard of: what has to match is the replication id. The master's PING, a part of the stream, is kept out, so that both replicas stand at the same offset.
+      Given the "replication" topology with
+        | repl-ping-replica-period | 3600 |
+      And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "master" is killed
+      And "replica-1" stops replicating
+      And "replica-2" starts to replicate "replica-1"
+      Then within 10 seconds the accepted partial resynchronisations of "replica-1" are 1
+      And the full synchronisations of "replica-1" are 0
+      And the forks of "replica-1" have not changed
+      And within 5 seconds "replica-2" holds every key that was written
+
+    @id:a-sibling-that-is-ahead-copies-everything @claim:REPL-SIBLING-FULL
+    Scenario: A sibling that has more of the old history than the promoted replica has to copy everything
+      The wrong one was promoted: replica-1 was cut off before the last writes.
+      Given the "replication" topology with
+        | repl-ping-replica-period | 3600 |
+      And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "replica-1" is isolated
+      And a client sends "SET written:late 1" to "master"
+      And within 2 seconds the keys of "replica-2" are 101
+      And "master" is killed
+      And "replica-1" stops replicating
+      And "replica-1" is healed
+      And "replica-2" starts to replicate "replica-1"
+      Then within 10 seconds the full synchronisations of "replica-1" are 1
+      And the accepted partial resynchronisations of "replica-1" are 0
+      And within 5 seconds "replica-2" holds every key that was written
+
+  Rule: min-replicas-to-write counts replicas that are there, so its number must be below how many there are
+    It is off (0) unless set, with a lag of 10 seconds.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:three-of-two @claim:REPL-MIN-SLAVES-3
+    Scenario: With two replicas and min-replicas-to-write 3 every write is refused, in the best of health
+      Given the "replication" topology
+      When a client sends "CONFIG GET min-replicas-*" to the master
+      Then the reply has the pairs
+        | min-replicas-to-write | 0  |
+        | min-replicas-max-lag  | 10 |
+      And within 2 seconds the master accepts a write
+      When a client sends "CONFIG SET min-replicas-to-write 3" to the master
+      Then the connected replicas of the master are 2
+      And the master refuses a write with "NOREPLICAS"
+      When a client sends "CONFIG SET min-replicas-to-write 2" to the master
+      Then within 2 seconds the master accepts a write
