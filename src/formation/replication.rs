@@ -25,15 +25,15 @@ pub(super) async fn form(world: &mut World) -> Step {
                 Err(error) => return Look::NotYet(error.message),
             }
         }
+        // A master counts a replica as online when it has acknowledged the stream.
+        let mut counted = 0;
         for master in &masters {
             match world.info(master).await {
-                // A master counts a replica as online when it has acknowledged the stream.
-                Ok(info) if online(&info) == replicas.len() => {}
-                Ok(info) => return Look::NotYet(format!("{master} has {} replicas online", online(&info))),
+                Ok(info) => counted += online(&info),
                 Err(error) => return Look::NotYet(error.message),
             }
         }
-        Look::Done(())
+        if counted == replicas.len() { Look::Done(()) } else { Look::NotYet(format!("{counted} replicas are online at {}", masters.join(", "))) }
     })
     .await?;
     Ok(())

@@ -5,6 +5,7 @@
 
 pub mod cluster_client;
 mod journal;
+pub mod library_client;
 mod once;
 mod route;
 mod steady;
