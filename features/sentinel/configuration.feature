@@ -9,7 +9,7 @@ Feature: The configuration file of a Sentinel
     Scenario: Started without naming a file
       Given the "lone-master" topology
       When "redis-server --sentinel" is started on "sentinel-3"
-      Then it ends with status 1 and prints "Sentinel needs config file on disk, exiting..."
+      Then it ends with status 1 and prints "Sentinel needs config file on disk to save state. Exiting..."
 
     @id:the-file-is-missing @claim:SENT-CONFIG-FILE
     Scenario: Started with a file that is not there
@@ -20,10 +20,11 @@ Feature: The configuration file of a Sentinel
         | Fatal error, can't open config file '/data/sentinel.conf': No such file or directory |
 
     @id:the-file-is-not-writable @claim:SENT-CONFIG-FILE
-    Scenario: Started by a user who may read the file and not write it
+    Scenario: Started with a file that cannot be written
+      An empty file of a file system that is mounted read-only, as a ConfigMap is in Kubernetes.
       Given the "lone-master" topology
-      When "redis-server /etc/debian_version --sentinel" is started on "sentinel-3" by a user without rights
-      Then it ends with status 1 and prints "is not writable: Permission denied. Exiting..."
+      When "redis-server /proc/sys/net/ipv4/ip_local_reserved_ports --sentinel" is started on "sentinel-3"
+      Then it ends with status 1 and prints "is not writable: Read-only file system. Exiting..."
 
   Rule: What a Sentinel learns it writes into its file
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/

@@ -72,8 +72,11 @@ Feature: Names, addresses and passwords
       When a client sends "CONFIG SET requirepass secret" to the master
       And every Sentinel is killed
       And every Sentinel is started again
-      Then within 15 seconds every Sentinel says of "mymaster"
-        | flags | s_down,o_down,master |
+      Then within 15 seconds every Sentinel reports "+sdown" with "master mymaster"
+      And within 15 seconds the Sentinels report, in order
+        | +sdown |
+        | +odown |
+      And within 1 second the master accepts connections
 
     @id:with-auth-pass @claim:SENT-AUTH-PASS
     Scenario: With auth-pass, which can be set while it runs, it is up again

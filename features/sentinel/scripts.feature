@@ -40,7 +40,7 @@ Feature: Scripts
     Source: https://github.com/redis/redis/blob/7.0.15/sentinel.conf
 
     @id:a-missing-script @claim:SENT-NOTIFY-SCRIPT
-    Scenario Outline: With a <script> that is <what>, Sentinel does not start
+    Scenario Outline: With a script that is <what>, Sentinel does not start
       Given the "lone-master" topology
       When "sentinel-3" restarts with the line "sentinel <script> mymaster <path>" in its configuration
       Then "sentinel-3" exits with status 1
@@ -49,10 +49,19 @@ Feature: Scripts
         | <message>               |
 
       Examples:
-        | script                 | what           | path               | message                                                                |
-        | notification-script    | not there      | /data/none.sh      | Notification script seems non existing or non executable              |
-        | notification-script    | not executable | /data/sentinel.conf | Notification script seems non existing or non executable             |
-        | client-reconfig-script | not there      | /data/none.sh      | Client reconfiguration script seems non existing or non executable    |
+        | what                         | script                 | path                | message                                                             |
+        | not there                    | notification-script    | /data/none.sh       | Notification script seems non existing or non executable           |
+        | not executable               | notification-script    | /etc/debian_version | Notification script seems non existing or non executable           |
+        | not there, for clients       | client-reconfig-script | /data/none.sh       | Client reconfiguration script seems non existing or non executable |
+
+    @id:a-script-without-its-shell @claim:SENT-NOTIFY-SCRIPT
+    Scenario: A script whose interpreter is missing passes that check, and never runs
+      The usual case is a shell script in an image without a shell. Sentinel says so by -script-error, with the signal and the exit status, and by nothing else.
+      Given the "operated" topology with
+        | notification-script | /data/orphan.sh |
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      Then within 10 seconds "sentinel-1" reports "-script-error" with "/data/orphan.sh 0 2"
+      And "sentinel-1" has no file "notified"
 
     @id:scripts-are-not-set-by-clients @claim:SENT-NOTIFY-SCRIPT
     Scenario: Clients cannot give a running Sentinel a script, unless its file allows it

@@ -9,8 +9,6 @@ use crate::world::World;
 use cucumber::{gherkin, given, then, when};
 use std::time::Duration;
 
-/// A user of no rights, as most systems number it.
-const NOBODY: &str = "65534";
 /// What a server that refuses its configuration takes to say so.
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -60,18 +58,6 @@ async fn restarts_without_file(world: &mut World, nodes: Nodes) -> Step {
     Ok(())
 }
 
-/// The server is killed, and what these words start is started beside it as a user without rights; the step ends when that has ended by itself. What it printed, and its
-/// status, a `Then` says.
-#[when(expr = "{string} is started on {nodes} by a user without rights")]
-async fn starts_as_nobody(world: &mut World, command: String, nodes: Nodes) -> Step {
-    let command = super::clients::words(&command)?;
-    let node = world.name(&nodes)?;
-    world.deployment()?.kill(&node).await?;
-    let user = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"];
-    let argv: Vec<&str> = user.into_iter().chain(command.iter().map(String::as_str)).collect();
-    world.run_beside(&node, &argv).await
-}
-
 /// The server is killed, and what these words start is started in its place; the step ends when that has ended by itself. What it printed, and its status, a `Then` says.
 #[when(expr = "{string} is started on {nodes}")]
 async fn starts_command(world: &mut World, command: String, nodes: Nodes) -> Step {
@@ -89,7 +75,7 @@ async fn ends_and_prints(world: &mut World, status: i64, text: String) -> Step {
     let told = [output.stdout.as_str(), output.stderr.as_str()].concat();
     let line = told.lines().find(|line| line.contains(&text)).map(str::to_owned);
     match line {
-        Some(line) if i64::from(output.status) == status => world.observe(format!("status {status}: {line}")),
+        Some(line) if output.status == status => world.observe(format!("status {status}: {line}")),
         _ => return Err(StepError::assertion(format!("it ended with status {}", output.status)).expected(format!("status {status}, ... {text} ..."), told)),
     }
     Ok(())
