@@ -22,7 +22,7 @@ Feature: Scripts
         | +odown master mymaster <the old master> #quorum |
 
   Rule: The client reconfiguration script is called by every Sentinel, and told whether it leads
-    Its words: the name, `leader` or `observer`, `start`, the old address, the new one. The configuration file that ships with the servers says that the fourth is `failover`; it never is.
+    Its words: the name, `leader` or `observer`, `start`, the old address, the new one. The configuration file that ships with the servers says that the third is `failover`; it never is.
     Source: https://github.com/redis/redis/blob/7.0.15/sentinel.conf
 
     @id:leader-and-observers @claim:SENT-RECONFIG-SCRIPT
