@@ -61,10 +61,13 @@ Feature: Clients of a Sentinel deployment
       And within 30 seconds every Sentinel reports "+switch-master"
       And within 30 seconds the old master refuses connections
 
-    @id:a-demoted-master-says-readonly @claim:SENT-CLIENT-REDIRECT @claim:SENT-MANUAL-SDOWN
+    @id:a-demoted-master-says-readonly @claim:SENT-CLIENT-REDIRECT @claim:SENT-MANUAL-SDOWN @needs:sentinel-debug
     Scenario: A demoted master answers READONLY, without a word about where the master is
       The failover is ordered by hand, with the master alive and well: no Sentinel has found anybody down.
       Given the "sentinel" topology
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
       When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
       Then within 15 seconds the old master becomes a replica
       And the old master refuses a write with "READONLY You can't write against a read only replica."

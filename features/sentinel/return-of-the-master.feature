@@ -48,9 +48,12 @@ Feature: The return of the old master
     With REPLICAOF it sends CONFIG REWRITE. A server that was started without a file cannot obey, and forgets its new role when it is restarted.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
 
-    @id:roles-are-written-down @claim:SENT-OLD-MASTER
+    @id:roles-are-written-down @claim:SENT-OLD-MASTER @needs:sentinel-debug
     Scenario: After a failover the promoted server's file has no replicaof any more, and the old master's has one
       Given the "operated" topology
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
       When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
       Then within 20 seconds the file "redis.conf" of "replica" has none of the lines
         | replicaof |

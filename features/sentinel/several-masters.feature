@@ -48,7 +48,7 @@ Feature: Several masters, more and fewer Sentinels
         | +odown                      |
         | +try-failover               |
         | -failover-abort-not-elected |
-      And for 10 seconds no replica becomes master
+      And for 8 seconds no replica becomes master
 
     @id:three-of-four @claim:SENT-ODD
     Scenario: Three of four elect a leader
@@ -70,16 +70,19 @@ Feature: Several masters, more and fewer Sentinels
         | +odown                      |
         | +try-failover               |
         | -failover-abort-not-elected |
-      And for 10 seconds no replica becomes master
+      And for 8 seconds no replica becomes master
 
   Rule: A failover by hand needs nobody to be down
     SENTINEL FAILOVER skips the agreement and the vote. The replica is promoted first and the old master demoted afterwards; writes in between are lost, so stop the writers or use the server's own FAILOVER where
     none may be.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinel-commands
 
-    @id:by-hand @claim:SENT-MANUAL-SDOWN
+    @id:by-hand @claim:SENT-MANUAL-SDOWN @needs:sentinel-debug
     Scenario: The master is alive when it is replaced, and becomes a replica
       Given the "sentinel" topology
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
       When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-2"
       Then within 20 seconds every Sentinel reports the switch of "mymaster" from the old master to the new master
       And within 20 seconds the old master becomes a replica

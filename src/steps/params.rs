@@ -183,7 +183,10 @@ impl Direction {
 
 /// Which way a client's calls go: to a node, or to whom the Sentinels or the slot map name.
 #[derive(Debug, Clone, PartialEq, Parameter)]
-#[param(name = "route", regex = "the master|the Sentinels(?:, asked once)?|(?:one connection of )?the redis crate's Sentinel client|the cluster|\"[^\"]+\"")]
+#[param(
+    name = "route",
+    regex = "the master|the Sentinels(?:, asked once)?|(?:one connection of )?the redis crate's Sentinel client|the cluster|\"[^\"]+\""
+)]
 pub enum Route {
     Node(Nodes),
     Sentinels,

@@ -120,8 +120,10 @@ async fn says_of(world: &mut World, span: Span, sentinels: Nodes, name: String, 
                 Ok(reply) => reply.texts(),
                 Err(error) => return Look::NotYet(error.message),
             };
-            let told = |field: &String| fields.chunks(2).find(|pair| pair[0] == *field).map_or_else(|| "nothing".to_owned(), |pair| pair[1..].concat());
-            let seen: Vec<String> = table.rows.iter().map(|row| row.first().map_or(String::new(), |field| format!("{field} {}", told(field)))).collect();
+            let told =
+                |field: &String| fields.chunks(2).find(|pair| pair[0] == *field).map_or_else(|| "nothing".to_owned(), |pair| pair[1..].concat());
+            let seen: Vec<String> =
+                table.rows.iter().map(|row| row.first().map_or(String::new(), |field| format!("{field} {}", told(field)))).collect();
             if seen == wanted { Look::Done(seen.join(", ")) } else { Look::NotYet(seen.join(", ")) }
         })
         .await
@@ -147,7 +149,9 @@ async fn receives_with(world: &mut World, span: Span, client: String, text: Stri
         }
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("client {client} received {}", gave_up.last())).expected(format!("... {text} ..."), gave_up.last()))?;
+    .map_err(|gave_up| {
+        StepError::assertion(format!("client {client} received {}", gave_up.last())).expected(format!("... {text} ..."), gave_up.last())
+    })?;
     world.observe(format!("{said} after {}", wait::seconds(world.window.after(at))));
     Ok(())
 }

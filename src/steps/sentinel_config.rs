@@ -76,7 +76,11 @@ async fn ends_and_prints(world: &mut World, status: i64, text: String) -> Step {
     let line = told.lines().find(|line| line.contains(&text)).map(str::to_owned);
     match line {
         Some(line) if output.status == status => world.observe(format!("status {status}: {line}")),
-        _ => return Err(StepError::assertion(format!("it ended with status {}", output.status)).expected(format!("status {status}, ... {text} ..."), told)),
+        _ => {
+            return Err(
+                StepError::assertion(format!("it ended with status {}", output.status)).expected(format!("status {status}, ... {text} ..."), told)
+            );
+        }
     }
     Ok(())
 }
@@ -113,7 +117,9 @@ impl World {
             })
             .await
             .map_err(|gave_up| {
-                StepError::assertion(format!("the file {file} of {node} has {}", gave_up.last())).expected(rows.join("; "), gave_up.last()).seen(gave_up.lines())
+                StepError::assertion(format!("the file {file} of {node} has {}", gave_up.last()))
+                    .expected(rows.join("; "), gave_up.last())
+                    .seen(gave_up.lines())
             })?;
             self.observe(format!("{node}: {seen}"));
         }

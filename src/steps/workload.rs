@@ -164,7 +164,9 @@ impl World {
                 return Err(StepError::scenario("this topology has no Sentinels"));
             }
             Way::Library | Way::LibraryOnce if confirmed_by.is_some() => {
-                return Err(StepError::scenario("the redis crate's client shares its connection: let a client that waits write through the Sentinels"));
+                return Err(StepError::scenario(
+                    "the redis crate's client shares its connection: let a client that waits write through the Sentinels",
+                ));
             }
             Way::Library | Way::LibraryOnce => {
                 let addresses = sentinels.iter().map(|name| self.address(name)).collect::<Result<Vec<_>, _>>()?;

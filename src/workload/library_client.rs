@@ -11,10 +11,13 @@ use redis::sentinel::{SentinelClient, SentinelServerType};
 use redis::{AsyncConnectionConfig, RedisError};
 use std::cell::RefCell;
 use std::fmt;
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// What all topologies call the first master.
 const MASTER: &str = "mymaster";
+/// What asking the Sentinels in turn, connecting and looking at the role may take together.
+const ASKING: Duration = Duration::from_secs(2);
 
 /// A client that knows the Sentinels, and the connection to the master it was given last.
 pub struct LibraryClient {
@@ -45,11 +48,12 @@ impl LibraryClient {
 
     /// RPUSH over the connection it has, or over a new one. After an error the connection is given back, unless it is kept for ever.
     pub(super) async fn append(&self, key: &str, value: &str) -> Outcome {
-        let call = async {
-            let mut connection = self.connection().await?;
-            redis::cmd("RPUSH").arg(key).arg(value).query_async::<i64>(&mut connection).await
+        let mut connection = match self.connection().await {
+            Ok(connection) => connection,
+            Err(why) => return Outcome::Unanswered(why),
         };
-        let outcome = match tokio::time::timeout(LIMIT, call).await {
+        let call = redis::cmd("RPUSH").arg(key).arg(value).to_owned();
+        let outcome = match tokio::time::timeout(LIMIT, call.query_async::<i64>(&mut connection)).await {
             Ok(Ok(_)) => return Outcome::Acknowledged,
             Ok(Err(error)) => outcome(&error),
             Err(_) => Outcome::Unanswered(format!("no answer within {LIMIT:?}")),
@@ -60,15 +64,22 @@ impl LibraryClient {
         outcome
     }
 
-    async fn connection(&self) -> Result<MultiplexedConnection, RedisError> {
-        let mut sentinels = self.sentinels.lock().await;
+    /// The connection it has, or one to whom the Sentinels name now. Who waits longer than a call may take gives up; who asks has more time, so that on a busy host it gets through.
+    async fn connection(&self) -> Result<MultiplexedConnection, String> {
+        let Ok(mut sentinels) = tokio::time::timeout(LIMIT, self.sentinels.lock()).await else {
+            return Err("the Sentinels are still being asked".to_owned());
+        };
         let held = self.connection.borrow().clone();
         if let Some(held) = held {
             return Ok(held);
         }
-        // The limit of a call is the application's own.
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(LIMIT)).set_response_timeout(None);
-        let fresh = sentinels.get_async_connection_with_config(&config).await?;
+        // The limits are the application's own.
+        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+        let fresh = match tokio::time::timeout(ASKING, sentinels.get_async_connection_with_config(&config)).await {
+            Ok(Ok(fresh)) => fresh,
+            Ok(Err(error)) => return Err(error.to_string()),
+            Err(_) => return Err(format!("no connection to the master within {ASKING:?}")),
+        };
         *self.connection.borrow_mut() = Some(fresh.clone());
         Ok(fresh)
     }
