@@ -128,15 +128,13 @@ impl World {
 
     /// The text with every `<NODE>` as address and port.
     fn filled(&self, text: &str) -> Result<String, StepError> {
-        let mut filled = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('<') {
-            let (node, after) = after.split_once('>').ok_or_else(|| StepError::scenario(format!("a `<` in `{text}` is not closed")))?;
-            filled.push_str(before);
+        let mut pieces = text.split('<');
+        let mut filled = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let (node, after) = piece.split_once('>').ok_or_else(|| StepError::scenario(format!("a `<` in `{text}` is not closed: <replica-1>")))?;
             filled.push_str(&self.words_of(&self.name(&one_node(node)?)?)?);
-            rest = after;
+            filled.push_str(after);
         }
-        filled.push_str(rest);
         Ok(filled)
     }
 
