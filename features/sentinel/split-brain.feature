@@ -20,7 +20,8 @@ Feature: Split brain
       When "master" is isolated
       And a client sends "SET price 20" to "master"
       And within 30 seconds every Sentinel reports "+switch-master"
-      Then within 1 second "master" answers "GET price" with "20"
+      Then within 1 second every Sentinel names the new master as "mymaster"
+      And within 1 second "master" answers "GET price" with "20"
       And within 1 second the new master answers "GET price" with "10"
       And within 1 second "master" accepts a write
       And within 1 second the new master accepts a write
