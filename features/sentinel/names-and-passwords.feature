@@ -78,7 +78,7 @@ Feature: Names, addresses and passwords
         | +odown |
       And within 1 second the master accepts connections
 
-    @id:with-auth-pass @claim:SENT-AUTH-PASS
+    @id:with-auth-pass @claim:SENT-AUTH-PASS @mirror:without-auth-pass
     Scenario: With auth-pass, which can be set while it runs, it is up again
       Given the "lone-master" topology
       When a client sends "CONFIG SET requirepass secret" to the master
