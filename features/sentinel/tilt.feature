@@ -38,7 +38,7 @@ Feature: Tilt mode
       When the clock of "sentinel-1" jumps 1 second back
       Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
 
-    @id:skew-is-harmless @claim:SENT-TILT-SKEW
+    @id:skew-is-harmless @claim:SENT-TILT-SKEW @claim:SENT-SKEW-DECISIONS
     Scenario: A Sentinel whose clock is an hour ahead of all others takes part in a failover as if nothing were wrong
       Given the "sentinel" topology with
         | sentinel-1.down-after-milliseconds | 2000 |

@@ -1,7 +1,7 @@
 //! Files and programs of a node's server. You are in the right place for configuration that changes, RDB and AOF files, starting again with
 //! empty data, and for running a program beside the server.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, sync::atomic::Ordering, time::Duration};
 
 use super::{
     error::EngineError,
@@ -78,6 +78,16 @@ impl Deployment {
     pub async fn get_file(&self, node: &str, path: &str) -> Result<Vec<u8>, EngineError> {
         let inner = self.node(node)?;
         Ok(inner.shell.must(&format!("$B cat {}", quote(path))).await?.stdout)
+    }
+
+    /// Replaces what one name stands for on a node (its `/etc/hosts`), or with no address takes the name away. Written in place, since the engine mounts that file; the
+    /// place is not used again afterwards.
+    pub async fn set_name(&self, node: &str, name: &str, address: Option<Ipv4Addr>) -> Result<(), EngineError> {
+        let inner = self.node(node)?;
+        inner.names_changed.store(true, Ordering::Relaxed);
+        let line = address.map_or(String::new(), |address| format!("; echo {}", quote(&format!("{address} {name}"))));
+        let script = format!("kept=$($B grep -v {} /etc/hosts); {{ echo \"$kept\"{line}; }} >/etc/hosts", quote(&format!(" {name}$")));
+        inner.shell.must(&script).await.map(|_| ())
     }
 
     /// Starts the node's server anew with empty data and the files of its topology. Address, port and rules stay, and so does what it had

@@ -83,6 +83,8 @@ pub(super) struct Node {
     pub touched: AtomicBool,
     /// A line in the container's log after which this deployment's begins.
     pub mark: String,
+    /// Whether a name was given another address: such a place is not used again.
+    pub names_changed: AtomicBool,
     /// Whether a server was ever started: those that wait for their turn have none yet.
     pub started: AtomicBool,
 }
@@ -172,8 +174,8 @@ impl Node {
         let shell = Shell::attach(engine, &spec.name, &house.id).await?;
         static MARKS: AtomicU64 = AtomicU64::new(0);
         let mark = format!("--- rehearsal: {} {}-{}", spec.name, std::process::id(), MARKS.fetch_add(1, Ordering::Relaxed));
-        let [clock_moved, touched, started] = Default::default();
-        Ok(Node { spec, sandbox, tools: OnceCell::new(), interface: OnceCell::new(), house, shell, clock_moved, touched, mark, started })
+        let [clock_moved, touched, names_changed, started] = Default::default();
+        Ok(Node { spec, sandbox, tools: OnceCell::new(), interface: OnceCell::new(), house, shell, clock_moved, touched, mark, names_changed, started })
     }
 
     /// Lays out the node's files and starts its server. Data that is there stays.

@@ -54,7 +54,8 @@ impl Deployment {
         if empty {
             sandbox.houses.push(node.house.clone());
         }
-        (right && clean).then_some(sandbox)
+        let named = node.names_changed.load(Ordering::Relaxed);
+        (right && clean && !named).then_some(sandbox)
     }
 }
 

@@ -133,9 +133,9 @@ impl Node {
         let sandbox = Sandbox { id: sandbox, address: spec.address, published, houses: Vec::new() };
         let house = House { id: house, kind: Kind { image, memory, disk: spec.disk, binary: binary.filter(|_| spec.under_test) } };
         let shell = Shell::attach(engine, &spec.name, &house.id).await?;
-        let [clock_moved, touched] = [true, true].map(AtomicBool::new);
+        let [clock_moved, touched, names_changed] = [true, true, false].map(AtomicBool::new);
         let started = AtomicBool::new(started);
-        Ok(Node { spec, sandbox, tools: OnceCell::new(), interface: OnceCell::new(), house, shell, clock_moved, touched, mark, started })
+        Ok(Node { spec, sandbox, tools: OnceCell::new(), interface: OnceCell::new(), house, shell, clock_moved, touched, mark, names_changed, started })
     }
 }
 

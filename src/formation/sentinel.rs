@@ -69,11 +69,20 @@ async fn everybody_is_known(world: &World, sentinels: &[String], replicas: usize
     Ok(())
 }
 
-/// Flags of the master, replicas and other Sentinels, as one Sentinel knows them.
+/// Flags of the masters, their replicas together, and the other Sentinels, as one Sentinel knows them. Where masters differ, the worse is told.
 async fn known(world: &World, sentinel: &str) -> Option<(String, usize, usize)> {
     let masters = world.ask(sentinel, &["SENTINEL", "MASTERS"]).await.ok()?;
     let Reply::List(masters) = masters else { return None };
-    let fields = masters.first()?.texts();
-    let field = |name: &str| fields.chunks(2).find(|pair| pair[0] == name).map(|pair| pair[1].clone());
-    Some((field("flags")?, field("num-slaves")?.parse().ok()?, field("num-other-sentinels")?.parse().ok()?))
+    let (mut flags, mut replicas, mut others) = ("master".to_owned(), 0, usize::MAX);
+    for master in &masters {
+        let fields = master.texts();
+        let field = |name: &str| fields.chunks(2).find(|pair| pair[0] == name).map(|pair| pair[1].clone());
+        let said = field("flags")?;
+        if said != "master" {
+            flags = said;
+        }
+        replicas += field("num-slaves")?.parse::<usize>().ok()?;
+        others = others.min(field("num-other-sentinels")?.parse().ok()?);
+    }
+    (!masters.is_empty()).then_some((flags, replicas, others))
 }

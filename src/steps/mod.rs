@@ -19,6 +19,8 @@ mod replication;
 mod restart;
 mod roles;
 mod sentinel;
+mod sentinel_clients;
+mod sentinel_config;
 mod server;
 mod service;
 mod stream;
@@ -44,6 +46,8 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/restart.rs", include_str!("restart.rs")),
     ("src/steps/roles.rs", include_str!("roles.rs")),
     ("src/steps/sentinel.rs", include_str!("sentinel.rs")),
+    ("src/steps/sentinel_clients.rs", include_str!("sentinel_clients.rs")),
+    ("src/steps/sentinel_config.rs", include_str!("sentinel_config.rs")),
     ("src/steps/server.rs", include_str!("server.rs")),
     ("src/steps/service.rs", include_str!("service.rs")),
     ("src/steps/stream.rs", include_str!("stream.rs")),

@@ -189,10 +189,19 @@ impl Direction {
 
 /// Which way a client's calls go: to a node, or to whom the Sentinels or the slot map name.
 #[derive(Debug, Clone, PartialEq, Parameter)]
-#[param(name = "route", regex = "the master|the Sentinels|the cluster|\"[^\"]+\"")]
+#[param(
+    name = "route",
+    regex = "the master|the Sentinels(?:, asked once)?|(?:one connection of )?the redis crate's Sentinel client|the cluster|\"[^\"]+\""
+)]
 pub enum Route {
     Node(Nodes),
     Sentinels,
+    /// The address that the Sentinels named first, for ever.
+    SentinelsOnce,
+    /// The redis crate's own client, asked for a connection after every error.
+    Library,
+    /// The same, asked for a connection once.
+    LibraryOnce,
     Cluster,
 }
 
@@ -202,6 +211,9 @@ impl FromStr for Route {
     fn from_str(text: &str) -> Result<Route, String> {
         Ok(match text {
             "the Sentinels" => Route::Sentinels,
+            "the Sentinels, asked once" => Route::SentinelsOnce,
+            "the redis crate's Sentinel client" => Route::Library,
+            "one connection of the redis crate's Sentinel client" => Route::LibraryOnce,
             "the cluster" => Route::Cluster,
             node => Route::Node(node.parse()?),
         })
@@ -213,6 +225,9 @@ impl std::fmt::Display for Route {
         f.write_str(match self {
             Route::Node(nodes) => nodes.text.trim_matches('"'),
             Route::Sentinels => "the Sentinels",
+            Route::SentinelsOnce => "the Sentinels, asked once",
+            Route::Library => "the redis crate's Sentinel client",
+            Route::LibraryOnce => "one connection of the redis crate's Sentinel client",
             Route::Cluster => "the cluster",
         })
     }

@@ -8,6 +8,7 @@ use crate::record::{ClientRecord, Found};
 use crate::topology::Role;
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
+use crate::workload::library_client::LibraryClient;
 use crate::workload::{Endpoint, Plan, Route, Sentinels, Steady};
 use crate::world::World;
 use cucumber::{given, then, when};
@@ -19,7 +20,7 @@ const FIRST: Duration = Duration::from_secs(5);
 /// After a heal two nodes may say for a moment that they are master.
 const ONE_MASTER: Duration = Duration::from_secs(10);
 
-/// A client whose writes are due at this rate whatever becomes of them: through a fixed node, through the Sentinels (which it asks for the master after every error), or through the cluster by its slot map. Each write is a number of its own, appended to a list.
+/// A client whose writes are due at this rate whatever becomes of them: through a fixed node, through the Sentinels (which it asks for the master after every error; "the Sentinels, asked once" never again), through the redis crate's Sentinel client (which gives it a new connection after every error; "one connection of" it is kept for ever), or through the cluster by its slot map. Each write is a number of its own, appended to a list.
 #[given(expr = "a client writes every {duration} through {route}")]
 async fn writes(world: &mut World, every: Span, way: Way) -> Step {
     world.start_client(every, way, None, false).await
@@ -159,11 +160,23 @@ impl World {
         let (sentinels, replicas) = (named(Role::Sentinel), named(Role::Replica));
         let route = match &way {
             Way::Node(nodes) => Route::Node(self.endpoint(&self.name(nodes)?)?),
-            Way::Sentinels if sentinels.is_empty() => return Err(StepError::scenario("this topology has no Sentinels")),
-            Way::Sentinels => {
+            Way::Sentinels | Way::SentinelsOnce | Way::Library | Way::LibraryOnce if sentinels.is_empty() => {
+                return Err(StepError::scenario("this topology has no Sentinels"));
+            }
+            Way::Library | Way::LibraryOnce if confirmed_by.is_some() => {
+                return Err(StepError::scenario(
+                    "the redis crate's client shares its connection: let a client that waits write through the Sentinels",
+                ));
+            }
+            Way::Library | Way::LibraryOnce => {
+                let addresses = sentinels.iter().map(|name| self.address(name)).collect::<Result<Vec<_>, _>>()?;
+                Route::Library(LibraryClient::new(&addresses, way == Way::LibraryOnce)?)
+            }
+            Way::Sentinels | Way::SentinelsOnce => {
                 let nodes = named(Role::Master).into_iter().chain(replicas.iter().cloned());
                 let nodes = nodes.map(|name| Ok((self.address(&name)?, self.endpoint(&name)?))).collect::<Result<Vec<_>, StepError>>()?;
-                Route::Sentinels(Sentinels::new(sentinels.iter().map(|name| self.endpoint(name)).collect::<Result<_, _>>()?, nodes))
+                let sentinels = sentinels.iter().map(|name| self.endpoint(name)).collect::<Result<_, _>>()?;
+                Route::Sentinels(Sentinels::new(sentinels, nodes, way == Way::SentinelsOnce))
             }
             Way::Cluster => {
                 let nodes = self.published_map()?;

@@ -145,9 +145,9 @@ fn check_roles(reading: &mut Reading<'_>, root: &Field<'_>, formation: Formation
     let count = |role: Role| nodes.iter().filter(|n| n.role == role).count();
     let wrong = match formation {
         Formation::None => None,
-        Formation::Replication | Formation::Sentinel if count(Role::Master) != 1 => {
-            Some(format!("exactly one master, it has {}", count(Role::Master)))
-        }
+        Formation::Replication if count(Role::Master) != 1 => Some(format!("exactly one master, it has {}", count(Role::Master))),
+        // One set of Sentinels may watch several.
+        Formation::Sentinel if count(Role::Master) == 0 => Some("at least one master".to_owned()),
         Formation::Replication if count(Role::Replica) == 0 => Some("at least one replica".to_owned()),
         Formation::Sentinel if count(Role::Sentinel) == 0 => Some("at least one sentinel".to_owned()),
         Formation::Cluster if count(Role::Node) < 3 => Some(format!("at least three nodes with the role `node`, it has {}", count(Role::Node))),

@@ -8,6 +8,7 @@ pub mod backlog;
 mod cache_aside;
 pub mod cluster_client;
 mod journal;
+pub mod library_client;
 mod once;
 mod route;
 mod steady;

@@ -4,6 +4,7 @@
 
 use super::cluster_client::ClusterClient;
 use super::journal::Outcome;
+use super::library_client::LibraryClient;
 use crate::probe::{Client, ProbeError, Reply};
 use std::cell::RefCell;
 use std::fmt;
@@ -23,6 +24,8 @@ pub enum Route {
     Node(Rc<Endpoint>),
     /// Whoever is master by the Sentinels, asked anew after every error.
     Sentinels(Sentinels),
+    /// The redis crate's Sentinel client.
+    Library(LibraryClient),
     /// By the slot map.
     Cluster(ClusterClient),
 }
@@ -41,6 +44,8 @@ pub struct Sentinels {
     /// Nodes by their address as servers tell it.
     nodes: Vec<(String, Rc<Endpoint>)>,
     current: RefCell<Option<Rc<Endpoint>>>,
+    /// Asked for the master once, and never again.
+    once: bool,
     /// One call asks for all: a hundred at once would keep busy Sentinels from answering any in time.
     asking: tokio::sync::Mutex<()>,
 }
@@ -70,9 +75,9 @@ impl Endpoint {
 }
 
 impl Sentinels {
-    /// `sentinels` are asked in this order; `nodes` by their addresses in the data network.
-    pub fn new(sentinels: Vec<Rc<Endpoint>>, nodes: Vec<(String, Rc<Endpoint>)>) -> Sentinels {
-        Sentinels { sentinels, nodes, current: RefCell::default(), asking: tokio::sync::Mutex::default() }
+    /// `sentinels` are asked in this order, `once` or after every error; `nodes` by their addresses in the data network.
+    pub fn new(sentinels: Vec<Rc<Endpoint>>, nodes: Vec<(String, Rc<Endpoint>)>, once: bool) -> Sentinels {
+        Sentinels { sentinels, nodes, current: RefCell::default(), once, asking: tokio::sync::Mutex::default() }
     }
 
     /// Whom the client takes for the master: the one it knows, or else what the first Sentinel that answers says.
@@ -92,8 +97,15 @@ impl Sentinels {
         Err("no Sentinel knows a master".to_owned())
     }
 
+    /// Whether it holds on to the first answer, and so may take somebody for the master who is none.
+    pub(super) fn asked_once(&self) -> bool {
+        self.once
+    }
+
     fn forget(&self) {
-        self.current.borrow_mut().take();
+        if !self.once {
+            self.current.borrow_mut().take();
+        }
     }
 }
 
@@ -111,6 +123,7 @@ impl Route {
             Route::Cluster(client) => {
                 return (String::new(), client.append(key, value).await.map_or_else(Outcome::Refused, |()| Outcome::Acknowledged));
             }
+            Route::Library(client) => return (String::new(), client.append(key, value).await),
             Route::Node(node) => node.clone(),
             Route::Sentinels(sentinels) => match sentinels.master().await {
                 Ok(node) => node,
@@ -155,6 +168,7 @@ impl fmt::Debug for Route {
         match self {
             Route::Node(node) => write!(f, "Node({})", node.name),
             Route::Sentinels(_) => f.write_str("Sentinels"),
+            Route::Library(_) => f.write_str("Library"),
             Route::Cluster(_) => f.write_str("Cluster"),
         }
     }

@@ -149,6 +149,9 @@ impl Steady {
     /// Whom it takes for the master, where it asks the Sentinels.
     pub async fn sentinels_master(&self) -> Option<Result<String, String>> {
         let Route::Sentinels(sentinels) = &self.state.plan.route else { return None };
+        if sentinels.asked_once() {
+            return None;
+        }
         Some(sentinels.master().await.map(|node| node.name.clone()))
     }
 

@@ -1,0 +1,90 @@
+@sentinel
+Feature: Names, addresses and passwords
+  What a Sentinel has to be told so that it reaches a master at all.
+
+  Rule: Names instead of addresses are accepted only where resolve-hostnames says so
+    Since Redis 6.2; the default is no.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#ip-addresses-and-dns-names
+
+    @id:names-are-off @claim:SENT-RESOLVE-DEFAULT @claim:SENT-HOSTNAME
+    Scenario: By default a name cannot be monitored, though it resolves
+      Given the "lone-master" topology
+      And the name "db.example" stands for the master on every Sentinel
+      When a client sends "SENTINEL MONITOR shop db.example 6379 2" to "sentinel-1"
+      Then the reply is the error "ERR Invalid IP address or hostname specified"
+      And within 1 second "sentinel-1" answers "SENTINEL CONFIG GET resolve-hostnames" with "no"
+
+    @id:names-are-off-in-the-file @claim:SENT-HOSTNAME
+    Scenario: With a name in its file, Sentinel does not start
+      Given the "lone-master" topology
+      And the name "db.example" stands for the master on every Sentinel
+      When "sentinel-3" restarts with the line "sentinel monitor shop db.example 6379 2" in its configuration
+      Then "sentinel-3" exits with status 1
+      And the log of "sentinel-3" shows
+        | FATAL CONFIG FILE ERROR            |
+        | Can't resolve instance hostname[.] |
+
+    @id:names-are-on @claim:SENT-HOSTNAME
+    Scenario: With resolve-hostnames the same name is a master like any other
+      Given the "lone-master" topology with
+        | resolve-hostnames | yes |
+      And the name "db.example" stands for the master on every Sentinel
+      When a client sends "SENTINEL MONITOR shop db.example 6379 2" to every Sentinel
+      Then within 10 seconds every Sentinel says of "shop"
+        | flags               | master |
+        | num-other-sentinels | 2      |
+      And within 1 second every Sentinel names the master as "shop"
+
+    @id:a-name-that-comes-later @claim:SENT-HOSTNAME-BOOT
+    Scenario: A Sentinel starts although the name does not resolve yet, and finds the master when it does
+      Given the "lone-master" topology with
+        | resolve-hostnames | yes |
+      When "sentinel-3" restarts with the line "sentinel monitor shop db.example 6379 2" in its configuration
+      And 2 seconds pass
+      And the name "db.example" stands for the master on "sentinel-3"
+      Then within 20 seconds "sentinel-3" says of "shop"
+        | flags | master |
+      And the log of "sentinel-3" shows
+        | Failed to resolve hostname 'db.example' |
+
+  Rule: announce-ip and announce-port say where a Sentinel is to be found
+    Where addresses are translated, a Sentinel tells others an address that they cannot reach, unless it is told the one they can.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinel-docker-nat-and-possible-issues
+
+    @id:announced @claim:SENT-ANNOUNCE
+    Scenario: The hello carries the announced address, and the other Sentinels take it
+      Given the "lone-master" topology with
+        | sentinel-1.announce-ip   | 203.0.113.7 |
+        | sentinel-1.announce-port | 26400       |
+      And client "ear" listens to the channel "__sentinel__:hello" of the master
+      When 1 second passes
+      Then within 10 seconds client "ear" receives a message with "__sentinel__:hello 203.0.113.7,26400,"
+      And within 5 seconds "sentinel-2" answers "SENTINEL SENTINELS mymaster" with "203.0.113.7"
+
+  Rule: A master that wants a password looks dead to a Sentinel that has none
+    NOAUTH is an answer, but not a valid one: only +PONG, -LOADING and -MASTERDOWN count as a sign of life.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinel-and-redis-authentication
+
+    @id:without-auth-pass @claim:SENT-AUTH-PASS
+    Scenario: Without auth-pass a protected master is declared down, alive as it is
+      The Sentinels are started again because connections that were open before the password stay open.
+      Given the "lone-master" topology
+      When a client sends "CONFIG SET requirepass secret" to the master
+      And every Sentinel is killed
+      And every Sentinel is started again
+      Then within 15 seconds every Sentinel reports "+sdown" with "master mymaster"
+      And within 15 seconds the Sentinels report, in order
+        | +sdown |
+        | +odown |
+      And within 1 second the master accepts connections
+
+    @id:with-auth-pass @claim:SENT-AUTH-PASS @mirror:without-auth-pass
+    Scenario: With auth-pass, which can be set while it runs, it is up again
+      Given the "lone-master" topology
+      When a client sends "CONFIG SET requirepass secret" to the master
+      And every Sentinel is killed
+      And every Sentinel is started again
+      And within 15 seconds every Sentinel reports "+sdown"
+      And a client sends "SENTINEL SET mymaster auth-pass secret" to every Sentinel
+      Then within 15 seconds every Sentinel says of "mymaster"
+        | flags | master |

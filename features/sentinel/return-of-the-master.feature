@@ -1,0 +1,78 @@
+@sentinel
+Feature: The return of the old master
+  A master that was replaced knows nothing of it. It comes back as what it was, and is a master until a Sentinel has noticed.
+
+  Rule: The old master comes back as a master, and is demoted some seconds later
+    Sentinel waits until the returned server has called itself a master for four hello periods (8 s by default) and then sends it REPLICAOF. Here the hellos come twice a second.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinels-never-forget-about-already-seen-sentinels-and-replicas
+
+    @id:a-master-then-a-replica @claim:SENT-OLD-MASTER @needs:sentinel-debug
+    Scenario: First a master, then +convert-to-slave, then a replica of its successor
+      Given the "operated" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+        | failover-timeout                   | 4000 |
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      When the master is killed
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And the old master is started again
+      Then within 2 seconds the old master becomes master
+      And within 20 seconds the Sentinels report, in order
+        | +switch-master    |
+        | +convert-to-slave |
+      And within 20 seconds the old master becomes a replica
+      And within 20 seconds the connected replicas of the new master are 1
+
+    @id:eight-seconds-of-two-masters @claim:SENT-OLD-MASTER @claim:SENT-CLIENT-REDIRECT
+    Scenario: With the default timers it is a master for seconds: who still has the old address writes to it, and loses that
+      Given the "operated" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+        | failover-timeout                   | 4000 |
+      And a client writes every 10 milliseconds through the Sentinels, asked once
+      When the master is killed
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And the old master is started again
+      And within 10 seconds the client's writes are acknowledged again
+      And within 30 seconds the link to the master of the old master is "up"
+      And 1 second passes
+      And the client stops
+      Then at least 100 acknowledged writes are lost
+      And some writes were refused with "READONLY"
+
+  Rule: Sentinel has the servers rewrite their configuration, so that roles survive a restart
+    With REPLICAOF it sends CONFIG REWRITE. A server that was started without a file cannot obey, and forgets its new role when it is restarted.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+
+    @id:roles-are-written-down @claim:SENT-OLD-MASTER @needs:sentinel-debug
+    Scenario: After a failover the promoted server's file has no replicaof any more, and the old master's has one
+      Given the "operated" topology
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      Then within 20 seconds the file "redis.conf" of "replica" has none of the lines
+        | replicaof |
+      And within 20 seconds the file "redis.conf" of "master" has the lines
+        | replicaof <replica> |
+      And within 20 seconds the old master becomes a replica
+
+  Rule: The replicas do the synchronising themselves
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+
+    @id:sentinel-only-orders @claim:SENT-SYNC-BY-REDIS
+    Scenario: A replica gets one order from a connection named after the Sentinel; the handshake with its new master is its own
+      Valkey 8.1 redacts the name in its log (hide-user-data-from-log).
+      Given the "sentinel" topology with
+        | replica-2.replica-priority | 0 |
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      Then within 20 seconds the connected replicas of "replica-1" are 1
+      And the log of "replica-2" shows
+        | REPLICAOF .* enabled .user request from .*name=(sentinel-.* cmd=exec\|[*]redacted[*]) |
+        | Connecting to (MASTER\|PRIMARY)                                                      |
+        | (MASTER\|PRIMARY) <-> REPLICA sync started                                           |
+        | Trying a partial resynchronization                                                   |

@@ -1,0 +1,79 @@
+@sentinel
+Feature: Split brain
+  A master is cut off, together with some of its clients. On its side nothing has changed; on the other there is a new master. Both say OK.
+
+  Rule: A partition leaves two masters, and what the smaller side acknowledges is thrown away
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#example-2-basic-setup-with-three-boxes
+
+    @id:two-truths @claim:SENT-SPLIT-BRAIN @claim:SENT-RW-POLICY
+    Scenario: Two masters tell two prices, each of them the newest it acknowledged; after the heal there is one, and it is not the one last read from the old master
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+        | failover-timeout                   | 4000 |
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      And a client sends "SET price 10" to "master"
+      And a client sends "WAIT 2 1000" to "master"
+      When "master" is isolated
+      And a client sends "SET price 20" to "master"
+      And within 30 seconds every Sentinel reports "+switch-master"
+      Then within 1 second every Sentinel names the new master as "mymaster"
+      And within 1 second "master" answers "GET price" with "20"
+      And within 1 second the new master answers "GET price" with "10"
+      And within 1 second "master" accepts a write
+      And within 1 second the new master accepts a write
+      When "master" is healed
+      Then within 30 seconds "master" becomes a replica
+      And within 30 seconds "master" answers "GET price" with "10"
+
+    @id:the-minority-keeps-acknowledging @claim:SENT-SPLIT-BRAIN @claim:SENT-SPLIT-STOP
+    Scenario: Nobody stops the old master: Sentinel demotes it when it can reach it again, and its clients hear READONLY
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+        | failover-timeout                   | 4000 |
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      And a client writes every 10 milliseconds through "master"
+      When "master" is isolated
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And 3 seconds pass
+      And "master" is healed
+      And within 30 seconds the link to the master of "master" is "up"
+      And 1 second passes
+      And the client stops
+      Then at least 300 acknowledged writes are lost
+      And some writes were refused with "READONLY"
+      And within 5 seconds "master" becomes a replica
+
+  Rule: min-replicas-to-write bounds the damage, and does not prevent it
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#example-2-basic-setup-with-three-boxes
+
+    @id:min-replicas-under-sentinel @claim:SENT-SPLIT-FIX
+    Scenario: A master that hears from no replica for two seconds stops: the same partition costs no more than what fits into that time
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+        | failover-timeout                   | 4000 |
+        | min-replicas-to-write              | 1    |
+        | min-replicas-max-lag               | 2    |
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      And a client writes every 10 milliseconds through "master"
+      When "master" is isolated
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And 3 seconds pass
+      And "master" is healed
+      And within 30 seconds the link to the master of "master" is "up"
+      And 1 second passes
+      And the client stops
+      Then at least 50 acknowledged writes are lost
+      And at most 450 acknowledged writes are lost
+      And some writes were refused with "NOREPLICAS"
