@@ -9,8 +9,8 @@ use crate::world::World;
 use cucumber::{gherkin, given, then, when};
 use std::time::Duration;
 
-/// Creating a cluster takes redis-cli about 2 s, and up to 2 s more for long node timeouts.
-const CLI_LIMIT: Duration = Duration::from_secs(30);
+/// Creating a cluster takes redis-cli about 2 s, and up to 2 s more for long node timeouts; moving a quarter of all slots, up to half a minute.
+const CLI_LIMIT: Duration = Duration::from_secs(90);
 /// Gossip introduces two nodes within a second.
 const MEET_LIMIT: Duration = Duration::from_secs(5);
 
@@ -93,8 +93,9 @@ async fn each_holds_some(world: &mut World, nodes: Nodes) -> Step {
     Ok(())
 }
 
-/// Two cluster nodes get to know each other, as after CLUSTER MEET.
+/// Two cluster nodes get to know each other, by CLUSTER MEET.
 #[given(expr = "{nodes} has met {nodes}")]
+#[when(expr = "{nodes} meets {nodes}")]
 async fn has_met(world: &mut World, nodes: Nodes, other: Nodes) -> Step {
     let (node, other) = (world.name(&nodes)?, world.name(&other)?);
     let address = world.address(&other)?;
@@ -143,6 +144,7 @@ async fn cli_creates(world: &mut World, nodes: Nodes) -> Step {
 }
 
 /// `redis-cli --cluster add-node` of a new node to the cluster another node is in.
+#[given(expr = "redis-cli adds {nodes} to the cluster of {nodes}")]
 #[when(expr = "redis-cli adds {nodes} to the cluster of {nodes}")]
 async fn cli_adds(world: &mut World, nodes: Nodes, to: Nodes) -> Step {
     let to = world.name(&to)?;
@@ -168,7 +170,7 @@ async fn cli_succeeds(world: &mut World) -> Step {
 #[then(expr = "redis-cli ends with status {int} and prints")]
 async fn cli_ends(world: &mut World, status: i64, step: &gherkin::Step) -> Step {
     let expected = step.docstring.as_deref().ok_or_else(|| StepError::scenario("this step needs the expected text as a docstring"))?.trim();
-    let expected = world.fill_addresses(expected)?;
+    let expected = world.fill(expected).await?;
     let output = world.output()?;
     let printed = format!("{}{}", output.stdout, output.stderr);
     if output.status != status {
@@ -191,7 +193,7 @@ fn last_line(text: &str) -> String {
 }
 
 impl World {
-    async fn run_cli(&mut self, on: &str, command: &[&str]) -> Step {
+    pub(super) async fn run_cli(&mut self, on: &str, command: &[&str]) -> Step {
         let output = wait::on("redis-cli to end", CLI_LIMIT, self.deployment()?.exec(on, command, CLI_LIMIT)).await?;
         let printed = format!("{}{}", output.stdout, output.stderr);
         self.observe(format!("status {}: {}", output.status, last_line(&printed)));
@@ -199,17 +201,8 @@ impl World {
         Ok(())
     }
 
-    fn output(&self) -> Result<&crate::deployment::Output, StepError> {
+    pub(super) fn output(&self) -> Result<&crate::deployment::Output, StepError> {
         self.last_output.as_ref().ok_or_else(|| StepError::scenario("redis-cli was not run yet"))
-    }
-
-    /// `<node-1>` becomes `198.18.0.11:6379`.
-    fn fill_addresses(&self, text: &str) -> Result<String, StepError> {
-        let mut filled = text.to_owned();
-        for node in &self.deployment()?.topology().nodes {
-            filled = filled.replace(&format!("<{}>", node.name), &format!("{}:{}", node.address, node.port));
-        }
-        Ok(filled)
     }
 
     /// Address in the data network -> published port, for clients that learn addresses from servers.

@@ -8,16 +8,19 @@ pub mod params;
 
 mod clients;
 mod cluster;
+mod conversation;
 mod data;
 pub mod faults;
 mod files;
 mod observables;
 mod replication;
+mod resharding;
 mod restart;
 mod roles;
 mod sentinel;
 mod server;
 mod service;
+mod slots;
 mod topology;
 mod waiting;
 mod wire;
@@ -27,6 +30,7 @@ mod workload;
 pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/clients.rs", include_str!("clients.rs")),
     ("src/steps/cluster.rs", include_str!("cluster.rs")),
+    ("src/steps/conversation.rs", include_str!("conversation.rs")),
     ("src/steps/data.rs", include_str!("data.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),
     ("src/steps/files.rs", include_str!("files.rs")),
@@ -34,11 +38,13 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/own.rs", include_str!("own.rs")),
     ("src/steps/params.rs", include_str!("params.rs")),
     ("src/steps/replication.rs", include_str!("replication.rs")),
+    ("src/steps/resharding.rs", include_str!("resharding.rs")),
     ("src/steps/restart.rs", include_str!("restart.rs")),
     ("src/steps/roles.rs", include_str!("roles.rs")),
     ("src/steps/sentinel.rs", include_str!("sentinel.rs")),
     ("src/steps/server.rs", include_str!("server.rs")),
     ("src/steps/service.rs", include_str!("service.rs")),
+    ("src/steps/slots.rs", include_str!("slots.rs")),
     ("src/steps/topology.rs", include_str!("topology.rs")),
     ("src/steps/waiting.rs", include_str!("waiting.rs")),
     ("src/steps/wire.rs", include_str!("wire.rs")),

@@ -134,6 +134,18 @@ async fn refused_with(world: &mut World, text: String) -> Step {
     Ok(())
 }
 
+/// The client wrote, and none of its writes was refused or left without an answer.
+#[then(expr = "every write of the client was acknowledged")]
+async fn none_refused(world: &mut World) -> Step {
+    let record = world.stopped_client()?;
+    let told = format!("{} of {} writes acknowledged", record.acknowledged, record.writes);
+    if record.writes == 0 || record.acknowledged < record.writes {
+        return Err(StepError::assertion(told.clone()).expected("every write acknowledged", told).seen(record.told()));
+    }
+    world.observe(told);
+    Ok(())
+}
+
 /// At least one read did not show a write that had been acknowledged before the read was sent.
 #[then(expr = "some reads were stale")]
 async fn some_stale(world: &mut World) -> Step {
@@ -167,7 +179,13 @@ impl World {
             }
             Way::Cluster => {
                 let nodes = self.published_map()?;
-                let seeds: Vec<String> = nodes.iter().map(|(name, _, _)| name.clone()).collect();
+                // A node that is in no cluster yet has no slot map to begin with.
+                let mut seeds = Vec::new();
+                for (name, _, _) in &nodes {
+                    if self.info(name).await?.get("cluster_state") == Some("ok") {
+                        seeds.push(name.clone());
+                    }
+                }
                 Route::Cluster(ClusterClient::connect(nodes, &seeds).await?)
             }
         };
