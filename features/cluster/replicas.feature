@@ -56,3 +56,24 @@ Feature: Replicas of a cluster
       And within 5 seconds "node-4" and "node-1" exchange, in order
         | node-4 | /^PSYNC [0-9a-f]{40} [0-9]+$/ |
         | node-1 | +CONTINUE                     |
+
+  Rule: A slot that moves is no synchronisation
+    Its keys go by MIGRATE from the client port of one master to that of another. To replicas these are ordinary writes here and deletions there; the bus carries only the news of who
+    serves the slot.
+    Source: https://redis.io/docs/latest/commands/cluster-setslot/#redis-cluster-live-resharding-explained
+
+    @id:keys-go-by-migrate @claim:CLUS-BUS-USE @claim:CLUS-SLOT-SYNC
+    Scenario: A key of a moved slot is on the other master and its replica, and nobody has synchronised
+      "user:1851" lies in slot 4.
+      Given the "cluster" topology
+      And a client sends "SET user:1851 anna" to "node-1"
+      When redis-cli moves 10 slots from "node-1" to "node-2"
+      Then redis-cli succeeds
+      And a client of "node-1" is answered
+        | INFO commandstats | /cmdstat_migrate:calls=1,/           |
+      And a client of "node-2" is answered
+        | GET user:1851     | anna                                 |
+        | INFO commandstats | /cmdstat_restore(-asking)?:calls=1,/ |
+      And within 2 seconds the keys of "node-5" are 1
+      And within 2 seconds the keys of "node-4" are 0
+      And the full synchronisations of every node have not changed

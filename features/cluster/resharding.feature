@@ -6,50 +6,37 @@ Feature: Resharding
     Three masters, and a node that was added and has nothing yet.
     Given the "loose-cluster" topology
     And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
-    And redis-cli succeeds
     And redis-cli adds "node-4" to the cluster of "node-1"
-    And redis-cli succeeds
 
   Rule: Slots move while clients write, and no write is lost
     A cluster client follows MOVED and ASK and tries again after TRYAGAIN. The keys keep their slots; only the slots' owner is another.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/#reshard-the-cluster
 
     @id:reshard-under-load @claim:CLUS-RESHARD-LIVE @claim:CLUS-ADD-NODE @claim:CLUS-SCALE-DIM
-    Scenario: A thousand slots move to the new node, and a client that writes all the while has every write answered and kept
-      Three of the sixteen lists that the client writes lie in these slots.
+    Scenario: Nine hundred slots move to the new node, and a client that writes all the while has every write answered and kept
+      Two of the sixteen lists that the client writes lie in these slots.
       Given a client writes every 10 milliseconds through the cluster
-      When redis-cli moves 1000 slots from "node-1" to "node-4"
+      When redis-cli moves 900 slots from "node-1" to "node-4"
       Then redis-cli succeeds
       And within 5 seconds every node tells the slots
-        | node-1 | 1000-5460   |
+        | node-1 | 900-5460    |
         | node-2 | 5461-10922  |
         | node-3 | 10923-16383 |
-        | node-4 | 0-999       |
+        | node-4 | 0-899       |
       When the client stops
       Then every write of the client was acknowledged
       And no acknowledged write is lost
       And no write was executed twice
-      And the keys of "node-4" are 3
+      And the keys of "node-4" are 2
 
     @id:the-key-stays-the-owner-changes @claim:CLUS-MAP-FIXED
     Scenario: After the move a key has the same slot, and the slot another owner
-      When redis-cli moves 1000 slots from "node-1" to "node-4"
-      Then "node-1" and CRC16 agree on the slots
-        | hello | 866 |
-      And a client of "node-1" is answered
-        | GET hello | MOVED 866 <node-4> |
-
-    @id:keys-go-by-migrate @claim:CLUS-BUS-USE @claim:CLUS-SLOT-SYNC
-    Scenario: Keys move by MIGRATE from client port to client port, and no replica synchronises
-      Given a client sends "SET hello world" to "node-1"
-      When redis-cli moves 1000 slots from "node-1" to "node-4"
+      When redis-cli moves 10 slots from "node-1" to "node-4"
       Then redis-cli succeeds
+      And "node-1" and CRC16 agree on the slots
+        | user:1851 | 4 |
       And a client of "node-1" is answered
-        | INFO commandstats | /cmdstat_migrate:calls=1,/ |
-      And a client of "node-4" is answered
-        | GET hello         | world                      |
-        | INFO commandstats | /cmdstat_restore(-asking)?:calls=1,/ |
-      And the full synchronisations of every node have not changed
+        | GET user:1851 | MOVED 4 <node-4> |
 
   Rule: Adding and removing nodes loses nothing, if slots go first
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/#remove-a-node
