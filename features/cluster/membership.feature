@@ -85,14 +85,14 @@ Feature: Members, gossip and epochs
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#nodes-handshake
 
     @id:nodes-conf @claim:CLUS-NODES-CONF
-    Scenario: Each file says "myself" of another node, and is rewritten when the cluster changes
+    Scenario: Each file says "myself" of another node, and is rewritten when the node meets somebody
       Given the "loose-cluster" topology
       And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
       When "node-4" meets "node-1"
-      Then within 10 seconds "node-3" answers "CLUSTER NODES" with ".14:6379@16379 master"
+      Then within 10 seconds "node-1" answers "CLUSTER NODES" with ".14:6379@16379 master"
+      And the file "nodes.conf" of "node-1" contains ".14:6379@16379"
       And the file "nodes.conf" of "node-1" contains "myself,master" 1 time
       And the file "nodes.conf" of "node-3" contains "myself,master" 1 time
-      And the file "nodes.conf" of "node-3" contains ".14:6379@16379"
       And the file "nodes.conf" of "node-3" contains "vars currentEpoch "
 
     @id:cluster-info-has-totals @claim:CLUS-INFO-NODES

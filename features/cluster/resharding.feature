@@ -13,21 +13,22 @@ Feature: Resharding
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/#reshard-the-cluster
 
     @id:reshard-under-load @claim:CLUS-RESHARD-LIVE @claim:CLUS-ADD-NODE @claim:CLUS-SCALE-DIM
-    Scenario: Nine hundred slots move to the new node, and a client that writes all the while has every write answered and kept
-      Two of the sixteen lists that the client writes lie in these slots.
+    Scenario: Six hundred and twenty slots move to the new node, and a client that writes all the while is refused nothing and loses nothing
+      One of the sixteen lists that the client writes lies in slot 616.
       Given a client writes every 10 milliseconds through the cluster
-      When redis-cli moves 900 slots from "node-1" to "node-4"
+      When redis-cli moves 620 slots from "node-1" to "node-4"
       Then redis-cli succeeds
       And within 5 seconds every node tells the slots
-        | node-1 | 900-5460    |
+        | node-1 | 620-5460    |
         | node-2 | 5461-10922  |
         | node-3 | 10923-16383 |
-        | node-4 | 0-899       |
+        | node-4 | 0-619       |
       When the client stops
-      Then every write of the client was acknowledged
+      Then no write was refused
       And no acknowledged write is lost
       And no write was executed twice
-      And the keys of "node-4" are 2
+      And writes were refused for less than 3 seconds
+      And the keys of "node-4" are 1
 
     @id:the-key-stays-the-owner-changes @claim:CLUS-MAP-FIXED
     Scenario: After the move a key has the same slot, and the slot another owner

@@ -29,10 +29,10 @@ Feature: Slots
         | CLUSTER ADDSLOTS 0     | ERR Slot 0 is already busy       |
 
     @id:many-keys-are-even @claim:CLUS-EVEN-HASH
-    Scenario: Three thousand keys lie almost evenly on three masters
+    Scenario: A thousand keys lie almost evenly on three masters
       Keys, not load: a key that everybody wants stays where it is.
       Given the "cluster" topology
-      When a cluster client that knows only "node-1" writes 3000 keys
+      When a cluster client that knows only "node-1" writes 1000 keys
       Then "node-1", "node-2" and "node-3" hold equally many keys to within 10 percent
 
   Rule: Only what stands between the first { and the next } is hashed

@@ -134,13 +134,13 @@ async fn refused_with(world: &mut World, text: String) -> Step {
     Ok(())
 }
 
-/// The client wrote, and none of its writes was refused or left without an answer.
-#[then(expr = "every write of the client was acknowledged")]
+/// The client wrote, and no write was answered with an error. One without any answer, as from a server that stood still for a moment, is not counted here.
+#[then(expr = "no write was refused")]
 async fn none_refused(world: &mut World) -> Step {
     let record = world.stopped_client()?;
-    let told = format!("{} of {} writes acknowledged", record.acknowledged, record.writes);
-    if record.writes == 0 || record.acknowledged < record.writes {
-        return Err(StepError::assertion(told.clone()).expected("every write acknowledged", told).seen(record.told()));
+    let told = record.told().join("; ");
+    if record.acknowledged == 0 || record.refused > 0 {
+        return Err(StepError::assertion(told.clone()).expected("no write refused", told));
     }
     world.observe(told);
     Ok(())
