@@ -130,8 +130,9 @@ Feature: Members, gossip and epochs
       The first node, whose epoch is 1, claims a slot of the third, whose epoch is 3, and gives it up as soon as it hears of that.
       Given the "cluster" topology
       When a client sends "CLUSTER DELSLOTS 12182" to "node-1"
-      And a client sends "CLUSTER ADDSLOTS 12182" to "node-1"
-      Then within 10 seconds "GET foo" asked of "node-1" is redirected to "node-3"
+      Then a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-1 id> | OK |
+      And within 10 seconds "GET foo" asked of "node-1" is redirected to "node-3"
       And within 10 seconds every node tells the slots
         | node-1 | 0-5460      |
         | node-2 | 5461-10922  |
@@ -140,10 +141,10 @@ Feature: Members, gossip and epochs
     @id:a-later-claim-wins @claim:CLUS-EPOCH-WINS
     Scenario: With an epoch above all others, the same claim prevails
       Given the "cluster" topology
-      When a client sends "CLUSTER DELSLOTS 12182" to "node-1"
-      And a client sends "CLUSTER ADDSLOTS 12182" to "node-1"
-      And a client sends "CLUSTER BUMPEPOCH" to "node-1"
-      Then within 10 seconds "GET foo" asked of "node-3" is redirected to "node-1"
+      When a client sends "CLUSTER BUMPEPOCH" to "node-1"
+      Then a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-1 id> | OK |
+      And within 10 seconds "GET foo" asked of "node-3" is redirected to "node-1"
       And within 10 seconds every node tells the slots
         | node-1 | 0-5460 12182            |
         | node-2 | 5461-10922              |

@@ -7,9 +7,8 @@ pub const SLOTS: u16 = 16384;
 
 /// CRC16 as Redis Cluster uses it, known as XMODEM: polynomial 0x1021, beginning with 0, nothing reflected.
 pub fn crc16(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 })
-    })
+    let shift = |crc: u16| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
+    bytes.iter().fold(0, |crc, byte| (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| shift(crc)))
 }
 
 /// What of a key is hashed: what stands between its first `{` and the next `}`, or all of it if there is nothing between them.
