@@ -16,7 +16,7 @@ Feature: Forming a cluster
       When redis-cli creates a cluster of "node-1", "node-2", "node-3", "node-4", "node-5" and "node-6" with 1 replica for each master
       Then redis-cli prints, in order
         | >>> Performing hash slots allocation on 6 node         |
-        | Master[0] -> Slots 0 - 5460                        |
+        | [0] -> Slots 0 - 5460                              |
         | Adding replica                                     |
         | >>> Nodes configuration updated                    |
         | >>> Assign a different config epoch to each node   |
@@ -44,7 +44,7 @@ Feature: Forming a cluster
         | Adding replica <node-6> to <node-2> |
         | Adding replica <node-4> to <node-3> |
 
-    @id:three-masters-at-least @since:redis-7.0 @claim:CLUS-CREATE-MIN3
+    @id:three-masters-at-least @until:redis-7.1 @claim:CLUS-CREATE-MIN3
     Scenario: Two masters are too few for redis-cli
       Valkey's tool, as of 8.1, makes a cluster of two when it is told `--cluster-yes`.
       When redis-cli creates a cluster of "node-1" and "node-2"
