@@ -24,7 +24,7 @@ Feature: Redirection with MOVED
       When a plain client sends 90 writes to "node-1"
       Then some writes are refused, all of them with "MOVED"
 
-    @id:a-cluster-client-succeeds @claim:CLUS-MOVED-CLIENT @claim:CACHE-FULL-COPY
+    @id:a-cluster-client-succeeds @claim:CLUS-MOVED-CLIENT @claim:CLUS-NO-CENTER @claim:CACHE-FULL-COPY
     Scenario: A cluster client that knows one node reaches them all
       Given the "cluster" topology
       When a cluster client that knows only "node-1" writes 90 keys

@@ -28,7 +28,8 @@ impl Deployment {
 
     /// How long a sync of the node's server waits, as its container has it; `None` when no process there has mapped the file.
     pub async fn sync_delay(&self, node: &str) -> Result<Option<Duration>, EngineError> {
-        let read = format!("$B grep -l {OFFSET_PATH} /proc/[0-9]*/maps >/dev/null 2>&1 && $B dd if={OFFSET_PATH} bs=8 skip=1 count=1 2>/dev/null; true");
+        let read =
+            format!("$B grep -l {OFFSET_PATH} /proc/[0-9]*/maps >/dev/null 2>&1 && $B dd if={OFFSET_PATH} bs=8 skip=1 count=1 2>/dev/null; true");
         let bytes = self.with_library(node)?.shell.must(&read).await?.stdout;
         let nanos = <[u8; 8]>::try_from(bytes.as_slice()).ok().map(i64::from_le_bytes);
         Ok(nanos.map(|nanos| Duration::from_nanos(nanos.try_into().unwrap_or(0))))

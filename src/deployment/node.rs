@@ -175,7 +175,19 @@ impl Node {
         static MARKS: AtomicU64 = AtomicU64::new(0);
         let mark = format!("--- rehearsal: {} {}-{}", spec.name, std::process::id(), MARKS.fetch_add(1, Ordering::Relaxed));
         let [clock_moved, touched, names_changed, started] = Default::default();
-        Ok(Node { spec, sandbox, tools: OnceCell::new(), interface: OnceCell::new(), house, shell, clock_moved, touched, mark, names_changed, started })
+        Ok(Node {
+            spec,
+            sandbox,
+            tools: OnceCell::new(),
+            interface: OnceCell::new(),
+            house,
+            shell,
+            clock_moved,
+            touched,
+            mark,
+            names_changed,
+            started,
+        })
     }
 
     /// Lays out the node's files and starts its server. Data that is there stays.

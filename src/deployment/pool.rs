@@ -44,7 +44,8 @@ impl Deployment {
     /// there was an earlier node, and when in doubt.
     pub(super) async fn vacated(&self, name: &str, node: &Node) -> Option<Sandbox> {
         let empty = node.spec.under_test && node.shell.reset().await.is_ok();
-        let right = !node.clock_moved.load(Ordering::Relaxed) || (self.set_clock_offset(name, 0).await.is_ok() && self.set_sync_delay(name, Duration::ZERO).await.is_ok());
+        let right = !node.clock_moved.load(Ordering::Relaxed)
+            || (self.set_clock_offset(name, 0).await.is_ok() && self.set_sync_delay(name, Duration::ZERO).await.is_ok());
         let traces = async || {
             let traces = self.tool(name, &["bash", "-c", TRACES], Duration::from_secs(10)).await;
             traces.is_ok_and(|output| output.status == 0 && output.stdout.is_empty() && output.stderr.is_empty())

@@ -135,7 +135,19 @@ impl Node {
         let shell = Shell::attach(engine, &spec.name, &house.id).await?;
         let [clock_moved, touched, names_changed] = [true, true, false].map(AtomicBool::new);
         let started = AtomicBool::new(started);
-        Ok(Node { spec, sandbox, tools: OnceCell::new(), interface: OnceCell::new(), house, shell, clock_moved, touched, mark, names_changed, started })
+        Ok(Node {
+            spec,
+            sandbox,
+            tools: OnceCell::new(),
+            interface: OnceCell::new(),
+            house,
+            shell,
+            clock_moved,
+            touched,
+            mark,
+            names_changed,
+            started,
+        })
     }
 }
 

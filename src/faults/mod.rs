@@ -56,8 +56,17 @@ pub struct Entry {
 }
 
 /// Every fault, in the order of the reference page.
-pub const ALL: &[Entry] =
-    &[killed::ENTRY, stopped::ENTRY, paused::ENTRY, isolated::ENTRY, clock_jumped::ENTRY, power_cut::ENTRY, damaged::ENTRY, out_of_disk::ENTRY, slow_disk::ENTRY];
+pub const ALL: &[Entry] = &[
+    killed::ENTRY,
+    stopped::ENTRY,
+    paused::ENTRY,
+    isolated::ENTRY,
+    clock_jumped::ENTRY,
+    power_cut::ENTRY,
+    damaged::ENTRY,
+    out_of_disk::ENTRY,
+    slow_disk::ENTRY,
+];
 
 /// The source of every fault, for telling whether a cached control is still about the same code.
 pub const SOURCES: &[&str] = &[

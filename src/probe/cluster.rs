@@ -33,6 +33,12 @@ impl ClusterNode {
         self.flags.iter().any(|f| f == flag)
     }
 
+    /// Its slots as CLUSTER NODES tells them: `0-5460 5462`.
+    pub fn ranges(&self) -> String {
+        let range = |(from, to): &(u16, u16)| if from == to { from.to_string() } else { format!("{from}-{to}") };
+        self.slots.iter().map(range).collect::<Vec<_>>().join(" ")
+    }
+
     pub fn serves(&self, slot: u16) -> bool {
         self.slots.iter().any(|(from, to)| (*from..=*to).contains(&slot))
     }
@@ -78,6 +84,7 @@ mod tests {
         let nodes = nodes(reply);
         assert_eq!(nodes.len(), 2);
         assert_eq!(nodes[0].slots, [(0, 5460), (5462, 5462)]);
+        assert_eq!(nodes[0].ranges(), "0-5460 5462");
         assert!(nodes[0].serves(5462) && !nodes[0].serves(5461));
         assert_eq!((nodes[1].master.as_deref(), nodes[1].has_flag("fail")), (Some("07c3"), true));
         assert_eq!(nodes[1].address, "198.18.0.14:6379");

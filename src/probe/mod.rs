@@ -10,6 +10,7 @@ pub mod observables;
 pub mod recorder;
 pub mod service;
 mod shown;
+pub mod slot;
 pub mod subscriber;
 pub mod wire;
 

@@ -2,15 +2,15 @@
 
 use super::params::Nodes;
 use crate::error::{Step, StepError};
-use crate::probe::cluster::LAST_SLOT;
+use crate::probe::cluster::{self, LAST_SLOT};
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};
 use std::time::Duration;
 
-/// Creating a cluster takes redis-cli about 2 s, and up to 2 s more for long node timeouts.
-const CLI_LIMIT: Duration = Duration::from_secs(30);
+/// Creating a cluster takes redis-cli about 2 s, and up to 2 s more for long node timeouts; moving a quarter of all slots, up to half a minute.
+const CLI_LIMIT: Duration = Duration::from_secs(90);
 /// Gossip introduces two nodes within a second.
 const MEET_LIMIT: Duration = Duration::from_secs(5);
 
@@ -93,8 +93,9 @@ async fn each_holds_some(world: &mut World, nodes: Nodes) -> Step {
     Ok(())
 }
 
-/// Two cluster nodes get to know each other, as after CLUSTER MEET.
+/// Two cluster nodes get to know each other, by CLUSTER MEET.
 #[given(expr = "{nodes} has met {nodes}")]
+#[when(expr = "{nodes} meets {nodes}")]
 async fn has_met(world: &mut World, nodes: Nodes, other: Nodes) -> Step {
     let (node, other) = (world.name(&nodes)?, world.name(&other)?);
     let address = world.address(&other)?;
@@ -103,7 +104,7 @@ async fn has_met(world: &mut World, nodes: Nodes, other: Nodes) -> Step {
     let what = format!("{node} to know {other}");
     wait::within(&what, MEET_LIMIT, async || match world.command(&node, &["CLUSTER", "NODES"]).await {
         Ok(reply) => {
-            let nodes = crate::probe::cluster::nodes(&reply.to_string());
+            let nodes = cluster::nodes(&reply.to_string());
             let known = nodes.iter().any(|n| n.address == address && !n.has_flag("handshake"));
             if known { Look::Done(()) } else { Look::NotYet(format!("{} nodes known", nodes.len())) }
         }
@@ -119,35 +120,51 @@ async fn has_met(world: &mut World, nodes: Nodes, other: Nodes) -> Step {
 async fn serves_alone(world: &mut World, nodes: Nodes) -> Step {
     let node = world.name(&nodes)?;
     world.command(&node, &["CLUSTER", "ADDSLOTSRANGE", "0", &LAST_SLOT.to_string()]).await?;
-    let what = format!("{node} to report its Cluster as ok");
-    wait::within(&what, MEET_LIMIT, async || match world.info(&node).await {
-        Ok(info) if info.get("cluster_state") == Some("ok") => Look::Done(()),
-        Ok(info) => Look::NotYet(format!("cluster_state:{}", info.get("cluster_state").unwrap_or("none"))),
-        Err(error) => Look::NotYet(error.message),
-    })
-    .await?;
+    world.says_ok(&node).await?;
     world.observe(format!("{node} serves 16384 slots"));
     Ok(())
 }
 
-/// `redis-cli --cluster create` over these nodes, without replicas, answering yes.
+/// `redis-cli --cluster create` over these nodes, without replicas, answering yes; every node reports the cluster as ok, which redis-cli does not wait for.
 #[given(expr = "redis-cli creates a cluster of {nodes}")]
+async fn cli_has_created(world: &mut World, nodes: Nodes) -> Step {
+    let names = world.names(&nodes)?;
+    world.create_cluster(&names).await?;
+    cli_succeeds(world).await?;
+    for name in &names {
+        world.says_ok(name).await?;
+    }
+    Ok(())
+}
+
+/// `redis-cli --cluster create` over these nodes, without replicas, answering yes.
 #[when(expr = "redis-cli creates a cluster of {nodes}")]
 async fn cli_creates(world: &mut World, nodes: Nodes) -> Step {
     let names = world.names(&nodes)?;
-    let addresses = names.iter().map(|name| world.address(name)).collect::<Result<Vec<_>, _>>()?;
-    let mut command = vec!["redis-cli", "--cluster", "create"];
-    command.extend(addresses.iter().map(String::as_str));
-    command.push("--cluster-yes");
-    world.run_cli(&names[0], &command).await
+    world.create_cluster(&names).await
+}
+
+/// `redis-cli --cluster add-node` of a new node to the cluster another node is in; every node has heard of it, and it of every slot.
+#[given(expr = "redis-cli adds {nodes} to the cluster of {nodes}")]
+async fn cli_has_added(world: &mut World, nodes: Nodes, to: Nodes) -> Step {
+    let (new, to) = (world.name(&nodes)?, world.name(&to)?);
+    world.add_node(&new, &to).await?;
+    cli_succeeds(world).await?;
+    let what = format!("every node to know {new}");
+    wait::within(&what, MEET_LIMIT, async || match world.unsettled(&new, &to).await {
+        Ok(None) => Look::Done(()),
+        Ok(Some(odd)) => Look::NotYet(odd),
+        Err(error) => Look::NotYet(error.message),
+    })
+    .await?;
+    Ok(())
 }
 
 /// `redis-cli --cluster add-node` of a new node to the cluster another node is in.
 #[when(expr = "redis-cli adds {nodes} to the cluster of {nodes}")]
 async fn cli_adds(world: &mut World, nodes: Nodes, to: Nodes) -> Step {
-    let to = world.name(&to)?;
-    let (new, old) = (world.address(&world.name(&nodes)?)?, world.address(&to)?);
-    world.run_cli(&to, &["redis-cli", "--cluster", "add-node", &new, &old]).await
+    let (new, to) = (world.name(&nodes)?, world.name(&to)?);
+    world.add_node(&new, &to).await
 }
 
 /// redis-cli ended with status 0.
@@ -168,7 +185,7 @@ async fn cli_succeeds(world: &mut World) -> Step {
 #[then(expr = "redis-cli ends with status {int} and prints")]
 async fn cli_ends(world: &mut World, status: i64, step: &gherkin::Step) -> Step {
     let expected = step.docstring.as_deref().ok_or_else(|| StepError::scenario("this step needs the expected text as a docstring"))?.trim();
-    let expected = world.fill_addresses(expected)?;
+    let expected = world.fill(expected).await?;
     let output = world.output()?;
     let printed = format!("{}{}", output.stdout, output.stderr);
     if output.status != status {
@@ -186,12 +203,54 @@ async fn cli_ends(world: &mut World, status: i64, step: &gherkin::Step) -> Step 
     Ok(())
 }
 
+/// At most as much of it as fits in two lines of a terminal: a rebalance prints a mark for every slot.
 fn last_line(text: &str) -> String {
-    text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing").to_owned()
+    text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing").chars().take(160).collect()
 }
 
 impl World {
-    async fn run_cli(&mut self, on: &str, command: &[&str]) -> Step {
+    async fn create_cluster(&mut self, names: &[String]) -> Step {
+        let addresses = names.iter().map(|name| self.address(name)).collect::<Result<Vec<_>, _>>()?;
+        let mut command = vec!["redis-cli", "--cluster", "create"];
+        command.extend(addresses.iter().map(String::as_str));
+        command.push("--cluster-yes");
+        self.run_cli(&names[0], &command).await
+    }
+
+    /// Waits until a node reports its cluster as ok: a master with slots does not within its first 2 s.
+    async fn says_ok(&self, node: &str) -> Step {
+        let what = format!("{node} to report its cluster as ok");
+        wait::within(&what, MEET_LIMIT, async || match self.info(node).await {
+            Ok(info) if info.get("cluster_state") == Some("ok") => Look::Done(()),
+            Ok(info) => Look::NotYet(format!("cluster_state:{}", info.get("cluster_state").unwrap_or("none"))),
+            Err(error) => Look::NotYet(error.message),
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn add_node(&mut self, new: &str, to: &str) -> Step {
+        let (new, old) = (self.address(new)?, self.address(to)?);
+        self.run_cli(to, &["redis-cli", "--cluster", "add-node", &new, &old]).await
+    }
+
+    /// A node of the cluster that has not yet heard of every member or every slot, and what it has heard of.
+    async fn unsettled(&self, new: &str, to: &str) -> Result<Option<String>, StepError> {
+        let mut members = vec![new.to_owned()];
+        let known = cluster::nodes(&self.command(to, &["CLUSTER", "NODES"]).await?.to_string());
+        members.extend(known.iter().filter_map(|node| self.node_at(&node.address)).filter(|name| name != new));
+        for name in &members {
+            let seen = cluster::nodes(&self.command(name, &["CLUSTER", "NODES"]).await?.to_string());
+            let settled = seen.iter().filter(|node| !node.has_flag("handshake")).count();
+            let slots: usize = seen.iter().flat_map(|node| &node.slots).map(|(from, to)| usize::from(to - from) + 1).sum();
+            if settled != members.len() || slots <= usize::from(LAST_SLOT) {
+                return Ok(Some(format!("{name} knows {settled} nodes and the masters of {slots} slots")));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn run_cli(&mut self, on: &str, command: &[&str]) -> Step {
         let output = wait::on("redis-cli to end", CLI_LIMIT, self.deployment()?.exec(on, command, CLI_LIMIT)).await?;
         let printed = format!("{}{}", output.stdout, output.stderr);
         self.observe(format!("status {}: {}", output.status, last_line(&printed)));
@@ -199,17 +258,8 @@ impl World {
         Ok(())
     }
 
-    fn output(&self) -> Result<&crate::deployment::Output, StepError> {
+    pub(super) fn output(&self) -> Result<&crate::deployment::Output, StepError> {
         self.last_output.as_ref().ok_or_else(|| StepError::scenario("redis-cli was not run yet"))
-    }
-
-    /// `<node-1>` becomes `198.18.0.11:6379`.
-    fn fill_addresses(&self, text: &str) -> Result<String, StepError> {
-        let mut filled = text.to_owned();
-        for node in &self.deployment()?.topology().nodes {
-            filled = filled.replace(&format!("<{}>", node.name), &format!("{}:{}", node.address, node.port));
-        }
-        Ok(filled)
     }
 
     /// Address in the data network -> published port, for clients that learn addresses from servers.

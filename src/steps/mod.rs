@@ -9,6 +9,7 @@ pub mod params;
 mod cache_aside;
 mod clients;
 mod cluster;
+mod conversation;
 mod data;
 mod election;
 pub mod faults;
@@ -16,6 +17,7 @@ mod files;
 mod observables;
 mod operations;
 mod replication;
+mod resharding;
 mod restart;
 mod roles;
 mod sentinel;
@@ -23,6 +25,7 @@ mod sentinel_clients;
 mod sentinel_config;
 mod server;
 mod service;
+mod slots;
 mod stream;
 mod topology;
 mod waiting;
@@ -34,6 +37,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/cache_aside.rs", include_str!("cache_aside.rs")),
     ("src/steps/clients.rs", include_str!("clients.rs")),
     ("src/steps/cluster.rs", include_str!("cluster.rs")),
+    ("src/steps/conversation.rs", include_str!("conversation.rs")),
     ("src/steps/data.rs", include_str!("data.rs")),
     ("src/steps/election.rs", include_str!("election.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),
@@ -43,6 +47,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/own.rs", include_str!("own.rs")),
     ("src/steps/params.rs", include_str!("params.rs")),
     ("src/steps/replication.rs", include_str!("replication.rs")),
+    ("src/steps/resharding.rs", include_str!("resharding.rs")),
     ("src/steps/restart.rs", include_str!("restart.rs")),
     ("src/steps/roles.rs", include_str!("roles.rs")),
     ("src/steps/sentinel.rs", include_str!("sentinel.rs")),
@@ -51,6 +56,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/server.rs", include_str!("server.rs")),
     ("src/steps/service.rs", include_str!("service.rs")),
     ("src/steps/stream.rs", include_str!("stream.rs")),
+    ("src/steps/slots.rs", include_str!("slots.rs")),
     ("src/steps/topology.rs", include_str!("topology.rs")),
     ("src/steps/waiting.rs", include_str!("waiting.rs")),
     ("src/steps/wire.rs", include_str!("wire.rs")),

@@ -85,7 +85,9 @@ async fn log_shows_rhythm(world: &mut World, span: Span, nodes: Nodes, pattern: 
         Err(error) => Look::NotYet(error.message),
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("the log of {node}: {}", gave_up.last())).expected(&what, gave_up.last()).seen(gave_up.lines()))?;
+    .map_err(|gave_up| {
+        StepError::assertion(format!("the log of {node}: {}", gave_up.last())).expected(&what, gave_up.last()).seen(gave_up.lines())
+    })?;
     world.observe(lines.join("\n"));
     Ok(())
 }
@@ -180,7 +182,8 @@ mod tests {
 
     #[test]
     fn places_are_told_from_the_ends_of_the_backlog() {
-        let offsets = ["the byte before", "the first byte in", "the next byte after", "the second byte after"].map(|place| place.parse::<Place>().unwrap().offset(101, 50));
+        let offsets = ["the byte before", "the first byte in", "the next byte after", "the second byte after"]
+            .map(|place| place.parse::<Place>().unwrap().offset(101, 50));
         assert_eq!(offsets, [100, 101, 151, 152]);
         assert!("somewhere".parse::<Place>().is_err());
     }

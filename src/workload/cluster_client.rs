@@ -1,5 +1,6 @@
 //! A client that keeps the slot map, follows redirections and refreshes: the redis crate's own, as an application would use it.
 
+use super::journal::Outcome;
 use crate::error::{Cause, StepError};
 use redis::cluster::NodeAddress;
 use redis::cluster_async::ClusterConnection;
@@ -67,14 +68,18 @@ impl ClusterClient {
         within(command.query_async(&mut connection)).await
     }
 
-    /// RPUSH. The client retries by itself, so that a value may be there twice.
+    /// RPUSH, and what became of it. The client retries by itself, so that a value may be there twice.
     ///
-    /// # Errors
-    /// As [`ClusterClient::set`].
-    pub async fn append(&self, key: &str, value: &str) -> Result<(), String> {
+    /// Refused is what a server said no to; after a broken connection or a silence nobody knows whether the value is there.
+    pub async fn append(&self, key: &str, value: &str) -> Outcome {
         let mut connection = self.connection.clone();
         let command = redis::cmd("RPUSH").arg(key).arg(value).to_owned();
-        within(command.query_async::<i64>(&mut connection)).await.map(drop)
+        match tokio::time::timeout(COMMAND_LIMIT, command.query_async::<i64>(&mut connection)).await {
+            Ok(Ok(_)) => Outcome::Acknowledged,
+            Ok(Err(error)) if error.code().is_some() => Outcome::Refused(error.to_string()),
+            Ok(Err(error)) => Outcome::Unanswered(error.to_string()),
+            Err(_) => Outcome::Unanswered(silent()),
+        }
     }
 
     /// The whole list.
@@ -91,6 +96,10 @@ impl ClusterClient {
 async fn within<T>(query: impl Future<Output = redis::RedisResult<T>>) -> Result<T, String> {
     match tokio::time::timeout(COMMAND_LIMIT, query).await {
         Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer within {COMMAND_LIMIT:?}")),
+        Err(_) => Err(silent()),
     }
+}
+
+fn silent() -> String {
+    format!("no answer within {COMMAND_LIMIT:?}")
 }

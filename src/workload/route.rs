@@ -120,9 +120,7 @@ impl Route {
     /// Appends a value to a list; `confirmed_by` so many replicas, or it does not count as acknowledged. Who was asked, and what became of it.
     pub(super) async fn append(&self, key: &str, value: &str, confirmed_by: Option<u32>) -> (String, Outcome) {
         let node = match self {
-            Route::Cluster(client) => {
-                return (String::new(), client.append(key, value).await.map_or_else(Outcome::Refused, |()| Outcome::Acknowledged));
-            }
+            Route::Cluster(client) => return (String::new(), client.append(key, value).await),
             Route::Library(client) => return (String::new(), client.append(key, value).await),
             Route::Node(node) => node.clone(),
             Route::Sentinels(sentinels) => match sentinels.master().await {

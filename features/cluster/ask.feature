@@ -1,0 +1,66 @@
+@cluster
+Feature: Redirection with ASK
+  While a slot moves, its keys are in two places. The old owner still serves it: it answers for the keys it has, and sends clients on with ASK for those it has not. The new owner serves a
+  key of that slot only to a client that says ASKING first.
+
+  Rule: ASK is about one key, MOVED about the slot
+    "foo" lies in slot 12182, which the third master serves.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#ask-redirection
+
+    @id:ask-for-what-is-gone @claim:CLUS-ASK @claim:CLUS-CLIENT-UNAWARE
+    Scenario: The old owner answers for a key it still has, and sends a client away for one it has not
+      Given the "cluster" topology
+      And a client sends "SET foo still-here" to "node-3"
+      And slot 12182 is on its way from "node-3" to "node-1"
+      Then a client of "node-3" is answered
+        | GET foo         | still-here           |
+        | GET {foo}other  | ASK 12182 <node-1>   |
+        | SET {foo}new 1  | ASK 12182 <node-1>   |
+      And a client of "node-2" is answered
+        | GET foo         | MOVED 12182 <node-3> |
+
+    @id:a-key-that-has-moved @claim:CLUS-ASK
+    Scenario: Once a key has moved, ASK leads to it
+      Given the "cluster" topology
+      And a client sends "SET foo bar" to "node-3"
+      And slot 12182 is on its way from "node-3" to "node-1"
+      When the key "foo" moves from "node-3" to "node-1"
+      Then a client of "node-3" is answered
+        | GET foo | ASK 12182 <node-1> |
+      And a client of "node-1" is answered
+        | ASKING  | OK  |
+        | GET foo | bar |
+
+  Rule: ASKING holds for one command
+    Source: https://redis.io/docs/latest/commands/asking/
+
+    @id:asking-holds-once @claim:CLUS-ASK
+    Scenario: The new owner says MOVED to whoever does not ask, and to the second command of whoever did
+      Given the "cluster" topology
+      And slot 12182 is on its way from "node-3" to "node-1"
+      Then a client of "node-1" is answered
+        | GET foo | MOVED 12182 <node-3> |
+        | ASKING  | OK                   |
+        | GET foo | (nil)                |
+        | GET foo | MOVED 12182 <node-3> |
+
+  Rule: Several keys of a slot that moves are served where all of them are
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#multiple-keys-operations
+
+    @id:tryagain @claim:CLUS-TRYAGAIN @claim:CLUS-CLIENT-UNAWARE
+    Scenario: One key has moved and one has not: both nodes say TRYAGAIN, until the second has followed
+      Given the "cluster" topology
+      And a client sends "MSET {foo}1 one {foo}2 two" to "node-3"
+      And slot 12182 is on its way from "node-3" to "node-1"
+      And the key "{foo}1" moves from "node-3" to "node-1"
+      Then a client of "node-3" is answered
+        | MGET {foo}1 {foo}2 | TRYAGAIN Multiple keys request during rehashing of slot |
+      And a client of "node-1" is answered
+        | ASKING             | OK                                                      |
+        | MGET {foo}1 {foo}2 | TRYAGAIN Multiple keys request during rehashing of slot |
+      When the key "{foo}2" moves from "node-3" to "node-1"
+      Then a client of "node-3" is answered
+        | MGET {foo}1 {foo}2 | ASK 12182 <node-1> |
+      And a client of "node-1" is answered
+        | ASKING             | OK      |
+        | MGET {foo}1 {foo}2 | one two |

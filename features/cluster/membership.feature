@@ -1,0 +1,151 @@
+@cluster
+Feature: Members, gossip and epochs
+  Nothing outside the nodes knows who is in a cluster. Each node writes down what it knows, tells a few others several times a second, and believes whoever has the higher epoch.
+
+  Rule: One MEET is enough
+    A node that is introduced to one member hears of the others by gossip, and they of it. It comes as a master without slots; nobody elects or redistributes anything.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#nodes-handshake
+
+    @id:gossip-introduces @claim:CLUS-DISCOVERY
+    Scenario: A node that met the first is known to the third
+      Given the "loose-cluster" topology
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      When "node-4" meets "node-1"
+      Then within 10 seconds the known nodes of "node-3" are 4
+      And within 10 seconds the known nodes of "node-4" are 4
+
+    @id:a-new-node-gets-nothing @claim:CLUS-REPL-AUTO @claim:CLUS-JOIN-MIGRATES @claim:CLUS-LOAD-BALANCE
+    Scenario: A node that was added is a master with no slots, and stays one
+      Given the "loose-cluster" topology
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      And a cluster client that knows only "node-1" writes 300 keys
+      When redis-cli adds "node-4" to the cluster of "node-1"
+      Then redis-cli succeeds
+      And for 10 seconds the masters with slots of "node-1" stay 3
+      And for 10 seconds the keys of "node-4" stay 0
+      And within 10 seconds every node tells the slots
+        | node-1 | 0-5460      |
+        | node-2 | 5461-10922  |
+        | node-3 | 10923-16383 |
+      And "node-4" is master
+
+    @id:a-new-replica @claim:CLUS-REPL-AUTO
+    Scenario: It becomes a replica if somebody says so
+      Given the "loose-cluster" topology
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      When redis-cli adds "node-4" as a replica of "node-2"
+      Then redis-cli succeeds
+      And within 10 seconds "node-4" becomes a replica
+      And within 10 seconds the connected replicas of "node-2" are 1
+
+    @id:nobody-is-elected @claim:CLUS-LEADER
+    Scenario: A node joins, and no epoch has changed: there was no election
+      Given the "loose-cluster" topology
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      When "node-4" meets "node-1"
+      Then within 10 seconds the known nodes of "node-3" are 4
+      And for 5 seconds the current epoch of "node-1", "node-2" and "node-3" stays 3
+
+  Rule: The nodes talk on a port of their own, in binary
+    It is the client port plus 10000, unless `cluster-port` (7.0+) says otherwise. Both ends of every pair keep a connection to the other.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#the-cluster-bus
+
+    @id:the-bus-port @claim:CLUS-BUS-PORT
+    Scenario: A node tells both of its ports
+      Given the "loose-cluster" topology
+      And "node-2" has met "node-1"
+      Then a client of "node-1" is answered
+        | CLUSTER NODES | /<node-1>@16379/ |
+        | CLUSTER NODES | /<node-2>@16379/ |
+
+    @id:another-bus-port @claim:CLUS-BUS-PORT
+    Scenario: With cluster-port it is another
+      Given the "loose-cluster" topology with
+        | cluster-port | 17000 |
+      Then a client of "node-1" is answered
+        | CLUSTER NODES | /:6379@17000/ |
+
+    @id:the-bus-is-binary @claim:CLUS-BUS-BINARY
+    Scenario: A client that says PING to the bus is hung up on
+      Given the "loose-cluster" topology
+      When redis-cli says PING to the cluster bus of "node-1"
+      Then redis-cli ends with status 1 and prints
+        """
+        Error: 
+        """
+
+    @id:pings-never-end @claim:CLUS-GOSSIP
+    Scenario: A cluster in which nothing happens goes on pinging
+      Given the "cluster" topology
+      When 3 seconds pass
+      Then the pings sent over the bus of every node have changed
+
+  Rule: Each node keeps what it knows in its own nodes.conf
+    It is written by the node and read at its start; nobody else edits it.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#nodes-handshake
+
+    @id:nodes-conf @claim:CLUS-NODES-CONF
+    Scenario: Each file says "myself" of another node, and is rewritten when the node meets somebody
+      Given the "loose-cluster" topology
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      When "node-4" meets "node-1"
+      Then within 10 seconds "node-1" answers "CLUSTER NODES" with ".14:6379@16379 master"
+      And the file "nodes.conf" of "node-1" contains ".14:6379@16379"
+      And the file "nodes.conf" of "node-1" contains "myself,master" 1 time
+      And the file "nodes.conf" of "node-3" contains "myself,master" 1 time
+      And the file "nodes.conf" of "node-3" contains "vars currentEpoch "
+
+    @id:cluster-info-has-totals @claim:CLUS-INFO-NODES
+    Scenario: CLUSTER INFO has totals, and the nodes stand in CLUSTER NODES
+      Given the "cluster" topology
+      Then a client of "node-1" is answered
+        | CLUSTER INFO  | /^([a-z_]+:[a-z0-9]+ ?)+$/                    |
+        | CLUSTER INFO  | /cluster_known_nodes:6 cluster_size:3/        |
+        | CLUSTER NODES | /<node-6 id> <node-6>@16379[^ ]* slave <node-3 id> / |
+
+  Rule: Epochs change with claims, not with messages
+    A node adopts a higher epoch that it hears, without adding to it. One is added for an election, a takeover, and for the claim on a slot that was moved.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#configuration-handling-propagation-and-failovers
+
+    @id:a-new-node-has-epoch-zero @claim:CLUS-EPOCH-64
+    Scenario: Epochs begin with 0 and need more than 32 bits
+      Given the "loose-cluster" topology
+      Then a client of "node-1" is answered
+        | CLUSTER INFO                               | /cluster_current_epoch:0 cluster_my_epoch:0/                                     |
+        | CLUSTER SET-CONFIG-EPOCH 4294967296000     | OK                                                                               |
+        | CLUSTER INFO                               | /cluster_current_epoch:4294967296000 cluster_my_epoch:4294967296000/             |
+
+    @id:idle-epochs-stay @claim:CLUS-EPOCH-PER-MSG
+    Scenario: Hundreds of messages leave the epoch alone, a failover adds one
+      Given the "cluster" topology
+      When 10 seconds pass
+      Then the pings sent over the bus of "node-1" have changed
+      And the current epoch of every node has not changed
+      When a client sends "CLUSTER FAILOVER" to "node-4"
+      Then within 10 seconds "node-4" becomes master
+      And within 10 seconds the current epoch of every node has grown by 1
+
+    @id:the-higher-epoch-wins @claim:CLUS-EPOCH-WINS
+    Scenario: Of two nodes that claim a slot, the one with the higher epoch keeps it
+      The first node, whose epoch is 1, claims a slot of the third, whose epoch is 3, and gives it up as soon as it hears of that.
+      Given the "cluster" topology
+      When a client sends "CLUSTER DELSLOTS 12182" to "node-1"
+      Then a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-1 id> | OK |
+      And within 10 seconds "GET foo" asked of "node-1" is redirected to "node-3"
+      And within 10 seconds every node tells the slots
+        | node-1 | 0-5460      |
+        | node-2 | 5461-10922  |
+        | node-3 | 10923-16383 |
+
+    @id:a-later-claim-wins @claim:CLUS-EPOCH-WINS
+    Scenario: With an epoch above all others, the same claim prevails
+      Given the "cluster" topology
+      When a client sends "CLUSTER BUMPEPOCH" to "node-1"
+      Then a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-1 id> | OK |
+      And within 10 seconds "GET foo" asked of "node-3" is redirected to "node-1"
+      And within 10 seconds every node tells the slots
+        | node-1 | 0-5460 12182            |
+        | node-2 | 5461-10922              |
+        | node-3 | 10923-12181 12183-16383 |
