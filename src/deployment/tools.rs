@@ -46,6 +46,11 @@ impl Deployment {
         Ok(self.node(node)?.tools(&self.engine).await?.run(&command, limit).await?.into())
     }
 
+    /// A file of the node's sandbox, which a tool has written.
+    pub async fn sandbox_file(&self, node: &str, path: &str) -> Result<Vec<u8>, EngineError> {
+        Ok(self.node(node)?.tools(&self.engine).await?.must(&format!("cat {}", words([path]))).await?.stdout)
+    }
+
     /// How the node answers somebody in the data network who is no node: the witness that a fault has bitten, or has healed.
     pub async fn reach(&self, node: &str) -> Result<Reach, EngineError> {
         let spec = &self.node(node)?.spec;

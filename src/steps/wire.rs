@@ -8,6 +8,7 @@ use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{gherkin, given, then};
 use regex::Regex;
+use std::cell::RefCell;
 
 /// From now on, what goes between these two over the data network is captured. It is decoded, and drawn in the book with its real values.
 #[given(expr = "the traffic between {nodes} and {nodes} is captured")]
@@ -26,14 +27,26 @@ async fn exchange(world: &mut World, span: Span, one: Nodes, other: Nodes, step:
     let deadline = world.deadline(span.0);
     let from_us = world.window.began_ms * 1000;
     let what = format!("{one} and {other} to exchange all of it");
+    // A capture that could not be read at the end says nothing about the servers: it is told as what it is.
+    let unread = RefCell::new(None);
     let found = wait::until(&what, deadline, async || match world.said(&one, &other).await {
-        Ok(said) => match in_order(&wanted, &said, from_us) {
-            Ok(found) => Look::Done(found),
-            Err(missing) => Look::NotYet(missing),
-        },
-        Err(error) => Look::NotYet(error.message),
+        Ok(said) => {
+            unread.take();
+            match in_order(&wanted, &said, from_us) {
+                Ok(found) => Look::Done(found),
+                Err(missing) => Look::NotYet(missing),
+            }
+        }
+        Err(error) => {
+            let told = error.message.clone();
+            unread.replace(Some(error));
+            Look::NotYet(told)
+        }
     })
     .await;
+    if let Some(error) = unread.take() {
+        return Err(error);
+    }
     match found {
         Ok(found) => {
             world.observe(found.iter().map(told).collect::<Vec<_>>().join("\n"));

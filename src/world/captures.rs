@@ -5,13 +5,12 @@ use crate::error::{Cause, StepError};
 use crate::probe::wire::{self, Capture};
 use crate::record::Exchange;
 use crate::wait::{self, Look};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use std::net::SocketAddrV4;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Until tcpdump listens: an eighth of a second on an idle machine.
 const READY: Duration = Duration::from_secs(10);
-/// Reading a file of some hundred kilobytes.
+/// Reading what tcpdump says.
 const READ: Duration = Duration::from_secs(10);
 /// So many packets and no more: a capture is for looking at, not for storing.
 const PACKETS: &str = "20000";
@@ -72,10 +71,8 @@ impl World {
     }
 
     async fn read(&self, capture: &Capture) -> Result<Vec<Exchange>, StepError> {
-        // What the engine hands us is text.
-        let output = self.deployment()?.tool(&capture.node, &["base64", "-w", "0", &capture.path], READ).await?;
+        let bytes = self.deployment()?.sandbox_file(&capture.node, &capture.path).await?;
         let broken = |why: String| StepError::new(Cause::Engine, format!("the capture on {} cannot be read: {why}", capture.node));
-        let bytes = BASE64_STANDARD.decode(output.stdout.trim()).map_err(|error| broken(format!("{error}; {}", output.stderr.trim())))?;
         wire::exchanges(&bytes, capture).map_err(broken)
     }
 
