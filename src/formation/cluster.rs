@@ -1,4 +1,4 @@
-//! A Redis Cluster with every slot served: the first half of the nodes are masters, the n-th of the others replicates the n-th master.
+//! A Redis Cluster with every slot served: the first nodes are masters, half of all or as many as the topology says; the others replicate them in turn.
 //!
 //! Formed with CLUSTER MEET, ADDSLOTSRANGE and REPLICATE rather than by redis-cli, which takes longer at long node timeouts and pairs by host.
 
@@ -17,14 +17,14 @@ pub(super) async fn form(world: &mut World) -> Step {
     for node in &nodes {
         world.answers(node).await?;
     }
-    let masters = nodes.len().div_ceil(2);
+    let masters = world.deployment()?.topology().cluster_masters();
     let ids = share_slots(world, &nodes[..masters]).await?;
     let first = world.address(&nodes[0])?;
     let (ip, port) = first.split_once(':').ok_or_else(|| StepError::scenario(format!("{first} is no address")))?;
     for node in &nodes[1..] {
         world.command(node, &["CLUSTER", "MEET", ip, port]).await?;
     }
-    for (replica, (master, id)) in nodes[masters..].iter().zip(nodes.iter().zip(&ids)) {
+    for (replica, (master, id)) in nodes[masters..].iter().zip(nodes.iter().zip(&ids).cycle()) {
         attach(world, replica, master, id).await?;
     }
     wait::within("every node to see a whole cluster", LIMIT, async || {

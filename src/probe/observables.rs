@@ -70,7 +70,13 @@ pub const ALL: &[Observable] = &[
     observable("tilt mode", "state", "sentinel_tilt", "1 while a Sentinel is in tilt mode."),
     observable("cluster state", "state", "cluster_state", "ok or fail, as this node sees its cluster."),
     observable("known nodes", "count", "cluster_known_nodes", "Cluster nodes this node knows, itself included."),
+    observable("masters with slots", "count", "cluster_size", "Masters that serve at least one slot, as this node sees its cluster."),
+    observable("current epoch", "count", "cluster_current_epoch", "The highest epoch this node has heard of."),
+    observable("configuration epoch", "count", "cluster_my_epoch", "The version of this node's claim on its slots; a replica tells its master's."),
+    observable("pings sent over the bus", "count", "cluster_stats_messages_ping_sent", "PINGs this node has sent to other cluster nodes."),
     observable("assigned slots", "count", "cluster_slots_assigned", "Slots this node believes to be served by somebody."),
+    observable("suspected slots", "count", "cluster_slots_pfail", "Slots of masters that this node suspects (PFAIL), and that are not failed yet."),
+    observable("failed slots", "count", "cluster_slots_fail", "Slots of masters that are failed (FAIL) for this node."),
 ];
 
 /// The observable of that name; a singular ("full synchronisation") is the same value.

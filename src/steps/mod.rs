@@ -9,6 +9,7 @@ pub mod params;
 mod cache_aside;
 mod clients;
 mod cluster;
+mod cluster_failure;
 mod data;
 mod election;
 pub mod faults;
@@ -34,6 +35,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/cache_aside.rs", include_str!("cache_aside.rs")),
     ("src/steps/clients.rs", include_str!("clients.rs")),
     ("src/steps/cluster.rs", include_str!("cluster.rs")),
+    ("src/steps/cluster_failure.rs", include_str!("cluster_failure.rs")),
     ("src/steps/data.rs", include_str!("data.rs")),
     ("src/steps/election.rs", include_str!("election.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),
