@@ -49,9 +49,8 @@ Feature: Election and failover in a cluster
     Scenario: Without a replica nobody takes the slots: the other masters have as many as before
       Given the "five-masters" topology
       When "node-1" is killed
-      Then within 15 seconds the failed slots of "node-2" are 3277
-      And for 8 seconds the failed slots of "node-2" stays 3277
-      And within 1 second "node-2" answers "CLUSTER COUNTKEYSINSLOT 866" with "0"
+      And within 15 seconds the failed slots of "node-2" are 3277
+      Then for 8 seconds the failed slots of "node-2" stays 3277
       And the masters with slots of "node-2" are 5
 
   Rule: The replica with the newest data goes first
@@ -118,9 +117,9 @@ Feature: Election and failover in a cluster
       Given the "cluster" topology with
         | cluster-node-timeout | 10000 |
       When a client sends "CLUSTER FAILOVER FORCE" to "node-4"
-      And within 5 seconds "node-1" replicates "node-4"
+      And within 5 seconds "node-2" and "node-3" flag "node-1" as "slave"
       And a client sends "CLUSTER FAILOVER FORCE" to "node-1"
-      And within 5 seconds "node-4" replicates "node-1"
+      And within 5 seconds "node-2" and "node-3" flag "node-4" as "slave"
       And a client sends "CLUSTER FAILOVER FORCE" to "node-4"
       Then within 5 seconds the log of "node-2" shows "Failover auth denied to .* can't vote"
       And for 4 seconds "node-4" stays a replica

@@ -15,6 +15,8 @@ use super::{
 
 /// A host in the same network answers or refuses within a millisecond or two.
 const REACH_LIMIT: &str = "0.5";
+/// What an echo request needs.
+const WITNESS_CAPABILITIES: &[&str] = &["NET_RAW"];
 /// A packet is waited for this long, and its sender this long for the listener: tcpdump listens after an eighth of a second.
 const HEAR_LIMIT: &str = "1.5";
 const UNTIL_IT_LISTENS: &str = "0.5";
@@ -67,7 +69,9 @@ impl Deployment {
     pub async fn hears(&self, node: &str, from: &str) -> Result<bool, EngineError> {
         let limit = Duration::from_secs(10);
         let source = self.node(from)?.spec.address.to_string();
-        let listen = words(["timeout", HEAR_LIMIT, "tcpdump", "-Z", "root", "-n", "-i", "any", "--immediate-mode", "-c", "1", "src", "host", &source]);
+        // TCP alone: who is mute still answers ARP.
+        let filter = format!("tcp and src host {source}");
+        let listen = words(["timeout", HEAR_LIMIT, "tcpdump", "-Z", "root", "-n", "-i", "any", "--immediate-mode", "-c", "1", &filter]);
         let try_it = format!("sleep {UNTIL_IT_LISTENS}; {}", self.connects_to(node)?);
         let (listener, sender) = (self.node(node)?.tools(&self.engine).await?, self.node(from)?.tools(&self.engine).await?);
         let (heard, tried) = tokio::join!(listener.run(&listen, limit), sender.run(&try_it, limit));
@@ -106,7 +110,7 @@ impl Deployment {
             return Ok(id.clone());
         }
         let image = self.options.helper.reference.clone();
-        let observer = container::Blueprint { image, network: self.networks.data.clone(), ..blueprint(&self.networks, None, "observer") };
+        let observer = container::Blueprint { image, network: self.networks.data.clone(), capabilities: WITNESS_CAPABILITIES, ..blueprint(&self.networks, None, "observer") };
         Ok(known.insert(container::start(observer).await?).clone())
     }
 }

@@ -70,7 +70,7 @@ async fn become_in_between(world: &mut World, span: Span, nodes: Nodes, role: Ro
     Ok(())
 }
 
-/// All through the span, from the beginning of the last block of `When`s, these nodes are seen in this role and in no other.
+/// All through the span, from the beginning of the last block of `When`s, these nodes are seen in this role and in no other. One that does not answer for a moment is not seen.
 #[then(expr = "for {duration} {nodes} stay(s) {role}")]
 async fn stay(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> Step {
     let names = world.names(&nodes)?;
@@ -78,7 +78,8 @@ async fn stay(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> St
     let timeline = world.timeline.clone();
     for name in &names {
         let timeline = timeline.borrow();
-        let mut seen = timeline.during(name, Kind::Role, world.window.began_ms, u64::MAX).peekable();
+        let seen = timeline.during(name, Kind::Role, world.window.began_ms, u64::MAX);
+        let mut seen = seen.filter(|entry| entry.value == "master" || entry.value == "replica").peekable();
         if seen.peek().is_none() {
             return Err(StepError::assertion(format!("{name} told no role for {}", wait::seconds(span.0))));
         }
