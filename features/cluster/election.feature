@@ -35,7 +35,9 @@ Feature: Election and failover in a cluster
     @id:other-pairs-stay @claim:CLUS-REDISTRIBUTE-ROLES @claim:CLUS-OLD-MASTER
     Scenario: The other pairs stay as they are; the old master comes back as a replica of its successor
       Given the "cluster" topology
-      When "node-1" is killed
+      When 3 seconds pass
+      And a client sends "CLUSTER SAVECONFIG" to every node
+      And "node-1" is killed
       And within 15 seconds "node-4" becomes master
       Then "node-2" and "node-3" are masters
       And within 1 second "node-5" replicates "node-2"

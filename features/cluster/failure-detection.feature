@@ -50,7 +50,9 @@ Feature: Failure detection in a cluster
     @id:a-replica-is-heard-again @claim:CLUS-FAIL-CLEAR-REPLICA
     Scenario: A replica that failed is whole again as soon as it answers
       Given the "cluster" topology
-      When "node-4" is killed
+      When 3 seconds pass
+      And a client sends "CLUSTER SAVECONFIG" to every node
+      And "node-4" is killed
       And within 15 seconds "node-1", "node-2" and "node-3" flag "node-4" as "fail"
       And "node-4" is started again
       Then within 5 seconds the log of "node-2" shows "Clear FAIL state for node .*: replica is reachable again"
