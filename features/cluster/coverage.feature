@@ -108,7 +108,7 @@ Feature: What is left of a cluster
       And at most 20 acknowledged writes are lost
 
   Rule: What comes back has the data it had, and the place it deserves
-    Epochs and slots are in `nodes.conf`, the data where persistence puts them. The file is settled first: since 7.2 shards have identities that a young cluster takes some seconds to agree on, and Valkey 8.1 does not start from a file of that time (valkey#774).
+    Epochs and slots are in `nodes.conf`, the data where persistence puts them.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
 
     @id:a-quick-restart @claim:CLUS-QUICK-RESTART
@@ -118,9 +118,7 @@ Feature: What is left of a cluster
         | appendonly           | yes    |
         | appendfsync          | always |
       And a client sends "SET hello there" to "node-1"
-      When 3 seconds pass
-      And a client sends "CLUSTER SAVECONFIG" to every node
-      And "node-1" is killed
+      When "node-1" is killed
       And "node-1" is started again
       Then within 15 seconds "node-1" answers "GET hello" with "there"
       And for 3 seconds "node-4" stays a replica
@@ -132,9 +130,7 @@ Feature: What is left of a cluster
       Given the "cluster" topology with
         | cluster-node-timeout | 15000 |
       And a client sends "SET hello there" to "node-1"
-      When 3 seconds pass
-      And a client sends "CLUSTER SAVECONFIG" to every node
-      And "node-1" is killed
+      When "node-1" is killed
       And "node-1" is started again
       Then within 15 seconds the keys of "node-4" are 0
       And the keys of "node-1" are 0
@@ -146,9 +142,7 @@ Feature: What is left of a cluster
         | appendonly  | yes    |
         | appendfsync | always |
       And a client sends "SET hello there" to "node-1"
-      When 3 seconds pass
-      And a client sends "CLUSTER SAVECONFIG" to every node
-      And "node-1" is killed
+      When "node-1" is killed
       And within 15 seconds "node-4" becomes master
       And "node-1" is started again
       And within 10 seconds "node-1" replicates "node-4"

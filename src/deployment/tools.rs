@@ -77,7 +77,8 @@ impl Deployment {
         let (heard, tried) = tokio::join!(listener.run(&listen, limit), sender.run(&try_it, limit));
         tried?;
         let heard: Output = heard?.into();
-        Ok(heard.status == 0)
+        // Not its status: it ends with 0 as well when it is told to stop.
+        Ok(!heard.stdout.trim().is_empty())
     }
 
     /// Of so many echo requests of the witness, how many percent the node has not answered.
