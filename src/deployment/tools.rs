@@ -87,8 +87,14 @@ impl Deployment {
         let count = count.to_string();
         let command = words(["busybox", "ping", "-q", "-c", &count, "-i", "0.01", "-W", "1", &address]);
         let output: Output = self.observer().await?.run(&command, Duration::from_secs(30)).await?.into();
-        let percent = output.stdout.split(", ").find_map(|part| part.split_once("% packet loss")).and_then(|(percent, _)| percent.trim().parse().ok());
-        percent.ok_or_else(|| EngineError::Tool { node: node.to_owned(), command, status: output.status, stderr: format!("{}{}", output.stdout, output.stderr) })
+        let percent =
+            output.stdout.split(", ").find_map(|part| part.split_once("% packet loss")).and_then(|(percent, _)| percent.trim().parse().ok());
+        percent.ok_or_else(|| EngineError::Tool {
+            node: node.to_owned(),
+            command,
+            status: output.status,
+            stderr: format!("{}{}", output.stdout, output.stderr),
+        })
     }
 
     /// A command that tries to connect to the node's client port.
@@ -111,7 +117,12 @@ impl Deployment {
             return Ok(id.clone());
         }
         let image = self.options.helper.reference.clone();
-        let observer = container::Blueprint { image, network: self.networks.data.clone(), capabilities: WITNESS_CAPABILITIES, ..blueprint(&self.networks, None, "observer") };
+        let observer = container::Blueprint {
+            image,
+            network: self.networks.data.clone(),
+            capabilities: WITNESS_CAPABILITIES,
+            ..blueprint(&self.networks, None, "observer")
+        };
         Ok(known.insert(container::start(observer).await?).clone())
     }
 }

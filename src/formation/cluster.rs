@@ -58,10 +58,16 @@ async fn settle(world: &World, nodes: &[String], masters: usize) -> Step {
         }
         Look::Done(())
     };
-    if wait::within("every node to see one shard for each master", SETTLING, settled).await.is_ok() {
-        for node in nodes {
-            world.command(node, &["CLUSTER", "SAVECONFIG"]).await?;
-        }
+    if wait::within("every node to see one shard for each master", SETTLING, settled).await.is_err() {
+        return Ok(());
+    }
+    for node in nodes {
+        // It syncs the file, which may take a busy disk a while.
+        wait::within(&format!("{node} to save its nodes.conf"), LIMIT, async || match world.command(node, &["CLUSTER", "SAVECONFIG"]).await {
+            Ok(_) => Look::Done(()),
+            Err(error) => Look::NotYet(error.message),
+        })
+        .await?;
     }
     Ok(())
 }
