@@ -97,7 +97,7 @@ Feature: Election and failover in a cluster
       And "node-1" is killed
       Then within 20 seconds "node-4" becomes master
 
-    @id:a-manual-failover-asks-nobody-for-its-age @claim:CLUS-VALIDITY
+    @id:a-manual-failover-asks-nobody-for-its-age @claim:CLUS-VALIDITY @mirror:too-old-to-stand
     Scenario: And a failover by hand does not ask how old the data are
       Given the "cluster" topology with
         | cluster-replica-validity-factor | 1 |
