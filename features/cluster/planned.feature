@@ -52,7 +52,7 @@ Feature: Planned changes of a cluster
       Then within 3 seconds "node-4" answers "CLUSTER FAILOVER" with "is down or failed, please use CLUSTER FAILOVER FORCE"
       And for 3 seconds "node-4" stays a replica
 
-    @id:force @claim:CLUS-VALIDITY
+    @id:force @mirror:without-its-master
     Scenario: With FORCE the replica stands at once, long before anybody has noticed that the master is dead
       The masters still have to vote.
       Given the "cluster" topology with
