@@ -111,7 +111,7 @@ Feature: What is left of a cluster
     Epochs and slots are in `nodes.conf`, the data where persistence puts them.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
 
-    @id:a-quick-restart @claim:CLUS-QUICK-RESTART
+    @id:a-quick-restart @claim:CLUS-QUICK-RESTART @mirror:a-quick-restart-without-data
     Scenario: A master that crashes and is back before node timeout is over stays master, with what its append-only file has
       Given the "cluster" topology with
         | cluster-node-timeout | 15000  |
