@@ -4,9 +4,11 @@
 //! the participle that scenarios use ("the master is killed") and that `rehearsal inject` takes. `killed.rs` is the one to read first.
 
 mod clock_jumped;
+mod cut_off;
 mod damaged;
 mod isolated;
 mod killed;
+mod losing_packets;
 mod out_of_disk;
 mod paused;
 mod power_cut;
@@ -14,7 +16,9 @@ mod slow_disk;
 mod stopped;
 
 pub use clock_jumped::ClockJumped;
+pub use cut_off::{CutOff, Mute};
 pub use damaged::{Damaged, Harm};
+pub use losing_packets::LosingPackets;
 pub use power_cut::PowerCut;
 pub use slow_disk::SlowDisk;
 
@@ -61,6 +65,9 @@ pub const ALL: &[Entry] = &[
     stopped::ENTRY,
     paused::ENTRY,
     isolated::ENTRY,
+    cut_off::ENTRY,
+    cut_off::MUTE,
+    losing_packets::ENTRY,
     clock_jumped::ENTRY,
     power_cut::ENTRY,
     damaged::ENTRY,
@@ -71,9 +78,11 @@ pub const ALL: &[Entry] = &[
 /// The source of every fault, for telling whether a cached control is still about the same code.
 pub const SOURCES: &[&str] = &[
     include_str!("clock_jumped.rs"),
+    include_str!("cut_off.rs"),
     include_str!("damaged.rs"),
     include_str!("isolated.rs"),
     include_str!("killed.rs"),
+    include_str!("losing_packets.rs"),
     include_str!("out_of_disk.rs"),
     include_str!("paused.rs"),
     include_str!("power_cut.rs"),

@@ -1,8 +1,9 @@
-//! A Redis Cluster with every slot served: the first half of the nodes are masters, the n-th of the others replicates the n-th master.
+//! A Redis Cluster with every slot served: the first nodes are masters, half of all or as many as the topology says; the others replicate them in turn.
 //!
 //! Formed with CLUSTER MEET, ADDSLOTSRANGE and REPLICATE rather than by redis-cli, which takes longer at long node timeouts and pairs by host.
 
 use crate::error::{Step, StepError};
+use crate::probe::Reply;
 use crate::probe::cluster::{self, LAST_SLOT};
 use crate::wait::{self, Look};
 use crate::world::World;
@@ -10,6 +11,8 @@ use std::time::Duration;
 
 /// A master with slots does not report `ok` before 2 s have passed.
 const LIMIT: Duration = Duration::from_secs(20);
+/// Identities of shards come with the next ping or two.
+const SETTLING: Duration = Duration::from_secs(5);
 
 /// Joins the nodes, shares out the slots, attaches the replicas and waits until every node sees a whole cluster.
 pub(super) async fn form(world: &mut World) -> Step {
@@ -17,14 +20,14 @@ pub(super) async fn form(world: &mut World) -> Step {
     for node in &nodes {
         world.answers(node).await?;
     }
-    let masters = nodes.len().div_ceil(2);
+    let masters = world.deployment()?.topology().cluster_masters();
     let ids = share_slots(world, &nodes[..masters]).await?;
     let first = world.address(&nodes[0])?;
     let (ip, port) = first.split_once(':').ok_or_else(|| StepError::scenario(format!("{first} is no address")))?;
     for node in &nodes[1..] {
         world.command(node, &["CLUSTER", "MEET", ip, port]).await?;
     }
-    for (replica, (master, id)) in nodes[masters..].iter().zip(nodes.iter().zip(&ids)) {
+    for (replica, (master, id)) in nodes[masters..].iter().zip(nodes.iter().zip(&ids).cycle()) {
         attach(world, replica, master, id).await?;
     }
     wait::within("every node to see a whole cluster", LIMIT, async || {
@@ -36,6 +39,36 @@ pub(super) async fn form(world: &mut World) -> Step {
         Look::Done(())
     })
     .await?;
+    settle(world, &nodes, masters).await
+}
+
+/// Since 7.2 shards have identities, which spread by gossip after everything else. A node that is killed before they have settled may keep a `nodes.conf` from
+/// which it does not start (valkey#774), so each saves its own once they have. One that never settles is left as it is: a server may be like that.
+async fn settle(world: &World, nodes: &[String], masters: usize) -> Step {
+    let settled = async || {
+        for node in nodes {
+            match world.ask(node, &["CLUSTER", "SHARDS"]).await {
+                // Before 7.0 there is no such command, and no identity.
+                Ok(Reply::Error(_)) => return Look::Done(()),
+                Ok(Reply::List(shards)) if shards.len() == masters => {}
+                Ok(Reply::List(shards)) => return Look::NotYet(format!("{node} sees {} shards", shards.len())),
+                Ok(other) => return Look::NotYet(other.to_string()),
+                Err(error) => return Look::NotYet(error.message),
+            }
+        }
+        Look::Done(())
+    };
+    if wait::within("every node to see one shard for each master", SETTLING, settled).await.is_err() {
+        return Ok(());
+    }
+    for node in nodes {
+        // It syncs the file, which may take a busy disk a while.
+        wait::within(&format!("{node} to save its nodes.conf"), LIMIT, async || match world.command(node, &["CLUSTER", "SAVECONFIG"]).await {
+            Ok(_) => Look::Done(()),
+            Err(error) => Look::NotYet(error.message),
+        })
+        .await?;
+    }
     Ok(())
 }
 
@@ -59,7 +92,7 @@ async fn share_slots(world: &World, masters: &[String]) -> Result<Vec<String>, S
 async fn attach(world: &World, replica: &str, master: &str, id: &str) -> Step {
     let what = format!("{replica} to know {master}");
     wait::within(&what, LIMIT, async || match world.ask(replica, &["CLUSTER", "REPLICATE", id]).await {
-        Ok(crate::probe::Reply::Text(text)) if text == "OK" => Look::Done(()),
+        Ok(Reply::Text(text)) if text == "OK" => Look::Done(()),
         Ok(other) => Look::NotYet(other.to_string()),
         Err(error) => Look::NotYet(error.message),
     })

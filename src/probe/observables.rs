@@ -75,6 +75,8 @@ pub const ALL: &[Observable] = &[
     observable("configuration epoch", "count", "cluster_my_epoch", "The version of this node's claim on its slots; a replica tells its master's."),
     observable("pings sent over the bus", "count", "cluster_stats_messages_ping_sent", "PINGs this node has sent to other cluster nodes."),
     observable("assigned slots", "count", "cluster_slots_assigned", "Slots this node believes to be served by somebody."),
+    observable("suspected slots", "count", "cluster_slots_pfail", "Slots of masters that this node suspects (PFAIL), and that are not failed yet."),
+    observable("failed slots", "count", "cluster_slots_fail", "Slots of masters that are failed (FAIL) for this node."),
 ];
 
 /// The observable of that name; a singular ("full synchronisation") is the same value.

@@ -1,8 +1,8 @@
 //! Faults and cures. Every step that injects one stands in this file: that is how `check` knows which scenarios have a fault.
 
 use super::params::{Change, Direction, Nodes, Span};
-use crate::error::Step;
-use crate::faults::{self, ClockJumped, Damaged, Harm, PowerCut, SlowDisk};
+use crate::error::{Step, StepError};
+use crate::faults::{self, ClockJumped, CutOff, Damaged, Harm, LosingPackets, Mute, PowerCut, SlowDisk};
 use crate::world::World;
 use cucumber::{given, when};
 use std::rc::Rc;
@@ -43,6 +43,40 @@ async fn loses_power(world: &mut World, nodes: Nodes) -> Step {
 async fn disk_is_slow(world: &mut World, nodes: Nodes, span: Span) -> Step {
     let names = world.names(&nodes)?;
     world.inject(Rc::new(SlowDisk { delay: span.0 }), &names, None).await
+}
+
+/// Nothing goes between the first and the second of these groups of nodes any more, either way, until the first are healed. Within each group all goes on.
+#[when(expr = "{nodes} is/are cut off from {nodes}")]
+async fn are_cut_off(world: &mut World, nodes: Nodes, others: Nodes) -> Step {
+    let (names, peers) = (world.names(&nodes)?, world.names(&others)?);
+    apart(&names, &peers)?;
+    world.inject(Rc::new(CutOff { peers }), &names, None).await
+}
+
+/// Nothing that the first of these nodes send to the second arrives any more, until the first are healed; the other way all arrives.
+#[when(expr = "{nodes} cannot send to {nodes}")]
+async fn cannot_send(world: &mut World, nodes: Nodes, others: Nodes) -> Step {
+    let (names, peers) = (world.names(&nodes)?, world.names(&others)?);
+    apart(&names, &peers)?;
+    world.inject(Rc::new(Mute { peers }), &names, None).await
+}
+
+/// Of the packets that come to these nodes over the data network so many percent are dropped, each by chance, until they are healed.
+#[when(expr = "{nodes} lose(s) {int} percent of its/their packets")]
+async fn lose_packets(world: &mut World, nodes: Nodes, percent: u32) -> Step {
+    if !(1..=99).contains(&percent) {
+        return Err(StepError::scenario("between 1 and 99 percent of the packets: a node that loses all of them is isolated"));
+    }
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(LosingPackets { percent }), &names, None).await
+}
+
+/// Two groups have no node in common.
+fn apart(one: &[String], other: &[String]) -> Step {
+    match one.iter().find(|name| other.contains(name)) {
+        Some(name) => Err(StepError::scenario(format!("{name} stands on both sides of the cut"))),
+        None => Ok(()),
+    }
 }
 
 /// One bit of a file below the data folder is flipped, in the byte at this place, counted from 0.
@@ -95,6 +129,15 @@ pub fn injects(text: &str) -> Option<&'static faults::Entry> {
     if slows_disk(text) {
         return own("slow disk");
     }
+    if text.contains(" cut off from ") {
+        return own("cut off");
+    }
+    if text.contains(" cannot send to ") {
+        return own("mute");
+    }
+    if text.ends_with(" packets") && text.contains(" percent of ") {
+        return own("losing packets");
+    }
     let (_, change) = text.split_once(" is ").or_else(|| text.split_once(" are "))?;
     let name = change.split(" for ").next()?;
     faults::ALL.iter().find(|entry| entry.name == name && !entry.own_step)
@@ -126,6 +169,9 @@ mod tests {
         assert_eq!(name("the file \"dump.rdb\" of the master is restored"), None);
         assert_eq!(name("the master is out of disk"), Some("out of disk"));
         assert_eq!(name("the clock of \"sentinel-1\" is 1 hour ahead"), None);
+        assert_eq!(name("\"a\" and \"b\" are cut off from \"c\""), Some("cut off"));
+        assert_eq!(name("\"a\" cannot send to \"c\""), Some("mute"));
+        assert_eq!(name("\"a\" loses 30 percent of its packets"), Some("losing packets"));
         assert_eq!(name("the disk of the master takes 3 seconds to sync"), Some("slow disk"));
         assert!(needs_preload("the master loses power") && !needs_preload("the master is killed"));
     }

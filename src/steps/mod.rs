@@ -10,6 +10,7 @@ mod cache_aside;
 mod clients;
 mod cluster;
 mod conversation;
+mod cluster_failure;
 mod data;
 mod election;
 pub mod faults;
@@ -38,6 +39,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/clients.rs", include_str!("clients.rs")),
     ("src/steps/cluster.rs", include_str!("cluster.rs")),
     ("src/steps/conversation.rs", include_str!("conversation.rs")),
+    ("src/steps/cluster_failure.rs", include_str!("cluster_failure.rs")),
     ("src/steps/data.rs", include_str!("data.rs")),
     ("src/steps/election.rs", include_str!("election.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),

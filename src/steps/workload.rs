@@ -4,11 +4,13 @@
 
 use super::params::{Route as Way, Span};
 use crate::error::{Cause, Step, StepError};
+use crate::probe::cluster;
 use crate::record::{ClientRecord, Found};
-use crate::topology::Role;
+use crate::topology::{Formation, Role};
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
 use crate::workload::library_client::LibraryClient;
+use crate::workload::steady::{self, Place};
 use crate::workload::{Endpoint, Plan, Route, Sentinels, Steady};
 use crate::world::World;
 use cucumber::{given, then, when};
@@ -17,10 +19,12 @@ use std::time::Duration;
 
 /// A client that was just started has its first write acknowledged within this.
 const FIRST: Duration = Duration::from_secs(5);
+/// Keys among which those of one cluster node are looked for: of 16 masters each has about this many divided by 16.
+const CANDIDATES: usize = 512;
 /// After a heal two nodes may say for a moment that they are master.
 const ONE_MASTER: Duration = Duration::from_secs(10);
 
-/// A client whose writes are due at this rate whatever becomes of them: through a fixed node, through the Sentinels (which it asks for the master after every error; "the Sentinels, asked once" never again), through the redis crate's Sentinel client (which gives it a new connection after every error; "one connection of" it is kept for ever), or through the cluster by its slot map. Each write is a number of its own, appended to a list.
+/// A client whose writes are due at this rate whatever becomes of them: through a fixed node (in a cluster: to keys of its own slots), through the Sentinels (which it asks for the master after every error; "the Sentinels, asked once" never again), through the redis crate's Sentinel client (which gives it a new connection after every error; "one connection of" it is kept for ever), or through the cluster by its slot map. Each write is a number of its own, appended to a list.
 #[given(expr = "a client writes every {duration} through {route}")]
 async fn writes(world: &mut World, every: Span, way: Way) -> Step {
     world.start_client(every, way, None, false).await
@@ -209,7 +213,11 @@ impl World {
         if reads && read_from.is_empty() {
             return Err(StepError::scenario("this topology has no replicas by role to read from"));
         }
-        let plan = Plan { through: way.to_string(), every: every.0, route, confirmed_by, read_from };
+        let lists = match &way {
+            Way::Node(nodes) if self.deployment()?.topology().formation == Formation::Cluster => self.own_lists(&self.name(nodes)?).await?,
+            _ => steady::lists(),
+        };
+        let plan = Plan { through: way.to_string(), every: every.0, route, lists, confirmed_by, read_from };
         let journal = self.workload.journal();
         let since = self.now_ms();
         let steady = self.workload.steady.insert(Steady::start(plan, journal));
@@ -273,20 +281,43 @@ impl World {
     /// Looks for every write where a client would look now: on the node that is master, or through the cluster.
     async fn look_for_writes(&mut self) -> Result<Found, StepError> {
         let steady = self.workload.steady.as_ref().ok_or_else(no_client)?;
-        let node = if steady.is_cluster() {
-            None
-        } else {
-            let one = async || match steady.sentinels_master().await {
-                Some(told) => told.map_or_else(Look::NotYet, Look::Done),
-                None => self.says_master().await,
-            };
-            let name =
-                wait::within("one node to be master", ONE_MASTER, one).await.map_err(|gave_up| StepError::new(Cause::Limit, gave_up.to_string()))?;
-            let client = self.fresh_client(&name)?;
-            Some((name, client))
+        if self.deployment()?.topology().formation == Formation::Cluster {
+            // A client of its own: the one that wrote may have a map of before.
+            let nodes = self.published_map()?;
+            let seeds: Vec<String> = nodes.iter().map(|(name, _, _)| name.clone()).collect();
+            let client = ClusterClient::connect(nodes, &seeds).await?;
+            return self.client_mut()?.look_for(Place::Cluster(&client)).await.cloned();
+        }
+        let one = async || match steady.sentinels_master().await {
+            Some(told) => told.map_or_else(Look::NotYet, Look::Done),
+            None => self.says_master().await,
         };
-        let node = node.as_ref().map(|(name, client)| (name.as_str(), client));
-        self.client_mut()?.look_for(node).await.cloned()
+        let name =
+            wait::within("one node to be master", ONE_MASTER, one).await.map_err(|gave_up| StepError::new(Cause::Limit, gave_up.to_string()))?;
+        let client = self.fresh_client(&name)?;
+        self.client_mut()?.look_for(Place::Node(&name, &client)).await.cloned()
+    }
+
+    /// Keys that lie in the slots of a cluster node, so that it answers for all of them.
+    async fn own_lists(&self, node: &str) -> Result<Vec<String>, StepError> {
+        let seen = cluster::nodes(&self.command(node, &["CLUSTER", "NODES"]).await?.to_string());
+        let own = seen.iter().find(|seen| seen.has_flag("myself") && !seen.slots.is_empty());
+        let own = own.ok_or_else(|| StepError::scenario(format!("{node} serves no slot that a client could write to")))?;
+        let mut lists = Vec::new();
+        for n in 0..CANDIDATES {
+            let key = steady::list(n);
+            let slot = self.command(node, &["CLUSTER", "KEYSLOT", &key]).await?.to_string();
+            if slot.parse().is_ok_and(|slot| own.serves(slot)) {
+                lists.push(key);
+            }
+            if lists.len() == steady::LISTS {
+                break;
+            }
+        }
+        if lists.is_empty() {
+            return Err(StepError::scenario(format!("none of {CANDIDATES} keys lies in a slot of {node}: let a client write through the cluster")));
+        }
+        Ok(lists)
     }
 
     /// The one node that says it is master, asked now: the timeline may be a moment behind.

@@ -93,7 +93,8 @@ fn read(reading: &mut Reading<'_>, root: &Field<'_>, under_test: &[String]) -> O
         check_roles(reading, root, formation, &nodes);
     }
     let name = Path::new(reading.file).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    Some(Topology { name, about, formation, nodes, source: reading.text.to_owned() })
+    let masters = extension.as_ref().and_then(|x| x.get("masters")).and_then(|field| masters(reading, &field, formation, nodes.len()));
+    Some(Topology { name, about, formation, masters, nodes, source: reading.text.to_owned() })
 }
 
 fn formation(reading: &mut Reading<'_>, field: &Field<'_>) -> Option<Formation> {
@@ -105,6 +106,17 @@ fn formation(reading: &mut Reading<'_>, field: &Field<'_>) -> Option<Formation> 
         reading.problems.push(problem);
     }
     found
+}
+
+/// How many of a Cluster's nodes become masters; fewer than three cannot agree that one of them has failed.
+fn masters(reading: &mut Reading<'_>, field: &Field<'_>, formation: Formation, nodes: usize) -> Option<usize> {
+    let word = reading.text(field)?;
+    let count = word.parse().ok().filter(|count| formation == Formation::Cluster && (3..=nodes).contains(count));
+    if count.is_none() {
+        let problem = reading.error(&field.path, format!("`masters: {word}` is not possible here"));
+        reading.problems.push(problem.advice("a number of masters from 3 to the number of nodes, for the formation `cluster`"));
+    }
+    count
 }
 
 /// The files nodes can name, and their text.

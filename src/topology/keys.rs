@@ -19,6 +19,10 @@ pub const KEYS: &[Key] = &[
     key("name", "Project name for `docker compose`; a deployment of ours has a name of its own."),
     key("x-rehearsal.about", "What the topology is, in one sentence."),
     key("x-rehearsal.formation", "What the nodes become before a scenario starts: `none`, `replication`, `sentinel` or `cluster`."),
+    key(
+        "x-rehearsal.masters",
+        "Of a Cluster, how many of its nodes become masters: the first ones. Half of them when not given; the others become their replicas in turn.",
+    ),
     key("services.*.image", "Image of the node. `${REHEARSAL_IMAGE:-...}` makes it a server under test."),
     key("services.*.command", "Whole command line, program first, as a list or as one line. Without it the image's own."),
     key("services.*.configs.[].source", "Name of a file under the top-level `configs`."),

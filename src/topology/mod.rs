@@ -35,6 +35,8 @@ pub struct Topology {
     /// One sentence from `x-rehearsal.about`.
     pub about: String,
     pub formation: Formation,
+    /// How many nodes of a Cluster become masters, where the file says so.
+    pub masters: Option<usize>,
     /// In the file's order.
     pub nodes: Vec<NodeSpec>,
     /// The file's text before variables were filled in: part of a scenario's text hash.
@@ -102,6 +104,11 @@ impl Topology {
     /// The node of that name.
     pub fn node(&self, name: &str) -> Option<&NodeSpec> {
         self.nodes.iter().find(|n| n.name == name)
+    }
+
+    /// How many nodes of a Cluster become masters: the first ones.
+    pub fn cluster_masters(&self) -> usize {
+        self.masters.unwrap_or_else(|| self.nodes.iter().filter(|n| n.role == Role::Node).count().div_ceil(2))
     }
 
     /// Names of the nodes with that role, in the file's order.

@@ -72,6 +72,7 @@ fn shape(path: &str) -> Value {
     let words = json!({"type": ["string", "number", "boolean"]});
     match path {
         "x-rehearsal.formation" => json!({"enum": FORMATIONS.map(|formation| formation.to_string())}),
+        "x-rehearsal.masters" => json!({"type": "integer", "minimum": 3}),
         "services.*.x-rehearsal.role" => json!({"enum": ROLES.map(|role| role.to_string())}),
         "services.*.x-rehearsal.port" => json!({"type": "integer", "minimum": 1, "maximum": 65535}),
         "services.*.command" => json!({"anyOf": [words, {"type": "array", "items": words}]}),

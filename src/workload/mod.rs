@@ -11,7 +11,7 @@ mod journal;
 pub mod library_client;
 mod once;
 mod route;
-mod steady;
+pub mod steady;
 mod tally;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Its schedule is *open-loop*: a call that hangs delays none of the next, and the journal has the time a call was due beside the time it was sent. A client that waited for each
 //! answer would write least when the servers are at their worst, and so see an outage as one slow call.
 
+use super::cluster_client::ClusterClient;
 use super::journal::{Journal, Kind, Outcome};
 use super::route::{self, Endpoint, Route};
 use super::tally;
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Writes go to so many lists in turn: in a cluster they spread over the shards, and each stays short.
-const LISTS: u32 = 16;
+pub const LISTS: usize = 16;
 /// So many writes and no more: at 10 ms that is over three minutes.
 const MOST: u32 = 20_000;
 /// Calls in flight beyond which the next is not sent but noted as unanswered: the limit of a call would have to be missed many times over.
@@ -33,10 +34,21 @@ pub struct Plan {
     pub through: String,
     pub every: Duration,
     pub route: Route,
+    /// Keys of the lists that are written to in turn.
+    pub lists: Vec<String>,
     /// A write counts as acknowledged once WAIT has told that so many replicas have it.
     pub confirmed_by: Option<u32>,
     /// Nodes that are read from in turn, one read after each write.
     pub read_from: Vec<Rc<Endpoint>>,
+}
+
+/// Where writes are looked for in the end.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'c> {
+    /// On this node.
+    Node(&'c str, &'c Client),
+    /// On whoever has the slot.
+    Cluster(&'c ClusterClient),
 }
 
 /// A running or stopped client.
@@ -115,35 +127,30 @@ impl Steady {
         self.task.abort();
     }
 
-    /// Looks for every write on the node; through the cluster, on whoever has its slot now.
+    /// Looks for every write on the node, or through the cluster on whoever has its slot now.
     ///
     /// # Errors
     /// No answer, or an error reply.
-    pub async fn look_for(&mut self, node: Option<(&str, &Client)>) -> Result<&Found, StepError> {
+    pub async fn look_for(&mut self, place: Place<'_>) -> Result<&Found, StepError> {
         let mut present: BTreeMap<u32, u32> = BTreeMap::new();
-        for list in (0..LISTS).map(list) {
-            let values = match (&self.state.plan.route, node) {
-                (Route::Cluster(client), _) => {
-                    client.list(&list).await.map_err(|why| StepError::new(Cause::Limit, format!("LRANGE {list}: {why}")))?
-                }
-                (_, Some((name, client))) => match client.ask(&["LRANGE", &list, "0", "-1"]).await {
+        for list in &self.state.plan.lists {
+            let values = match place {
+                Place::Cluster(client) => client.list(list).await.map_err(|why| StepError::new(Cause::Limit, format!("LRANGE {list}: {why}")))?,
+                Place::Node(name, client) => match client.ask(&["LRANGE", list, "0", "-1"]).await {
                     Ok(Reply::List(values)) => values.iter().map(ToString::to_string).collect(),
                     Ok(other) => return Err(StepError::new(Cause::Refused, format!("{name} refused LRANGE {list}: {other}"))),
                     Err(error) => return Err(StepError::new(Cause::Limit, format!("{name} did not answer LRANGE {list}: {error}"))),
                 },
-                (_, None) => return Err(StepError::scenario("no node to look on")),
             };
             for number in values.iter().filter_map(|value| value.parse().ok()) {
                 *present.entry(number).or_default() += 1;
             }
         }
-        let on = node.map_or("the cluster", |(name, _)| name);
+        let on = match place {
+            Place::Cluster(_) => "the cluster",
+            Place::Node(name, _) => name,
+        };
         Ok(self.found.insert(tally::found(self.state.journal.borrow().calls(), &present, on)))
-    }
-
-    /// Whether its writes go to wherever the slot map says.
-    pub fn is_cluster(&self) -> bool {
-        matches!(self.state.plan.route, Route::Cluster(_))
     }
 
     /// Whom it takes for the master, where it asks the Sentinels.
@@ -188,8 +195,20 @@ impl fmt::Debug for Steady {
     }
 }
 
-fn list(number: u32) -> String {
-    format!("written:{}", number % LISTS)
+/// The keys of the lists, where any will do.
+pub fn lists() -> Vec<String> {
+    (0..LISTS).map(list).collect()
+}
+
+/// The n-th key a client may write to.
+pub fn list(n: usize) -> String {
+    format!("written:{n}")
+}
+
+impl Plan {
+    fn list_of(&self, number: u32) -> &str {
+        &self.lists[number as usize % self.lists.len()]
+    }
 }
 
 async fn run(state: Rc<State>, started_ms: u64) {
@@ -206,7 +225,7 @@ async fn run(state: Rc<State>, started_ms: u64) {
         let scheduled_ms = started_ms + due.as_millis() as u64;
         if calls.len() > IN_FLIGHT {
             let mut journal = state.journal.borrow_mut();
-            let place = journal.begin(Kind::Append, number, &list(number), &number.to_string(), Some(scheduled_ms));
+            let place = journal.begin(Kind::Append, number, state.plan.list_of(number), &number.to_string(), Some(scheduled_ms));
             journal.end(place, "", Outcome::Unanswered("too many calls are under way".to_owned()));
             continue;
         }
@@ -223,7 +242,7 @@ async fn run(state: Rc<State>, started_ms: u64) {
 }
 
 async fn write(state: Rc<State>, number: u32, scheduled_ms: u64) {
-    let (key, value) = (list(number), number.to_string());
+    let (key, value) = (state.plan.list_of(number).to_owned(), number.to_string());
     let place = state.journal.borrow_mut().begin(Kind::Append, number, &key, &value, Some(scheduled_ms));
     let (node, outcome) = state.plan.route.append(&key, &value, state.plan.confirmed_by).await;
     if outcome == Outcome::Acknowledged {
@@ -233,7 +252,7 @@ async fn write(state: Rc<State>, number: u32, scheduled_ms: u64) {
 }
 
 async fn read(state: Rc<State>, newest: u32, node: Rc<Endpoint>, scheduled_ms: u64) {
-    let (key, value) = (list(newest), newest.to_string());
+    let (key, value) = (state.plan.list_of(newest).to_owned(), newest.to_string());
     let place = state.journal.borrow_mut().begin(Kind::Read, newest, &key, &value, Some(scheduled_ms));
     let outcome = route::has(&node, &key, &value).await;
     state.journal.borrow_mut().end(place, &node.name, outcome);

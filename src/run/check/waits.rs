@@ -213,8 +213,7 @@ fn failover(stage: &Stage<'_>, block: &Block) -> Option<Vec<Timer>> {
 /// Whether these nodes are none that is master from the start.
 fn becomes_master(stage: &Stage<'_>, nodes: &Nodes) -> bool {
     let all = &stage.topology.nodes;
-    // Of a Cluster the first half are masters.
-    let masters = all.iter().filter(|node| node.role == Role::Node).count().div_ceil(2);
+    let masters = stage.topology.cluster_masters();
     let replica = |name: &String| match all.iter().position(|node| node.name == *name) {
         Some(n) => all[n].role == Role::Replica || (all[n].role == Role::Node && n >= masters),
         None => false,

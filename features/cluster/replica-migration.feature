@@ -1,0 +1,36 @@
+@cluster
+Feature: Replica migration
+  A master that has lost its last replica is one crash away from taking its slots with it. A replica that another master can spare moves to it by itself.
+
+  Rule: A master without replicas is given a spare one
+    Who has more working replicas than `cluster-migration-barrier` (1) can spare one; it moves after the master has been without for five seconds.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#replica-migration
+
+    @id:a-spare-one-moves @claim:CLUS-REPLICA-MIGRATION
+    Scenario: The only replica of the second master dies; one of the first master's two moves over
+      Given the "spare-replica" topology
+      When "node-5" is killed
+      And within 15 seconds "node-2" flags "node-5" as "fail"
+      Then within 30 seconds the connected replicas of "node-2" are 1
+      And the connected replicas of "node-1" are 1
+
+    @id:none-moves
+    Scenario: With cluster-allow-replica-migration off nobody moves
+      Given the "spare-replica" topology with
+        | cluster-allow-replica-migration | no |
+      When "node-5" is killed
+      And within 15 seconds "node-2" flags "node-5" as "fail"
+      Then for 12 seconds the connected replicas of "node-2" stays 0
+      And the connected replicas of "node-1" are 2
+
+    @id:two-crashes @claim:CLUS-REPLICA-MIGRATION
+    Scenario: So it survives a second crash: the second master dies as well, and the replica that moved takes its slots
+      Given the "spare-replica" topology
+      When "node-5" is killed
+      And within 15 seconds "node-2" flags "node-5" as "fail"
+      And within 30 seconds the connected replicas of "node-2" are 1
+      And "node-2" is killed
+      And within 15 seconds "node-3" flags "node-2" as "fail"
+      Then within 20 seconds the current epoch of "node-3" has grown by 1
+      And within 20 seconds the failed slots of "node-3" are 0
+      And within 20 seconds the cluster state of "node-3" is "ok"

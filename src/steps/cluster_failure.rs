@@ -1,0 +1,200 @@
+//! Failures of a Redis Cluster: who is suspected, who is failed, who follows whom, and who stays what it is.
+
+use super::params::{Nodes, RoleName, Span};
+use crate::error::{Step, StepError};
+use crate::probe::cluster;
+use crate::record::Kind;
+use crate::wait::{self, Look};
+use crate::world::World;
+use cucumber::{then, when};
+use regex::Regex;
+
+/// At some moment of the window CLUSTER NODES of each of the first nodes shows each of the second with this flag: `fail?` (PFAIL), `fail` (FAIL), `slave`, `nofailover`.
+#[then(expr = "within {duration} {nodes} flag(s) {nodes} as {string}")]
+async fn flags(world: &mut World, span: Span, nodes: Nodes, others: Nodes, flag: String) -> Step {
+    world.wait_for_flag(span, &nodes, &others, &flag, true).await
+}
+
+/// The same, for a stage in the middle of a scenario.
+#[when(expr = "within {duration} {nodes} flag(s) {nodes} as {string}")]
+async fn flags_in_between(world: &mut World, span: Span, nodes: Nodes, others: Nodes, flag: String) -> Step {
+    if world.leaves_out_waits() {
+        return Ok(());
+    }
+    world.wait_for_flag(span, &nodes, &others, &flag, true).await
+}
+
+/// At some moment of the window CLUSTER NODES of each of the first nodes shows each of the second without this flag.
+#[then(expr = "within {duration} {nodes} no longer flag(s) {nodes} as {string}")]
+async fn flags_no_longer(world: &mut World, span: Span, nodes: Nodes, others: Nodes, flag: String) -> Step {
+    world.wait_for_flag(span, &nodes, &others, &flag, false).await
+}
+
+/// At some moment of the window these nodes are replicas of this one.
+#[then(expr = "within {duration} {nodes} replicate(s) {nodes}")]
+async fn replicate(world: &mut World, span: Span, nodes: Nodes, master: Nodes) -> Step {
+    world.wait_for_master(span, &nodes, &master).await
+}
+
+/// The same, for a stage in the middle of a scenario.
+#[when(expr = "within {duration} {nodes} replicate(s) {nodes}")]
+async fn replicate_in_between(world: &mut World, span: Span, nodes: Nodes, master: Nodes) -> Step {
+    if world.leaves_out_waits() {
+        return Ok(());
+    }
+    world.wait_for_master(span, &nodes, &master).await
+}
+
+/// The same as `within {duration} {nodes} become(s) {role}`, for a stage in the middle of a scenario: asked now, not read off the timeline.
+#[when(expr = "within {duration} {nodes} become(s) {role}")]
+async fn become_in_between(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> Step {
+    if world.leaves_out_waits() {
+        return Ok(());
+    }
+    let names = world.names(&nodes)?;
+    let deadline = world.deadline(span.0);
+    let what = format!("{} to become {}", nodes.text, role.0);
+    wait::until(&what, deadline, async || {
+        for name in &names {
+            match world.info(name).await {
+                Ok(info) if info.role() == Some(role.0) => {}
+                Ok(info) => return Look::NotYet(format!("{name} {}", info.role().unwrap_or("silent"))),
+                Err(error) => return Look::NotYet(error.message),
+            }
+        }
+        Look::Done(())
+    })
+    .await
+    .map_err(|gave_up| StepError::assertion(format!("{what}: {}", gave_up.last())).seen(gave_up.lines()))?;
+    world.observe(format!("{} {}", names.join(", "), role.0));
+    Ok(())
+}
+
+/// All through the span, from the beginning of the last block of `When`s, these nodes are seen in this role and in no other. One that does not answer for a moment is not seen.
+#[then(expr = "for {duration} {nodes} stay(s) {role}")]
+async fn stay(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> Step {
+    let names = world.names(&nodes)?;
+    wait::moment(world.window.verified_at(world.clock) + span.0).await;
+    let timeline = world.timeline.clone();
+    for name in &names {
+        let timeline = timeline.borrow();
+        let seen = timeline.during(name, Kind::Role, world.window.began_ms, u64::MAX);
+        let mut seen = seen.filter(|entry| entry.value == "master" || entry.value == "replica").peekable();
+        if seen.peek().is_none() {
+            return Err(StepError::assertion(format!("{name} told no role for {}", wait::seconds(span.0))));
+        }
+        if let Some(other) = seen.find(|entry| entry.value != role.0) {
+            let after = wait::seconds(world.window.after(other.first_ms));
+            return Err(StepError::assertion(format!("{name} became {} after {after}", other.value)).expected(role.0, &other.value));
+        }
+    }
+    world.observe(format!("{} {} for {}", names.join(", "), role.0, wait::seconds(span.0)));
+    Ok(())
+}
+
+/// At some moment of the window a line of these nodes' logs matches this regular expression; what was logged before counts as well.
+#[then(expr = "within {duration} the log of {nodes} shows {string}")]
+async fn log_comes_to_show(world: &mut World, span: Span, nodes: Nodes, pattern: String) -> Step {
+    let names = world.names(&nodes)?;
+    let regex = Regex::new(&pattern).map_err(|error| StepError::scenario(format!("{pattern} is no regular expression: {error}")))?;
+    let deadline = world.deadline(span.0);
+    let what = format!("the log of {} to show {pattern}", nodes.text);
+    let found = wait::until(&what, deadline, async || {
+        let mut found = Vec::new();
+        for name in &names {
+            match world.line_of_log(name, &regex).await {
+                Ok(Ok(line)) => found.push(format!("{name}: {line}")),
+                Ok(Err(last)) => return Look::NotYet(format!("the last line of {name} is: {last}")),
+                Err(error) => return Look::NotYet(error.message),
+            }
+        }
+        Look::Done(found)
+    })
+    .await
+    .map_err(|gave_up| StepError::assertion(format!("no line of the log of {} matches {pattern}", nodes.text)).seen(gave_up.lines()))?;
+    world.observe(found.join("\n"));
+    Ok(())
+}
+
+/// No line of these nodes' logs matches this regular expression.
+#[then(expr = "the log of {nodes} does not show {string}")]
+async fn log_does_not_show(world: &mut World, nodes: Nodes, pattern: String) -> Step {
+    let regex = Regex::new(&pattern).map_err(|error| StepError::scenario(format!("{pattern} is no regular expression: {error}")))?;
+    for name in world.names(&nodes)? {
+        if let Ok(line) = world.line_of_log(&name, &regex).await? {
+            return Err(StepError::assertion(format!("the log of {name} shows: {line}")).expected(format!("no {pattern}"), line));
+        }
+    }
+    world.observe(format!("no line with {pattern}"));
+    Ok(())
+}
+
+impl World {
+    async fn wait_for_flag(&mut self, span: Span, nodes: &Nodes, others: &Nodes, flag: &str, wanted: bool) -> Step {
+        let (names, others) = (self.names(nodes)?, self.names(others)?);
+        let deadline = self.deadline(span.0);
+        let without = if wanted { "with" } else { "without" };
+        let what = format!("{} to show {} {without} the flag {flag}", names.join(", "), others.join(", "));
+        let at = wait::until(&what, deadline, async || {
+            for name in &names {
+                for other in others.iter().filter(|other| *other != name) {
+                    match self.flags_of(name, other).await {
+                        Ok(flags) if flags.iter().any(|seen| seen == flag) == wanted => {}
+                        Ok(flags) => return Look::NotYet(format!("{name} shows {other} as {}", flags.join(","))),
+                        Err(error) => return Look::NotYet(error.message),
+                    }
+                }
+            }
+            Look::Done(self.now_ms())
+        })
+        .await
+        .map_err(|gave_up| {
+            let expected = format!("{without} {flag}");
+            StepError::assertion(format!("{what}: {}", gave_up.last())).expected(expected, gave_up.last()).seen(gave_up.lines())
+        })?;
+        let after = wait::seconds(self.window.after(at));
+        self.observe(format!("{} show {} {without} {flag} after {after}", names.join(", "), others.join(", ")));
+        Ok(())
+    }
+
+    /// The flags with which a cluster node shows another.
+    async fn flags_of(&self, node: &str, other: &str) -> Result<Vec<String>, StepError> {
+        let address = self.address(other)?;
+        let seen = cluster::nodes(&self.command(node, &["CLUSTER", "NODES"]).await?.to_string());
+        Ok(seen.into_iter().find(|seen| seen.address == address).map_or_else(|| vec!["unknown".to_owned()], |seen| seen.flags))
+    }
+
+    async fn wait_for_master(&mut self, span: Span, nodes: &Nodes, master: &Nodes) -> Step {
+        let (names, master) = (self.names(nodes)?, self.name(master)?);
+        let address = self.address(&master)?;
+        let deadline = self.deadline(span.0);
+        let what = format!("{} to replicate {master}", names.join(", "));
+        let at = wait::until(&what, deadline, async || {
+            for name in &names {
+                match self.info(name).await {
+                    Ok(info) => {
+                        let told = info.get("master_host").zip(info.get("master_port")).map(|(host, port)| format!("{host}:{port}"));
+                        if told.as_ref() != Some(&address) {
+                            let whom = told.map_or_else(|| "nobody".to_owned(), |told| self.node_at(&told).unwrap_or(told));
+                            return Look::NotYet(format!("{name} replicates {whom}"));
+                        }
+                    }
+                    Err(error) => return Look::NotYet(error.message),
+                }
+            }
+            Look::Done(self.now_ms())
+        })
+        .await
+        .map_err(|gave_up| StepError::assertion(format!("{what}: {}", gave_up.last())).expected(&master, gave_up.last()).seen(gave_up.lines()))?;
+        let after = wait::seconds(self.window.after(at));
+        self.observe(format!("{} replicate {master} after {after}", names.join(", ")));
+        Ok(())
+    }
+
+    /// The first line of a node's log that matches, or else the last line of all.
+    async fn line_of_log(&self, node: &str, regex: &Regex) -> Result<Result<String, String>, StepError> {
+        let log = self.deployment()?.log(node).await?;
+        let found = log.lines().find(|line| regex.is_match(line)).map(str::to_owned);
+        Ok(found.ok_or_else(|| log.lines().last().unwrap_or("nothing").to_owned()))
+    }
+}
