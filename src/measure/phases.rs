@@ -13,7 +13,7 @@ pub const PHASES: [&str; 5] = ["detect", "agree", "elect", "promote", "write"];
 pub const RECONFIGURE: &str = "reconfigure";
 
 /// Faults after which a master is gone for everybody.
-const DEADLY: &[&str] = &["killed", "paused", "isolated", "power cut"];
+const DEADLY: &[&str] = &["killed", "stopped", "paused", "isolated", "power cut"];
 /// A client's gap that begins this long after a fault began was still the fault's doing.
 const BITES_WITHIN_MS: u64 = 1000;
 
