@@ -242,6 +242,12 @@ fn notes(out: &mut String, measure: &Measure) {
         if repeated > 0 {
             notes.push(format!("With {} ms, {repeated} elections had to be repeated in {} runs.", group.timer_ms, group.runs.len()));
         }
+        if let Some((runs, longest)) = group.stalled() {
+            notes.push(format!(
+                "With {} ms, in {runs} runs the machine was too busy for the program that measures: it stood still for up to {longest} ms, and saw late what happened then.",
+                group.timer_ms
+            ));
+        }
         for lost in &group.incomplete {
             notes.push(format!("With {} ms, run {} is not in the numbers ({}): {}.", group.timer_ms, lost.run, lost.verdict, lost.reason.trim_end_matches('.')));
         }

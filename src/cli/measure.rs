@@ -9,6 +9,7 @@ use crate::measure::result::{OUTAGE, SCHEMA};
 use crate::measure::{Call, Group, Incomplete, Measure, Moments, Run, Setup, plan};
 use crate::record::{Evidence, ScenarioRecord, Verdict};
 use crate::run::catalogue::{Feature, Scenario};
+use crate::run::order;
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::session::{self, Options, Outcome};
@@ -158,7 +159,8 @@ fn measured(project: &Project, args: &Args, timers: &[u64]) -> Result<(Measure, 
     eprintln!("{}: {runs} runs each with {} {}", setup.name(), setup.timer(), listed(timers));
     let mut view = view::choose(&config);
     let jobs = config.jobs;
-    let options = Options { config, leave: view::restore_terminal, ..Options::default() };
+    // Runs of all timers are mixed: an hour in which the machine was busy spoils no single bar, and an end before its time leaves some of each.
+    let options = Options { config, shuffle: Some(order::seed()), leave: view::restore_terminal, ..Options::default() };
     let outcome = session::run(&project.aside(ASIDE), &scenarios, &servers, &options, view.as_mut()).map_err(|error| {
         eprintln!("error: {error}");
         exit::UNKNOWN_CODE
@@ -222,7 +224,7 @@ fn taken_apart(folder: &Path, played: &ScenarioRecord, run: usize) -> Result<Run
     let calls = evidence.client.as_ref().and_then(|client| client.calls.as_ref()).ok_or("its client left no journal")?;
     let calls = fs::read_to_string(folder.join(calls)).map_err(|error| format!("its client's journal cannot be read: {error}"))?;
     let moments = Moments::of(&evidence, &Call::read(&calls)).ok_or("nobody recorded how the master was replaced")?;
-    Run::of(run, moments)
+    Run::of(run, moments).map(|run| run.stalled(&evidence.stalls))
 }
 
 /// Writes the result under a name that the next measurement of the same kind on the same server takes over.
@@ -268,6 +270,9 @@ fn text(measure: &Measure) -> String {
         let _ = writeln!(out, "  {:>6}  {ratio:>18}", group.lower_bound_ms);
     }
     for group in &measure.groups {
+        if let Some((runs, longest)) = group.stalled() {
+            let _ = writeln!(out, "{} ms: this program was not scheduled for a while in {runs} runs, up to {longest} ms in one: what it saw then it saw late", group.timer_ms);
+        }
         for lost in &group.incomplete {
             let _ = writeln!(out, "not in the numbers: {} ms, run {}: {}: {}", group.timer_ms, lost.run, lost.verdict, lost.reason);
         }

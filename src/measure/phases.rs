@@ -135,11 +135,17 @@ impl Failover<'_> {
 
     /// The last time the node said that it is master, if it was when the fault began.
     fn last_seen_as_master(&self) -> Option<u64> {
-        let own = |e: &&Entry| e.kind == Kind::Role && e.node == self.fault.node && e.first_ms <= self.fault.first_ms;
-        let role = self.evidence.timeline.iter().filter(own).max_by_key(|e| e.first_ms)?;
+        let own = |e: &&Entry| e.node == self.fault.node && e.first_ms < self.fault.first_ms;
+        // One that was dead already can die no more.
+        let open = |e: &Entry| e.kind == Kind::Fault && DEADLY.contains(&e.name.as_str()) && (e.last_ms == e.first_ms || e.last_ms > self.fault.first_ms);
+        if self.evidence.timeline.iter().filter(own).any(open) {
+            return None;
+        }
+        // A poll without an answer just before is the host's hiccup, and one in the same millisecond the fault's doing.
+        let spoken = self.evidence.timeline.iter().filter(own).filter(|e| e.kind == Kind::Role && e.value != "silent");
+        let role = spoken.max_by_key(|e| e.first_ms)?;
         // Started again by a later step it may be master once more: that is another entry, unless nobody asked in between.
         let end = role.last_ms.min(self.fault.first_ms + BITES_WITHIN_MS);
-        // In a Cluster the recorder may not tell roles of nodes apart before they are asked: `master` is what ROLE says.
         (role.value == "master").then_some(end)
     }
 

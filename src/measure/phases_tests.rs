@@ -106,6 +106,16 @@ fn what_is_no_failover_is_not_taken_apart() {
 }
 
 #[test]
+fn a_poll_that_misses_its_answer_when_the_fault_begins_hides_nothing() {
+    let mut evidence = sentinel();
+    evidence.timeline[2].first_ms = 2100;
+    assert!(Moments::of(&evidence, &[]).is_some());
+    evidence.timeline.insert(1, entry("master", Kind::Fault, "paused", "", 1000, 1000));
+    evidence.timeline[1].last_ms = 5000;
+    assert_eq!(Moments::of(&evidence, &[]).map(|m| m.killed_ms), Some(2000), "the first fault is the one that counts");
+}
+
+#[test]
 fn a_journal_is_read_line_by_line() {
     let calls = Call::read(
         "{\"kind\":\"append\",\"number\":0,\"key\":\"written:0\",\"value\":\"0\",\"node\":\"\",\"scheduled_ms\":1,\"sent_ms\":1,\"ended_ms\":3,\"outcome\":\"acknowledged\"}\nno line\n",

@@ -94,7 +94,7 @@ impl Setup {
         timer_ms.div_ceil(1000) * 2 + PATIENCE_S
     }
 
-    /// The feature that is played. Runs of all timers alternate, so that an hour in which the machine was busy spoils no single bar.
+    /// The feature that is played.
     pub fn feature(self, timers: &[u64], runs: usize) -> String {
         let mut text = String::from("Feature: Measured\n  A failover, again and again.\n\n");
         for run in 1..=runs {

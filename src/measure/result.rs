@@ -3,7 +3,7 @@
 use super::phases::{Moments, PHASES, RECONFIGURE};
 use super::plan::Setup;
 use super::statistics::Summary;
-use crate::record::{Host, ServerRecord};
+use crate::record::{Host, ServerRecord, Stall};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -64,6 +64,9 @@ pub struct Run {
     pub moments: Moments,
     /// Milliseconds by phase, and `outage`.
     pub phases: BTreeMap<String, u64>,
+    /// How long this program was not scheduled meanwhile: what it saw then, it saw late.
+    #[serde(default)]
+    pub stalled_ms: u64,
 }
 
 /// A run without numbers.
@@ -90,7 +93,18 @@ impl Run {
         }
         let outage = moments.outage_ms().map(|ms| (OUTAGE.to_owned(), ms));
         let phases = spans.into_iter().chain(told).map(|span| (span.name, span.to_ms - span.from_ms)).chain(outage).collect();
-        Ok(Run { run, moments, phases })
+        Ok(Run { run, moments, phases, stalled_ms: 0 })
+    }
+}
+
+impl Run {
+    /// Notes the times in which this program was not scheduled, as far as they fall between the kill and the last moment.
+    #[must_use]
+    pub fn stalled(mut self, stalls: &[Stall]) -> Run {
+        let end = self.moments.written_ms.max(self.moments.reconfigured_ms).unwrap_or(0);
+        let within = stalls.iter().filter(|stall| stall.at_ms <= end && stall.at_ms + stall.lasted_ms >= self.moments.killed_ms);
+        self.stalled_ms = within.map(|stall| stall.lasted_ms).sum();
+        self
     }
 }
 
@@ -108,6 +122,12 @@ impl Group {
 
     pub fn summary_of(&self, name: &str) -> Option<&Summary> {
         self.summary.get(name)
+    }
+
+    /// Runs in which this program was not scheduled for a while, and the longest such time in one run, in milliseconds.
+    pub fn stalled(&self) -> Option<(usize, u64)> {
+        let stalled = self.runs.iter().map(|run| run.stalled_ms).filter(|ms| *ms > 0);
+        Some((stalled.clone().count(), stalled.max()?))
     }
 
     /// How many elections the runs needed beyond one each.
@@ -157,6 +177,8 @@ mod tests {
         assert_eq!(group.summary[OUTAGE].median, 2550.0);
         assert_eq!((group.summary["detect"].median, group.summary[RECONFIGURE].max), (2000.0, 1000.0));
         assert_eq!((group.summary.len(), group.repeated_elections()), (7, 2));
+        let stalls = [Stall { at_ms: 500, lasted_ms: 100 }, Stall { at_ms: 900, lasted_ms: 300 }, Stall { at_ms: 4000, lasted_ms: 200 }];
+        assert_eq!(run(1, 3500).stalled(&stalls).stalled_ms, 500, "the first one was over before the kill");
         assert!((group.ratio.unwrap().max - 2600.0 / 2106.0).abs() < 1e-9);
     }
 
