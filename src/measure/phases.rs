@@ -116,7 +116,6 @@ impl Failover<'_> {
         let (agreed_ms, promoted_ms) = self.decided(since)?;
         let first = |name: &str, about: &str| self.events(name, about).find(|at| *at >= since);
         let last_before = |name: &str| self.events(name, "").filter(|at| (since..=promoted_ms).contains(at)).max();
-        let begun = |name: &str| self.events(name, "").filter(|at| (since..=promoted_ms).contains(at)).count() as u32;
         let mut moments = Moments {
             killed_ms: since.max(last_seen),
             detected_ms: first("+sdown", "master ").or_else(|| first(log::PFAIL, "")),
@@ -125,7 +124,7 @@ impl Failover<'_> {
             promoted_ms: Some(promoted_ms),
             reconfigured_ms: self.told(promoted_ms),
             written_ms: None,
-            elections: begun("+try-failover") + begun(log::ELECTION),
+            elections: self.elections(since, promoted_ms),
         };
         let (alive, written_ms) = self.outage(since, promoted_ms);
         moments.killed_ms = moments.killed_ms.max(alive.unwrap_or(0));
@@ -160,6 +159,15 @@ impl Failover<'_> {
         // The leader may hear of it before our next poll does.
         let told = self.events("+promoted-slave", "").find(|at| *at >= agreed).unwrap_or(seen);
         Some((agreed, seen.min(told)))
+    }
+
+    /// How many votes were begun: each has an epoch of its own, which Sentinels tell once each, and in which several may stand.
+    fn elections(&self, since: u64, promoted_ms: u64) -> u32 {
+        let begun = |e: &&Entry| e.kind == Kind::Event && (e.name == "+new-epoch" || e.name == log::ELECTION) && (since..=promoted_ms).contains(&e.first_ms);
+        let mut epochs: Vec<&str> = self.evidence.timeline.iter().filter(begun).map(|e| e.value.as_str()).collect();
+        epochs.sort_unstable();
+        epochs.dedup();
+        epochs.len() as u32
     }
 
     /// The last of the first times at which nodes tell that all is as it should be.

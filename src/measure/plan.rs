@@ -119,14 +119,14 @@ impl Setup {
                      And within {within} seconds the client's writes are acknowledged again\n    When the client stops\n"
                 );
             }
-            // The node that is killed is one of three masters: the others' keys are written all the while, or refused with CLUSTERDOWN. A call may take two seconds.
+            // The node that is killed is one of three masters: the others' keys are written all the while, or refused with CLUSTERDOWN.
             Setup::Cluster => {
                 let _ = writeln!(
                     out,
                     "      | loglevel | debug |\n    And a client writes every {EVERY_MS} milliseconds through the cluster\n    \
                      When \"node-3\" is killed\n    Then within {within} seconds \"node-6\" becomes master\n    \
                      And within {within} seconds the cluster state of \"node-1\" is \"ok\"\n    And within {within} seconds the cluster state of \"node-6\" is \"ok\"\n    \
-                     When 3 seconds pass\n    And the client stops\n"
+                     And within {within} seconds the client's writes are acknowledged again\n    When the client stops\n"
                 );
             }
         }
