@@ -238,9 +238,9 @@ fn notes(out: &mut String, measure: &Measure) {
         notes.push(format!("It was ended before its time ({why})."));
     }
     for group in &measure.groups {
-        let repeated = group.repeated_elections();
+        let repeated = group.further_votes();
         if repeated > 0 {
-            notes.push(format!("With {} ms, {repeated} elections had to be repeated in {} runs.", group.timer_ms, group.runs.len()));
+            notes.push(format!("With {} ms, {} runs saw {repeated} votes more than one each.", group.timer_ms, group.runs.len()));
         }
         if let Some((runs, longest)) = group.stalled() {
             notes.push(format!(

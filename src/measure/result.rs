@@ -130,8 +130,8 @@ impl Group {
         Some((stalled.clone().count(), stalled.max()?))
     }
 
-    /// How many elections the runs needed beyond one each.
-    pub fn repeated_elections(&self) -> u32 {
+    /// How many votes were begun beyond one a run: because one was split, or since two candidates each raised the epoch.
+    pub fn further_votes(&self) -> u32 {
         self.runs.iter().map(|run| run.moments.elections.saturating_sub(1)).sum()
     }
 }
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(group.runs[0].run, 1);
         assert_eq!(group.summary[OUTAGE].median, 2550.0);
         assert_eq!((group.summary["detect"].median, group.summary[RECONFIGURE].max), (2000.0, 1000.0));
-        assert_eq!((group.summary.len(), group.repeated_elections()), (7, 2));
+        assert_eq!((group.summary.len(), group.further_votes()), (7, 2));
         let stalls = [Stall { at_ms: 500, lasted_ms: 100 }, Stall { at_ms: 900, lasted_ms: 300 }, Stall { at_ms: 4000, lasted_ms: 200 }];
         assert_eq!(run(1, 3500).stalled(&stalls).stalled_ms, 500, "the first one was over before the kill");
         assert!((group.ratio.unwrap().max - 2600.0 / 2106.0).abs() < 1e-9);
