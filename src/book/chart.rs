@@ -162,8 +162,7 @@ fn told(measures: &[&Measure]) -> String {
     let mut sentences = Vec::new();
     for measure in measures {
         for group in measure.groups.iter().filter(|g| !g.runs.is_empty()) {
-            let phases: Vec<String> =
-                PHASES.iter().filter_map(|name| Some(format!("{name} {}", seconds(group.summary_of(name)?.median)))).collect();
+            let phases: Vec<String> = PHASES.iter().filter_map(|name| Some(format!("{name} {}", seconds(group.summary_of(name)?.median)))).collect();
             let outage = group.summary_of(OUTAGE).map_or_else(String::new, spread);
             sentences.push(format!(
                 "{}, {} {} ms: first write after {outage}; lower bound {}; medians of the phases: {}.",
@@ -209,13 +208,10 @@ fn table(out: &mut String, measure: &Measure) {
             });
             let _ = write!(out, r#"<td class="rh-number">{cell}</td>"#);
         }
-        let ratio =
-            group.ratio.map_or_else(String::new, |r| format!("{:.2} <small>({:.2} to {:.2}; {:.2} to {:.2})</small>", r.median, r.p10, r.p90, r.min, r.max));
-        let _ = write!(
-            out,
-            r#"<td class="rh-number">{:.2}</td><td class="rh-number">{ratio}</td></tr>"#,
-            group.lower_bound_ms as f64 / 1000.0
-        );
+        let ratio = group
+            .ratio
+            .map_or_else(String::new, |r| format!("{:.2} <small>({:.2} to {:.2}; {:.2} to {:.2})</small>", r.median, r.p10, r.p90, r.min, r.max));
+        let _ = write!(out, r#"<td class="rh-number">{:.2}</td><td class="rh-number">{ratio}</td></tr>"#, group.lower_bound_ms as f64 / 1000.0);
     }
     out.push_str("</tbody></table></div>\n");
     notes(out, measure);
@@ -249,7 +245,13 @@ fn notes(out: &mut String, measure: &Measure) {
             ));
         }
         for lost in &group.incomplete {
-            notes.push(format!("With {} ms, run {} is not in the numbers ({}): {}.", group.timer_ms, lost.run, lost.verdict, lost.reason.trim_end_matches('.')));
+            notes.push(format!(
+                "With {} ms, run {} is not in the numbers ({}): {}.",
+                group.timer_ms,
+                lost.run,
+                lost.verdict,
+                lost.reason.trim_end_matches('.')
+            ));
         }
     }
     if !notes.is_empty() {

@@ -271,7 +271,11 @@ fn text(measure: &Measure) -> String {
     }
     for group in &measure.groups {
         if let Some((runs, longest)) = group.stalled() {
-            let _ = writeln!(out, "{} ms: this program was not scheduled for a while in {runs} runs, up to {longest} ms in one: what it saw then it saw late", group.timer_ms);
+            let _ = writeln!(
+                out,
+                "{} ms: this program was not scheduled for a while in {runs} runs, up to {longest} ms in one: what it saw then it saw late",
+                group.timer_ms
+            );
         }
         for lost in &group.incomplete {
             let _ = writeln!(out, "not in the numbers: {} ms, run {}: {}: {}", group.timer_ms, lost.run, lost.verdict, lost.reason);

@@ -136,7 +136,8 @@ impl Failover<'_> {
     fn last_seen_as_master(&self) -> Option<u64> {
         let own = |e: &&Entry| e.node == self.fault.node && e.first_ms < self.fault.first_ms;
         // One that was dead already can die no more.
-        let open = |e: &Entry| e.kind == Kind::Fault && DEADLY.contains(&e.name.as_str()) && (e.last_ms == e.first_ms || e.last_ms > self.fault.first_ms);
+        let open =
+            |e: &Entry| e.kind == Kind::Fault && DEADLY.contains(&e.name.as_str()) && (e.last_ms == e.first_ms || e.last_ms > self.fault.first_ms);
         if self.evidence.timeline.iter().filter(own).any(open) {
             return None;
         }
@@ -163,7 +164,8 @@ impl Failover<'_> {
 
     /// How many votes were begun: each has an epoch of its own, which Sentinels tell once each, and in which several may stand.
     fn elections(&self, since: u64, promoted_ms: u64) -> u32 {
-        let begun = |e: &&Entry| e.kind == Kind::Event && (e.name == "+new-epoch" || e.name == log::ELECTION) && (since..=promoted_ms).contains(&e.first_ms);
+        let begun =
+            |e: &&Entry| e.kind == Kind::Event && (e.name == "+new-epoch" || e.name == log::ELECTION) && (since..=promoted_ms).contains(&e.first_ms);
         let mut epochs: Vec<&str> = self.evidence.timeline.iter().filter(begun).map(|e| e.value.as_str()).collect();
         epochs.sort_unstable();
         epochs.dedup();

@@ -62,8 +62,12 @@ fn a_failover_by_sentinel_without_a_client() {
 #[test]
 fn a_client_bounds_the_outage() {
     let mut with_gap = sentinel();
-    with_gap.client =
-        Some(ClientRecord { longest_gap_ms: Some((2118, 5200)), last_acknowledged_ms: Some(8000), through: "the Sentinels".into(), ..Default::default() });
+    with_gap.client = Some(ClientRecord {
+        longest_gap_ms: Some((2118, 5200)),
+        last_acknowledged_ms: Some(8000),
+        through: "the Sentinels".into(),
+        ..Default::default()
+    });
     let moments = Moments::of(&with_gap, &[]).unwrap();
     assert_eq!((moments.killed_ms, moments.written_ms, moments.outage_ms()), (2118, Some(5200), Some(3082)));
     let calls = [call("a", 2090, 2095, true), call("a", 2100, 2122, true), call("a", 3000, 3001, false), call("a", 5240, 5250, true)];

@@ -148,7 +148,11 @@ impl Measure {
     /// It is no such file, or one of another version of this program.
     pub fn read(text: &str) -> Result<Measure, String> {
         let measure: Measure = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if measure.schema == SCHEMA { Ok(measure) } else { Err(format!("it has schema {}, this program reads {SCHEMA}: measure again", measure.schema)) }
+        if measure.schema == SCHEMA {
+            Ok(measure)
+        } else {
+            Err(format!("it has schema {}, this program reads {SCHEMA}: measure again", measure.schema))
+        }
     }
 }
 
