@@ -180,7 +180,7 @@ fn measured(project: &Project, args: &Args, timers: &[u64]) -> Result<(Measure, 
         server: record.servers.first().cloned().unwrap_or_default(),
         host: record.host.clone(),
         jobs: Some(jobs),
-        every_ms: plan::EVERY_MS,
+        every_ms: setup.every_ms(),
         interrupted: record.interrupted.clone(),
         groups,
     };

@@ -71,7 +71,7 @@ pub enum Command {
     Broken(broken::Args),
     /// Play a failover many times, and keep what its phases took for the book's charts
     ///
-    /// Each run forms the deployment, lets a client write every 10 ms, kills the master, waits until writes are acknowledged again, and takes the time between apart: until the
+    /// Each run forms the deployment, lets a client write, kills the master, waits until writes are acknowledged again, and takes the time between apart: until the
     /// master is missed (detect), given up (agree), the one to act is found (elect), a replica is master (promote), a write is acknowledged (write); and until everybody has been told (reconfigure).
     /// The result is kept as target/rehearsal/measures/NAME@SERVER.json. A run that fails is told and counted. Ctrl-C ends it and keeps the runs that are complete.
     Measure(measure::Args),
