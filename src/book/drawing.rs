@@ -5,6 +5,7 @@
 
 use super::client;
 use super::escape::html;
+use super::failover;
 use super::lanes::{Band, Lane, Picture};
 use std::cmp::Ordering;
 use std::fmt::Write;
@@ -35,10 +36,13 @@ pub fn svg(picture: &Picture, anchor: &str, name: &str) -> String {
     for lane in &picture.lanes {
         y = draw_lane(&mut body, lane, &scale, anchor, y);
     }
+    let x = |ms: u64| scale.x(ms);
+    let place = |top| client::Place { from_ms: picture.from_ms, to_ms: picture.to_ms, x: &x, top, gutter: GUTTER, right: WIDTH - MARGIN };
+    if let Some(moments) = &picture.failover {
+        y = failover::draw(&mut body, moments, &place(y));
+    }
     if let Some(client) = &picture.client {
-        let x = |ms: u64| scale.x(ms);
-        let place = client::Place { from_ms: picture.from_ms, to_ms: picture.to_ms, x: &x, top: y, gutter: GUTTER, right: WIDTH - MARGIN };
-        y = client::draw(&mut body, client, &place);
+        y = client::draw(&mut body, client, &place(y));
     }
     let height = y + AXIS;
     let mut out = String::new();
@@ -272,7 +276,7 @@ fn axis(out: &mut String, picture: &Picture, scale: &Scale, y: f64) {
 }
 
 /// A step of 1, 2 or 5 that gives four to nine ticks.
-fn tick(seconds: f64) -> f64 {
+pub(super) fn tick(seconds: f64) -> f64 {
     let raw = (seconds / 8.0).max(0.01);
     let power = 10f64.powf(raw.log10().floor());
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= raw).unwrap_or(raw).max(0.1)
@@ -292,6 +296,7 @@ fn told(picture: &Picture) -> String {
         parts.extend(lane.marks.iter().take(6).map(|m| format!("{} at {}", short(&m.name, LONGEST_LABEL), at(m.at_ms))));
         sentences.push(format!("{}: {}.", lane.node, parts.join(", ")));
     }
+    sentences.extend(picture.failover.as_ref().map(failover::told));
     sentences.extend(picture.client.as_ref().map(client::told));
     sentences.join(" ")
 }

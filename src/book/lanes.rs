@@ -3,6 +3,7 @@
 //! Come here to change *when* and *where* things are drawn; which of them are worth a name is decided in [`super::story`], how they look in [`super::drawing`].
 
 use super::story::Story;
+use crate::measure::Moments;
 use crate::record::{ClientRecord, Entry, Evidence, Kind, StepStatus};
 
 /// Everything a drawing shows, in milliseconds on the scenario's clock.
@@ -17,6 +18,8 @@ pub struct Picture {
     pub lanes: Vec<Lane>,
     /// What the client that wrote all the while has to tell.
     pub client: Option<ClientRecord>,
+    /// A master that was replaced, taken apart.
+    pub failover: Option<Moments>,
 }
 
 /// A node's lane.
@@ -89,7 +92,8 @@ pub fn picture(evidence: &Evidence) -> Option<Picture> {
         crowd(lane, to_ms - from_ms);
     }
     let zero_ms = evidence.window_ms.map_or(from_ms, |(_, verified)| verified.clamp(from_ms, to_ms));
-    Some(Picture { from_ms, to_ms, zero_ms, has_window: evidence.window_ms.is_some(), lanes, client: evidence.client.clone() })
+    let failover = Moments::of(evidence, &[]).filter(|moments| (from_ms..=to_ms).contains(&moments.killed_ms));
+    Some(Picture { from_ms, to_ms, zero_ms, has_window: evidence.window_ms.is_some(), lanes, client: evidence.client.clone(), failover })
 }
 
 /// Whether a node was seen in one role and then in another, both within the story. A node that just came back from its preparation was not.

@@ -2,6 +2,7 @@
 //!
 //! Come here to see what a caller has to bring, or how a scenario's text finds its evidence.
 
+use crate::measure::Measure;
 use crate::record::{Evidence, Verdict};
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ pub struct Library {
     pub claims: Vec<ClaimRow>,
     /// Servers broken on purpose, in their file's order.
     pub broken: Vec<BrokenRow>,
+    /// What was measured, one a name and server.
+    pub measures: Vec<Measure>,
     /// Where the project's files can be read, without a slash at the end: `https://example.org/rehearsal/blob/main`. Feature lines link there.
     pub repository: Option<String>,
 }

@@ -9,6 +9,7 @@
 
 pub mod broken;
 pub mod build;
+pub mod chart;
 pub mod check;
 pub mod claims;
 pub mod client;
@@ -16,6 +17,7 @@ pub mod directives;
 pub mod drawing;
 pub mod escape;
 pub mod evidence;
+pub mod failover;
 pub mod gherkin;
 pub mod lanes;
 pub mod library;

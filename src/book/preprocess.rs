@@ -6,6 +6,7 @@
 //! backslash (which `links` takes away). The price is that `links` sees our output, which is why every brace in it is an entity.
 
 use super::broken;
+use super::chart;
 use super::claims;
 use super::directives::directives;
 use super::library::Library;
@@ -62,6 +63,7 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links) -> Result<Strin
             Ok(Target::Claims(system)) => claims::table(system, context),
             Ok(Target::Matrix) => matrix::table(context),
             Ok(Target::Broken) => broken::table(context),
+            Ok(Target::Chart(name)) => chart::chart(name, context),
             Err(error) => {
                 errors.push(error);
                 continue;

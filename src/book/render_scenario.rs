@@ -5,6 +5,7 @@
 use super::drawing;
 use super::escape::{duration, html};
 use super::evidence;
+use super::failover;
 use super::gherkin;
 use super::lanes;
 use super::library::{FeatureText, RuleText, ScenarioText, Standing, StepText};
@@ -46,7 +47,10 @@ pub fn card(place: Place<'_>, context: Context<'_>) -> String {
     head(&mut out, place, standing, server, context);
     steps(&mut out, place, standing.evidence());
     if let Some(evidence) = standing.evidence() {
-        let picture = lanes::picture(evidence).map(|p| figure(&drawing::svg(&p, place.anchor, &place.scenario.name), "timeline"));
+        let picture = lanes::picture(evidence).map(|p| {
+            let phases = p.failover.as_ref().map_or_else(String::new, failover::table);
+            figure(&drawing::svg(&p, place.anchor, &place.scenario.name), "timeline") + &phases
+        });
         let (open, folded) = if place.drawn { (picture, None) } else { (None, picture) };
         out.push_str(&open.unwrap_or_default());
         // What was captured is what such a scenario is about, so it never folds.

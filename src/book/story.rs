@@ -3,11 +3,24 @@
 //! Come here when a drawing tells too much or too little. A failover makes some sixty events and every node is asked for eighteen values twenty times a second;
 //! a picture carries a dozen labels. What is left out here is still in the table below the drawing.
 
+use crate::record::timeline::log;
 use crate::record::{Entry, Evidence, Kind};
 
 /// Events that change what happens next; every other one is a tick without a name, unless the scenario names it.
-const DECISIVE: &[&str] =
-    &["+odown", "+try-failover", "+elected-leader", "+selected-slave", "+promoted-slave", "+switch-master", "+convert-to-slave", "+tilt", "-tilt"];
+const DECISIVE: &[&str] = &[
+    "+odown",
+    "+try-failover",
+    "+elected-leader",
+    "+selected-slave",
+    "+promoted-slave",
+    "+switch-master",
+    "+convert-to-slave",
+    "+tilt",
+    "-tilt",
+    log::FAIL,
+    log::ELECTION,
+    log::WON,
+];
 /// Counters that move all the time: a change of theirs says nothing.
 const RESTLESS: &[&str] = &["replication offset", "backlog length"];
 /// Counters of a process: they only grow, and a fall to zero is a restart, which the role shows already.

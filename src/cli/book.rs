@@ -1,7 +1,7 @@
 //! `rehearsal book [build|serve]` and `rehearsal mdbook`: features and evidence -> the book's library -> pages.
 
 use super::broken::{self, Outcome};
-use super::{exit, registries, run};
+use super::{exit, measure, registries, run};
 use crate::book::{self, BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use crate::record::Evidence;
 use crate::run::catalogue::{Feature, Rule, Scenario};
@@ -223,6 +223,7 @@ fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Probl
         servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
         claims: claims.collect(),
         broken: broken_rows(project, features)?,
+        measures: measure::kept(project),
         repository: None,
     })
 }

@@ -11,6 +11,7 @@ pub mod features;
 pub mod hand;
 pub mod images;
 pub mod init;
+pub mod measure;
 pub mod merge;
 pub mod new;
 pub mod registries;
@@ -68,6 +69,12 @@ pub enum Command {
     Down(hand::down::Args),
     /// Play the servers that are broken on purpose: each has to make its scenarios fail
     Broken(broken::Args),
+    /// Play a failover many times, and keep what its phases took for the book's charts
+    ///
+    /// Each run forms the deployment, lets a client write, kills the master, waits until writes are acknowledged again, and takes the time between apart: until the
+    /// master is missed (detect), given up (agree), the one to act is found (elect), a replica is master (promote), a write is acknowledged (write); and until everybody has been told (reconfigure).
+    /// The result is kept as target/rehearsal/measures/NAME@SERVER.json. A run that fails is told and counted. Ctrl-C ends it and keeps the runs that are complete.
+    Measure(measure::Args),
     /// Find everything that can be wrong without Docker
     Check(check::Args),
     /// Write a feature or a topology to begin with
@@ -147,6 +154,7 @@ pub fn main() -> ExitCode {
                 Command::Draft(args) => hand::draft::draft(&project, &args),
                 Command::Down(args) => hand::down::down(&project, &args),
                 Command::Broken(args) => broken::broken(&project, &args),
+                Command::Measure(args) => measure::measure(&project, &args),
                 Command::Check(args) => check::check(&project, &args),
                 Command::New(args) => new::new(&project, &args),
                 Command::List(args) => registries::list(&project, &args),

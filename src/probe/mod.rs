@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod cluster;
+pub mod cluster_log;
 pub mod events;
 pub mod info;
 pub mod observables;

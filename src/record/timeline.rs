@@ -21,6 +21,26 @@ pub enum Kind {
     Mark,
 }
 
+/// Names of events that a Cluster's nodes tell in their logs only.
+pub mod log {
+    /// A node misses another (with `loglevel debug`).
+    pub const PFAIL: &str = "PFAIL";
+    /// A majority of the masters does.
+    pub const FAIL: &str = "FAIL";
+    /// A replica will ask for votes, and says after what delay.
+    pub const DELAY: &str = "election delayed";
+    /// A replica asks for votes.
+    pub const ELECTION: &str = "election started";
+    /// A master gives its vote.
+    pub const VOTE: &str = "vote granted";
+    /// A replica is master.
+    pub const WON: &str = "election won";
+    /// A node serves again.
+    pub const OK: &str = "cluster ok";
+    /// A node serves no more.
+    pub const DOWN: &str = "cluster down";
+}
+
 /// A value or event on the scenario's clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
@@ -73,6 +93,12 @@ impl Timeline {
         if let Some(entry) = open {
             entry.last_ms = at_ms;
         }
+    }
+
+    /// Adds what was told afterwards: entries stay in order of their first sight.
+    pub fn insert(&mut self, node: &str, kind: Kind, name: &str, value: &str, at_ms: u64) {
+        self.push(Some(node), kind, name, value, at_ms);
+        self.entries.sort_by_key(|entry| entry.first_ms);
     }
 
     pub fn entries(&self) -> &[Entry] {

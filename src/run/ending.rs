@@ -2,7 +2,9 @@
 
 use super::play::Player;
 use crate::error::{Cause, StepError};
-use crate::record::{ClientRecord, Exchange, NodeSnapshot};
+use crate::probe::cluster_log;
+use crate::record::{ClientRecord, Exchange, Kind, NodeSnapshot};
+use crate::topology::Role;
 use crate::wait;
 use std::time::Duration;
 
@@ -42,6 +44,24 @@ impl Player<'_> {
         let Some(steady) = &mut self.world.workload.steady else { return (None, None) };
         steady.abort();
         (self.world.client_record().ok(), self.world.workload.steady.as_ref().map(|client| client.ndjson()))
+    }
+
+    /// What a Cluster's nodes tell only in their logs, put on the timeline. Nobody asks for it where nothing was done to them.
+    pub(super) async fn read_logs(&self) {
+        let Some(deployment) = self.world.deployment.as_ref().filter(|_| self.world.faults_met() > 0) else { return };
+        let nodes = deployment.topology().nodes.iter().filter(|node| node.role == Role::Node);
+        let logs = futures::future::join_all(nodes.map(|node| async { (node.name.as_str(), deployment.log(&node.name).await.unwrap_or_default()) }));
+        let Ok(logs) = tokio::time::timeout(LOOK_LIMIT, logs).await else { return };
+        let now_ms = self.world.now_ms();
+        let zero_ms = jiff::Timestamp::now().as_millisecond() - now_ms as i64;
+        for (node, log) in logs {
+            for told in cluster_log::told(&log) {
+                // A node whose clock was moved tells a time that is not ours.
+                if let Some(at_ms) = u64::try_from(told.at_ms - zero_ms).ok().filter(|at| *at <= now_ms) {
+                    self.world.timeline.borrow_mut().insert(node, Kind::Event, told.name, told.text, at_ms);
+                }
+            }
+        }
     }
 
     /// What was captured, as far as it can be read in time.
@@ -96,8 +116,7 @@ fn hung(what: &str) -> StepError {
 }
 
 /// What a node is asked when something failed.
-fn questions(role: crate::topology::Role) -> &'static [&'static str] {
-    use crate::topology::Role;
+fn questions(role: Role) -> &'static [&'static str] {
     match role {
         Role::Sentinel => &["INFO sentinel", "SENTINEL MASTERS", "SENTINEL CKQUORUM mymaster"],
         Role::Node => &["ROLE", "INFO replication", "CLUSTER INFO", "CLUSTER NODES"],

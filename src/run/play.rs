@@ -79,6 +79,7 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let kept = if keep { player.keep().await } else { None };
     player.reuse = more();
     let (client, calls) = player.client();
+    player.read_logs().await;
     let exchanges = player.exchanges().await;
     let stalls = player.witness.stalls(player.world.clock).await;
     let (closing, before) = (Instant::now(), wait::waited());

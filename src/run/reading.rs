@@ -45,6 +45,15 @@ pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
     (features, problems)
 }
 
+/// A feature that lies in no file, but was made as a text.
+///
+/// # Errors
+/// It is no Gherkin.
+pub fn arranged(project: &Project, path: &str, text: &str) -> Result<Feature, String> {
+    let parsed = gherkin::Feature::parse(text, GherkinEnv::default()).map_err(|error| format!("{path}: {error}"))?;
+    Ok(Feature::arrange(path, text, parsed, &|name| built_in::source(&project.compose(), name)))
+}
+
 /// The text of a file, without the byte order mark that some editors put first.
 fn text_of(path: &str, file: &Path) -> Result<String, Problem> {
     let bytes = fs::read(file).map_err(|error| Problem::error(path, 1, format!("cannot be read: {error}")))?;

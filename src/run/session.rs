@@ -365,7 +365,7 @@ fn applicable(scenario: &Scenario, server: &Prepared) -> Result<(), String> {
 
 /// Scenarios side by side on this machine: they mostly wait, so there can be more than cores. Each place has containers of its own, which are made
 /// once: four a core took longer to make than they saved (measured with 41 scenarios on two cores). Six nodes want about half a GiB.
-fn jobs(host: &Host) -> usize {
+pub fn jobs(host: &Host) -> usize {
     let by_memory = (host.memory_mib / 1024).max(1) as usize;
     (host.cpus.max(1) * 3).min(by_memory).min(16)
 }

@@ -86,6 +86,16 @@ impl Steady {
         written.find(|call| call.scheduled_ms >= scheduled_ms).map(|call| call.ended_ms)
     }
 
+    /// Whether each of the lists had a write acknowledged that was sent at this time or later, and when the last of them had its first: in a cluster some lists may be served while others wait.
+    pub fn every_list_since(&self, sent_ms: u64) -> Option<u64> {
+        let journal = self.state.journal.borrow();
+        let written = |list: String| {
+            let own = journal.calls().iter().filter(move |call| call.kind == Kind::Append && call.key == list && call.sent_ms >= sent_ms);
+            own.filter(|call| call.outcome == Outcome::Acknowledged).map(|call| call.ended_ms).min()
+        };
+        (0..LISTS).map(|number| written(list(number))).try_fold(0, |last, at| Some(last.max(at?)))
+    }
+
     /// When the last write that was due at this time or later, and failed, was due.
     pub fn failed_since(&self, scheduled_ms: u64) -> Option<u64> {
         let journal = self.state.journal.borrow();

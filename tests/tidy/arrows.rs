@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "topology",
             "error",
             "record",
+            "measure",
             "report",
             "book",
             "wait",
@@ -49,7 +50,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     // A step's error is where all causes meet, so that one place decides what each means for the verdict.
     ("error", &["deployment", "wait", "record"]),
     ("record", &[]),
-    ("book", &["record", "topology", "claims"]),
+    // Pure: what a measured number means. Playing it is `cli`'s.
+    ("measure", &["record"]),
+    ("book", &["measure", "record", "topology", "claims"]),
     ("report", &["record", "topology", "claims"]),
 ];
 
