@@ -89,11 +89,11 @@ impl Steady {
     /// Whether each of the lists had a write acknowledged that was sent at this time or later, and when the last of them had its first: in a cluster some lists may be served while others wait.
     pub fn every_list_since(&self, sent_ms: u64) -> Option<u64> {
         let journal = self.state.journal.borrow();
-        let written = |list: String| {
-            let own = journal.calls().iter().filter(move |call| call.kind == Kind::Append && call.key == list && call.sent_ms >= sent_ms);
+        let written = |list: &String| {
+            let own = journal.calls().iter().filter(move |call| call.kind == Kind::Append && call.key == *list && call.sent_ms >= sent_ms);
             own.filter(|call| call.outcome == Outcome::Acknowledged).map(|call| call.ended_ms).min()
         };
-        (0..LISTS).map(|number| written(list(number))).try_fold(0, |last, at| Some(last.max(at?)))
+        self.state.plan.lists.iter().map(written).try_fold(0, |last, at| Some(last.max(at?)))
     }
 
     /// When the last write that was due at this time or later, and failed, was due.
@@ -161,6 +161,11 @@ impl Steady {
             Place::Node(name, _) => name,
         };
         Ok(self.found.insert(tally::found(self.state.journal.borrow().calls(), &present, on)))
+    }
+
+    /// Whether its writes go to wherever the slot map says.
+    pub fn is_cluster(&self) -> bool {
+        matches!(self.state.plan.route, Route::Cluster(_))
     }
 
     /// Whom it takes for the master, where it asks the Sentinels.
