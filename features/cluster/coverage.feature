@@ -47,7 +47,7 @@ Feature: What is left of a cluster
       And within 1 second "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
       And within 1 second "node-1" flags "node-2" and "node-3" as "fail?"
 
-    @id:one-after-the-other @claim:CLUS-ANY-DEATH-OK
+    @id:two-masters-in-turn @claim:CLUS-ANY-DEATH-OK
     Scenario: The same two, one after the other: each is replaced
       Given the "cluster" topology
       When "node-2" is killed

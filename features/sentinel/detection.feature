@@ -27,7 +27,7 @@ Feature: Detection
       When a client sends "SET greeting hello" to "sentinel-1"
       Then the reply is the error "ERR unknown command"
 
-    @id:the-defaults @claim:SENT-SDOWN-30S @claim:SENT-FAILOVER-TIMEOUT @claim:SENT-PARALLEL-SYNCS
+    @id:the-timers-as-shipped @claim:SENT-SDOWN-30S @claim:SENT-FAILOVER-TIMEOUT @claim:SENT-PARALLEL-SYNCS
     Scenario: A master that is monitored without further settings is given thirty seconds
       Given the "lone-master" topology
       When a client sends "SENTINEL MONITOR another 127.0.0.1 6379 2" to "sentinel-1"

@@ -282,7 +282,7 @@ impl World {
     /// Looks for every write where a client would look now: on the node that is master, or through the cluster.
     async fn look_for_writes(&mut self) -> Result<Found, StepError> {
         let steady = self.workload.steady.as_ref().ok_or_else(no_client)?;
-        if self.deployment()?.topology().formation == Formation::Cluster {
+        if steady.is_cluster() || self.deployment()?.topology().formation == Formation::Cluster {
             // A client of its own: the one that wrote may have a map of before.
             let nodes = self.published_map()?;
             let seeds: Vec<String> = nodes.iter().map(|(name, _, _)| name.clone()).collect();
