@@ -186,7 +186,7 @@ impl World {
             }
             Way::Library | Way::LibraryOnce => {
                 let addresses = sentinels.iter().map(|name| self.address(name)).collect::<Result<Vec<_>, _>>()?;
-                Route::Library(LibraryClient::new(&addresses, way == Way::LibraryOnce)?)
+                Route::Library(Box::new(LibraryClient::new(&addresses, way == Way::LibraryOnce)?))
             }
             Way::Sentinels | Way::SentinelsOnce => {
                 let nodes = named(Role::Master).into_iter().chain(replicas.iter().cloned());

@@ -25,7 +25,7 @@ pub enum Route {
     /// Whoever is master by the Sentinels, asked anew after every error.
     Sentinels(Sentinels),
     /// The redis crate's Sentinel client.
-    Library(LibraryClient),
+    Library(Box<LibraryClient>),
     /// By the slot map.
     Cluster(ClusterClient),
 }
