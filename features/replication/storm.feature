@@ -39,10 +39,12 @@ Feature: Many replicas at once
 
     @id:late-comers-cost-a-fork-each @claim:REPL-STORM
     Scenario: Three replicas that come back one after the other, too late for the backlog, cost three forks
+      The backlog keeps more than its size as long as a replica has not been sent it, so the two that stay have to have it all first.
       Given the "five-replicas" topology with
         | repl-backlog-size | 16kb |
       When "replica-1", "replica-2" and "replica-3" are killed
       And a client writes 100 keys of 1000 bytes to the master
+      And within 5 seconds "replica-4" and "replica-5" hold every key that was written
       And "replica-1" is started again
       And within 10 seconds the link to the master of "replica-1" is "up"
       And "replica-2" is started again

@@ -24,6 +24,7 @@ async fn writes_sized(world: &mut World, count: usize, bytes: usize, nodes: Node
 
 /// At some moment of the window these nodes hold every key that was written, with its value, and no other.
 #[given(expr = "within {duration} {nodes} hold(s) every key that was written")]
+#[when(expr = "within {duration} {nodes} hold(s) every key that was written")]
 #[then(expr = "within {duration} {nodes} hold(s) every key that was written")]
 async fn holds_everything(world: &mut World, span: Span, nodes: Nodes) -> Step {
     let names = world.names(&nodes)?;

@@ -58,7 +58,6 @@ pub const CASES: &[Case] = &[
     (FILE, Edit(MASTER, "      data:\n        ipv4_address: ${REHEARSAL_NET:-198.18.0}.11"), ":20", "has no role"),
     (FILE, Edit("role: master", "role: Master"), ":27", "did you mean `master`?"),
     (FILE, Edit("role: master", "role: replica"), ":", "master"),
-    (FILE, Edit("role: replica", "role: master"), ":", "master"),
     (FILE, Edit("role: master", "role: other"), ":20", "has no port"),
     (FILE, Edit("role: master", "role: master\n      port: 0"), ":28", "is not a port"),
     (FILE, Edit("role: master", "role: master\n      port: 70000"), ":28", "is not a port"),
