@@ -246,6 +246,10 @@ impl World {
             if settled != members.len() || slots <= usize::from(LAST_SLOT) {
                 return Ok(Some(format!("{name} knows {settled} nodes and the masters of {slots} slots")));
             }
+            // A node that has just heard of all the slots calls the cluster down for a moment yet, and refuses what redis-cli moves to it.
+            if !self.command(name, &["CLUSTER", "INFO"]).await?.to_string().contains("cluster_state:ok") {
+                return Ok(Some(format!("{name} takes the cluster for down")));
+            }
         }
         Ok(None)
     }
