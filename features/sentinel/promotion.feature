@@ -104,6 +104,22 @@ Feature: Promotion
       When the master is killed
       Then within 20 seconds "replica-1" becomes master
 
+    @id:too-long-without-its-master @claim:SENT-FILTER
+    Scenario: A favourite whose link to the master was down for more than ten times down-after-milliseconds is passed over
+      Every Sentinel reaches it and it answers them; it says itself since when it has heard nothing from its master.
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 1500  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | replica-1.replica-priority         | 1     |
+        | repl-timeout                       | 3     |
+        | repl-ping-replica-period           | 1     |
+      When "replica-1" is cut off from "master"
+      And 20 seconds pass
+      And the master is killed
+      Then within 20 seconds "replica-2" becomes master
+
     @id:never-with-zero @claim:SENT-FILTER @claim:SENT-CHOICE
     Scenario: Priority 0 means never: with no other replica left, the failover is given up
       Given the "sentinel" topology with
