@@ -47,6 +47,36 @@ Feature: Names, addresses and passwords
       And the log of "sentinel-3" shows
         | Failed to resolve hostname 'db.example' |
 
+  Rule: A master whose name vanishes with it is replaced all the same
+    A container's name goes away with the container, in the moment in which its master dies. Sentinel keeps the address it resolved last, logs that it cannot resolve the name, and goes on.
+    Source: https://github.com/redis/redis/issues/12753
+
+    @id:a-name-that-vanishes @claim:SENT-HOSTNAME
+    Scenario: The master dies, nobody can resolve its name any more, and a replica is promoted
+      Given the "sentinel" topology with
+        | resolve-hostnames | yes |
+      And the name "db.example" stands for the master on every Sentinel
+      When a client sends "SENTINEL REMOVE mymaster" to every Sentinel
+      And a client sends "SENTINEL MONITOR shop db.example 6379 2" to every Sentinel
+      And a client sends "SENTINEL SET shop down-after-milliseconds 2000 failover-timeout 4000" to "sentinel-1"
+      And a client sends "SENTINEL SET shop down-after-milliseconds 2500 failover-timeout 4000" to "sentinel-2"
+      And a client sends "SENTINEL SET shop down-after-milliseconds 3000 failover-timeout 4000" to "sentinel-3"
+      Then within 20 seconds every Sentinel says of "shop"
+        | flags               | master |
+        | num-slaves          | 2      |
+        | num-other-sentinels | 2      |
+      When the name "db.example" is forgotten on every Sentinel
+      And the master is killed
+      Then within 30 seconds the Sentinels report, in order
+        | +sdown          |
+        | +odown          |
+        | +elected-leader |
+        | +switch-master  |
+      And within 30 seconds a replica becomes master
+      And within 30 seconds every Sentinel reports "+switch-master" with "shop"
+      And the log of "sentinel-1" shows
+        | Failed to resolve hostname 'db.example' |
+
   Rule: announce-ip and announce-port say where a Sentinel is to be found
     Where addresses are translated, a Sentinel tells others an address that they cannot reach, unless it is told the one they can.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinel-docker-nat-and-possible-issues

@@ -25,6 +25,31 @@ Feature: Several masters, more and fewer Sentinels
         | down-after-milliseconds | 7000   |
       And within 1 second "carts" accepts a write
 
+  Rule: Sentinels find each other by the name of the master
+    A hello carries the name, and a Sentinel throws away one whose name it does not monitor. The address is the same, the master is well, and still there is one Sentinel here and two there.
+    Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c
+
+    @id:two-names @claim:SENT-DISCOVERY
+    Scenario: A Sentinel that knows the master by another name stays alone, and so do the others without it
+      Each of them reports that all is well, but a quorum of two is out of reach for the one, and the majority of the others is two of two.
+      Given the "lone-master" topology with
+        | resolve-hostnames | yes |
+      And the name "db.example" stands for the master on every Sentinel
+      When a client sends "SENTINEL MONITOR shop db.example 6379 2" to "sentinel-1" and "sentinel-2"
+      And a client sends "SENTINEL MONITOR store db.example 6379 2" to "sentinel-3"
+      Then within 10 seconds "sentinel-1" and "sentinel-2" say of "shop"
+        | flags               | master |
+        | num-other-sentinels | 1      |
+      And within 10 seconds "sentinel-3" says of "store"
+        | flags               | master |
+        | num-other-sentinels | 0      |
+      When 6 seconds pass
+      Then within 1 second "sentinel-1" and "sentinel-2" say of "shop"
+        | num-other-sentinels | 1 |
+      And within 1 second "sentinel-3" says of "store"
+        | num-other-sentinels | 0 |
+      And within 1 second "sentinel-3" answers "SENTINEL CKQUORUM store" with "NOQUORUM 1 usable Sentinels"
+
   Rule: What a number of Sentinels tolerates is less than half of them
     The votes of a majority of all known Sentinels elect the one that acts. Two tolerate the loss of none, three and four of one, five of two.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#fundamental-things-to-know-about-sentinel-before-deploying

@@ -51,6 +51,32 @@ Feature: Split brain
       And some writes were refused with "READONLY"
       And within 5 seconds "master" becomes a replica
 
+    @id:a-sentinel-on-the-smaller-side @claim:SENT-SPLIT-BRAIN @claim:SENT-GET-MASTER
+    Scenario: A Sentinel that was cut off together with the master goes on naming it, and learns of the other from the first hello
+      One of three is no majority: it can neither fail over nor tell that the others have. A client that asks this one Sentinel is sent to the master whose writes will be thrown away.
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2000 |
+        | sentinel-3.down-after-milliseconds | 2500 |
+        | failover-timeout                   | 4000 |
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      And a client writes every 10 milliseconds through "master"
+      When "master" and "sentinel-1" are cut off from "replica-1", "replica-2", "sentinel-2" and "sentinel-3"
+      And within 30 seconds "sentinel-2" and "sentinel-3" report "+switch-master"
+      And 3 seconds pass
+      Then within 1 second "sentinel-1" names "master" as "mymaster"
+      And within 1 second "sentinel-2" and "sentinel-3" name the new master as "mymaster"
+      And within 1 second "master" accepts a write
+      When "master" and "sentinel-1" are healed
+      And within 30 seconds the link to the master of "master" is "up"
+      And 1 second passes
+      And the client stops
+      Then at least 300 acknowledged writes are lost
+      And within 1 second "sentinel-1" names the new master as "mymaster"
+      And "master" is a replica
+
   Rule: min-replicas-to-write bounds the damage, and does not prevent it
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#example-2-basic-setup-with-three-boxes
 

@@ -56,27 +56,47 @@ async fn hurry(world: &World, sentinel: &str) -> Option<Vec<String>> {
 async fn everybody_is_known(world: &World, sentinels: &[String], replicas: usize) -> Step {
     let others = sentinels.len() - 1;
     wait::within("every Sentinel to know the master, its replicas and the other Sentinels", LIMIT, async || {
+        let mut all = Vec::new();
         for sentinel in sentinels {
-            match known(world, sentinel).await {
-                Some((flags, r, s)) if flags == "master" && r == replicas && s == others => {}
-                Some((flags, r, s)) => return Look::NotYet(format!("{sentinel} sees {flags} with {r} replicas and {s} other Sentinels")),
-                None => return Look::NotYet(format!("{sentinel} does not answer")),
+            let Some(known) = known(world, sentinel).await else { return Look::NotYet(format!("{sentinel} does not answer")) };
+            all.push((sentinel, known));
+        }
+        // They find each other by the name: with different ones they never will, and no count says why.
+        if let [(first, one), ..] = all.as_slice()
+            && let Some((second, other)) = all.iter().find(|(_, known)| known.names != one.names)
+        {
+            let (one, other) = (&one.names, &other.names);
+            return Look::NotYet(format!("{first} monitors {one}, {second} monitors {other}: no Sentinel listens to hellos of another name"));
+        }
+        match all.iter().find(|(_, k)| k.flags != "master" || k.replicas != replicas || k.others != others) {
+            None => Look::Done(()),
+            Some((sentinel, Known { flags, replicas, others, .. })) => {
+                Look::NotYet(format!("{sentinel} sees {flags} with {replicas} replicas and {others} other Sentinels"))
             }
         }
-        Look::Done(())
     })
     .await?;
     Ok(())
 }
 
-/// Flags of the masters, their replicas together, and the other Sentinels, as one Sentinel knows them. Where masters differ, the worse is told.
-async fn known(world: &World, sentinel: &str) -> Option<(String, usize, usize)> {
+/// What a Sentinel knows of all its masters together.
+struct Known {
+    /// In the alphabet's order.
+    names: String,
+    /// Where masters differ, the worse is told.
+    flags: String,
+    replicas: usize,
+    others: usize,
+}
+
+async fn known(world: &World, sentinel: &str) -> Option<Known> {
     let masters = world.ask(sentinel, &["SENTINEL", "MASTERS"]).await.ok()?;
     let Reply::List(masters) = masters else { return None };
-    let (mut flags, mut replicas, mut others) = ("master".to_owned(), 0, usize::MAX);
+    let (mut names, mut flags, mut replicas, mut others) = (Vec::new(), "master".to_owned(), 0, usize::MAX);
     for master in &masters {
         let fields = master.texts();
         let field = |name: &str| fields.chunks(2).find(|pair| pair[0] == name).map(|pair| pair[1].clone());
+        names.push(field("name")?);
         let said = field("flags")?;
         if said != "master" {
             flags = said;
@@ -84,5 +104,6 @@ async fn known(world: &World, sentinel: &str) -> Option<(String, usize, usize)> 
         replicas += field("num-slaves")?.parse::<usize>().ok()?;
         others = others.min(field("num-other-sentinels")?.parse().ok()?);
     }
-    (!masters.is_empty()).then_some((flags, replicas, others))
+    names.sort_unstable();
+    (!masters.is_empty()).then(|| Known { names: names.join(" and "), flags, replicas, others })
 }

@@ -183,7 +183,7 @@ mod tests {
         assert_eq!((group.summary.len(), group.further_votes()), (7, 2));
         let stalls = [Stall { at_ms: 500, lasted_ms: 100 }, Stall { at_ms: 900, lasted_ms: 300 }, Stall { at_ms: 4000, lasted_ms: 200 }];
         assert_eq!(run(1, 3500).stalled(&stalls).stalled_ms, 500, "the first one was over before the kill");
-        assert!((group.ratio.unwrap().max - 2600.0 / 2106.0).abs() < 1e-9);
+        assert!((group.ratio.unwrap().max - 2600.0 / 2208.0).abs() < 1e-9);
     }
 
     #[test]

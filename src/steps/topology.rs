@@ -8,7 +8,7 @@ use crate::world::World;
 use cucumber::{gherkin, given, when};
 use std::time::Instant;
 
-/// Starts a topology of `compose/` and waits until it is formed. A table sets directives: each goes to every role that knows it; `replica-1.KEY` or `sentinel.KEY` narrows it; `quorum` is that of `sentinel monitor`.
+/// Starts a topology of `compose/` and waits until it is formed. A table sets directives: each goes to every role that knows it; `replica-1.KEY` or `sentinel.KEY` narrows it; `quorum` and `master-name` are those of `sentinel monitor`.
 #[given(expr = "the {string} topology( with)")]
 async fn topology(world: &mut World, name: String, step: &gherkin::Step) -> Step {
     let rows = directives(step)?;

@@ -132,15 +132,20 @@ fn pattern(text: &str) -> Result<Regex, StepError> {
 ///
 /// # Errors
 /// The first row that nothing matches, and what came instead.
-fn in_order<'a>(wanted: &[Wanted], said: &'a [Exchange], from_us: u64) -> Result<Vec<Exchange>, String> {
-    let mut rest = said.iter().filter(|e| e.at_us >= from_us).peekable();
-    let mut found: Vec<&'a Exchange> = Vec::new();
+fn in_order(wanted: &[Wanted], said: &[Exchange], from_us: u64) -> Result<Vec<Exchange>, String> {
+    let said: Vec<&Exchange> = said.iter().filter(|e| e.at_us >= from_us).collect();
+    let (mut found, mut rest): (Vec<&Exchange>, &[&Exchange]) = (Vec::new(), &said);
     for row in wanted {
-        match rest.by_ref().find(|e| row.is(e)) {
-            Some(exchange) => found.push(exchange),
+        match rest.iter().position(|e| row.is(e)) {
+            Some(at) => {
+                found.push(rest[at]);
+                rest = &rest[at + 1..];
+            }
             None => {
-                let before = found.last().map_or("the beginning".to_owned(), |e| e.text.clone());
-                return Err(format!("after {before}, {} does not say {}", row.from, row.text));
+                let before = found.last().map_or("the beginning", |e| &e.text);
+                // An answer that is another one is the first thing to know.
+                let instead = rest.iter().find(|e| e.from == row.from).map_or(String::new(), |e| format!(" but {}", e.text));
+                return Err(format!("after {before}, {} does not say {}{instead}", row.from, row.text));
             }
         }
     }

@@ -20,6 +20,9 @@ const SENTINEL: &str = include_str!("directives/sentinel.txt");
 /// What the topology or the deployment has decided; a scenario that changed it would lose its node.
 const DECIDED: [&str; 3] = ["port", "daemonize", "supervised"];
 
+/// Words for the parts of `sentinel monitor` that have no directive of their own.
+pub const ALIASES: [&str; 2] = ["quorum", "master-name"];
+
 /// The directives of one server, or of all of them.
 #[derive(Debug, Clone)]
 pub struct Directives {
@@ -60,7 +63,7 @@ impl Directives {
         let words = words::split(line).ok_or_else(|| format!("a quote in `{line}` is not closed"))?;
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => Err("an empty directive".to_owned()),
-            ["sentinel", name, _, ..] if *name == "quorum" || sentinel(name).is_some() => Ok(()),
+            ["sentinel", name, _, ..] if ALIASES.contains(name) || sentinel(name).is_some() => Ok(()),
             ["sentinel", name, ..] => Err(unknown("Sentinel setting", name, sentinel_names())),
             [name, ..] if !self.know(name) => Err(unknown("directive", name, self.names.iter().copied())),
             [name] => Err(format!("directive `{name}` has no value")),
@@ -80,9 +83,9 @@ pub fn sentinel(name: &str) -> Option<SentinelDirective> {
     Some(SentinelDirective { name: line.trim_end_matches(" *"), per_master: line.ends_with('*') })
 }
 
-/// Every Sentinel setting, the alias `quorum` included.
+/// Every Sentinel setting, the aliases included.
 pub fn sentinel_names() -> impl Iterator<Item = &'static str> {
-    lines(SENTINEL).map(|l| l.trim_end_matches(" *")).chain(["quorum"])
+    lines(SENTINEL).map(|l| l.trim_end_matches(" *")).chain(ALIASES)
 }
 
 /// The sentence for a name nobody knows, with the nearest one there is.

@@ -6,10 +6,13 @@
 use super::directives;
 use super::words::{quote, split};
 
-/// The text with a setting replaced where it stands, or added at the end. `quorum` replaces the last word of every `sentinel monitor` line.
+/// The text with a setting replaced where it stands, or added at the end. `quorum` replaces the last word of every `sentinel monitor` line,
+/// `master-name` the name by which the file knows its master, wherever it stands; a file with several masters keeps their names.
 pub(super) fn set(content: &str, directive: &str, words: &[String]) -> String {
-    if directive == "quorum" {
-        return set_quorum(content, words);
+    match directive {
+        "quorum" => return set_quorum(content, words),
+        "master-name" => return rename(content, words),
+        _ => {}
     }
     let value: Vec<String> = words.iter().map(|w| quote(w)).collect();
     let value = value.join(" ");
@@ -32,6 +35,19 @@ fn masters(content: &str) -> Vec<String> {
 fn set_quorum(content: &str, words: &[String]) -> String {
     let change = |line: &str| match line.trim_end().rsplit_once(' ') {
         Some((start, _)) if line.trim_start().starts_with("sentinel monitor ") => format!("{start} {}", words.join(" ")),
+        _ => line.to_owned(),
+    };
+    joined(content.lines().map(change))
+}
+
+fn rename(content: &str, words: &[String]) -> String {
+    let (known, [name]) = (masters(content), words) else { return content.to_owned() };
+    let [old] = known.as_slice() else { return content.to_owned() };
+    let change = |line: &str| match split(line).as_deref() {
+        // Only what Sentinel itself reads as a name: the third word of its statements.
+        Some([sentinel, _, third, ..]) if sentinel == "sentinel" && third == old => {
+            line.replacen(&format!(" {old}"), &format!(" {}", quote(name)), 1)
+        }
         _ => line.to_owned(),
     };
     joined(content.lines().map(change))
@@ -83,6 +99,15 @@ mod tests {
     #[test]
     fn the_quorum_is_the_last_word_of_monitor() {
         assert!(set(CONF, "quorum", &words("1")).contains("sentinel monitor mymaster 10.0.0.1 6379 1\n"));
+    }
+
+    #[test]
+    fn a_master_may_have_another_name() {
+        let changed = set(CONF, "master-name", &words("orders"));
+        assert!(changed.contains("\nsentinel monitor orders 10.0.0.1 6379 2\n") && changed.contains("\nsentinel failover-timeout orders 5000\n"));
+        assert!(changed.contains("# sentinel failover-timeout mymaster 1\n"), "comments stay");
+        let two = format!("{CONF}sentinel monitor carts 10.0.0.2 6379 2\n");
+        assert_eq!(set(&two, "master-name", &words("orders")), two, "which of them is meant is not said");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! - `KEY` goes to every role that knows it: a server's directive to all servers, a Sentinel's setting to all Sentinels.
 //! - `replica-1.KEY` (a node) or `replica.KEY`, `sentinel.KEY` (a role) narrows it, and wins over a wider one. This is also the way to give a Sentinel one
 //!   of the directives it shares with servers, as in `sentinel.loglevel`.
-//! - `quorum` stands for the last word of `sentinel monitor`.
+//! - `quorum` stands for the last word of `sentinel monitor`, `master-name` for the name in it.
 //! - A value is split into words as in a configuration file; an empty one is `""`.
 
 use super::directives::{self, Directives};
@@ -115,6 +115,9 @@ fn setting(key: &str, value: &str, topology: &Topology) -> Result<Setting, Strin
     if directive == "quorum" && value.parse::<u32>().is_err() {
         return Err(format!("`quorum` is a number of Sentinels, not `{value}`"));
     }
+    if directive == "master-name" && words.len() != 1 {
+        return Err(format!("`master-name` is one word, not `{value}`"));
+    }
     for node in &nodes {
         reachable(node, key)?;
     }
@@ -168,7 +171,7 @@ fn narrow<'t, 'k>(target: &str, directive: &'k str, topology: &'t Topology) -> R
 }
 
 fn is_sentinel_setting(directive: &str) -> bool {
-    directive == "quorum" || directives::sentinel(directive).is_some()
+    directives::ALIASES.contains(&directive) || directives::sentinel(directive).is_some()
 }
 
 fn is_server(node: &NodeSpec) -> bool {

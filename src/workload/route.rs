@@ -9,12 +9,16 @@ use crate::probe::{Client, ProbeError, Reply};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 
 /// What an application gives a call before it reports an error.
 pub(super) const LIMIT: Duration = Duration::from_millis(500);
 /// What it gives a Sentinel before it asks the next.
 const SENTINEL_LIMIT: Duration = Duration::from_millis(200);
+/// How many calls to a node may be opening a connection at a time. Without a bound, a client that is due a hundred times a second opens a hundred connections a second to a node that is slow to take
+/// them, every one of which runs out of time: on a busy machine neither the node nor this program comes out of that again, long after what caused it is over.
+const OPENING: usize = 8;
 /// What WAIT may take on the server, in milliseconds; below [`LIMIT`], so that its answer comes.
 const CONFIRM: &str = "200";
 
@@ -36,6 +40,7 @@ pub struct Endpoint {
     pub name: String,
     port: u16,
     idle: RefCell<Vec<Client>>,
+    opening: Semaphore,
 }
 
 /// Sentinels, and where the nodes they speak of are reached from here.
@@ -53,7 +58,7 @@ pub struct Sentinels {
 impl Endpoint {
     /// The node whose client port is published here.
     pub fn new(name: &str, port: u16) -> Rc<Endpoint> {
-        Rc::new(Endpoint { name: name.to_owned(), port, idle: RefCell::default() })
+        Rc::new(Endpoint { name: name.to_owned(), port, idle: RefCell::default(), opening: Semaphore::new(OPENING) })
     }
 
     /// Sends commands one after the other on one connection; the last reply counts. An error reply ends it.
@@ -61,10 +66,25 @@ impl Endpoint {
     /// # Errors
     /// No answer to one of them.
     pub(super) async fn ask(&self, commands: &[&[&str]], limit: Duration) -> Result<Reply, ProbeError> {
-        let client = self.idle.borrow_mut().pop().unwrap_or_else(|| Client::new(self.port));
+        let begun = Instant::now();
+        let idle = self.idle.borrow_mut().pop();
+        let (client, _turn) = match idle {
+            Some(client) => (client, None),
+            None => {
+                let turn = tokio::time::timeout(limit, self.opening.acquire()).await.map_err(|_| ProbeError::Silent(limit))?;
+                // Whoever had the turn before may have brought back what this one needs.
+                let idle = self.idle.borrow_mut().pop();
+                (idle.unwrap_or_else(|| Client::new(self.port)), Some(turn))
+            }
+        };
         let mut last = Reply::Nil;
         for command in commands {
-            last = client.ask_within(command, limit).await?;
+            let left = limit.saturating_sub(begun.elapsed());
+            last = client.ask_within(command, left).await.map_err(|error| match error {
+                // The caller gave it the whole of it, the wait for a turn included.
+                ProbeError::Silent(_) => ProbeError::Silent(limit),
+                other => other,
+            })?;
             if matches!(last, Reply::Error(_)) {
                 break;
             }
