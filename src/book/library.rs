@@ -2,7 +2,7 @@
 //!
 //! Come here to see what a caller has to bring, or how a scenario's text finds its evidence.
 
-use crate::measure::Measure;
+use crate::measure::{Measure, Reshard};
 use crate::record::{Evidence, Verdict};
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub struct Library {
     pub broken: Vec<BrokenRow>,
     /// What was measured, one a name and server.
     pub measures: Vec<Measure>,
+    /// The reshards among it, one a server.
+    pub reshards: Vec<Reshard>,
     /// Where the project's files can be read, without a slash at the end: `https://example.org/rehearsal/blob/main`. Feature lines link there.
     pub repository: Option<String>,
 }

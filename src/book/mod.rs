@@ -29,6 +29,7 @@ pub mod protocol;
 pub mod reference;
 pub mod render_feature;
 pub mod render_scenario;
+pub mod reshard_chart;
 pub mod resolve;
 pub mod sequence;
 pub mod story;

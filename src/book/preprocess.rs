@@ -13,7 +13,9 @@ use super::library::Library;
 use super::links::Links;
 use super::matrix;
 use super::render_feature::{self, Context};
+use super::reshard_chart;
 use super::resolve::{Target, Unresolved, resolve};
+use crate::measure::reshard;
 use mdbook_preprocessor::book::{Book, Chapter};
 use mdbook_preprocessor::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -63,6 +65,7 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links) -> Result<Strin
             Ok(Target::Claims(system)) => claims::table(system, context),
             Ok(Target::Matrix) => matrix::table(context),
             Ok(Target::Broken) => broken::table(context),
+            Ok(Target::Chart(reshard::NAME)) => reshard_chart::chart(context),
             Ok(Target::Chart(name)) => chart::chart(name, context),
             Err(error) => {
                 errors.push(error);

@@ -183,6 +183,7 @@ pub fn library() -> Library {
             claim("SENT-ODD", "<b>An odd count</b> {{#saves}} a node", "correct", None, "untested", &[]),
         ],
         measures: Vec::new(),
+        reshards: Vec::new(),
         broken: vec![
             broken("majority", "a-minority-elects-nobody", "caught", "sentinel-1 reports +elected-leader"),
             broken("majority", "a-majority-elects", "otherwise", "<b>{{#not}}</b> reached"),

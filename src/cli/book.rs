@@ -216,6 +216,7 @@ fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Probl
         scenarios: row.scenarios,
     });
     let evidence = project.store().newest_evidence();
+    let (measures, reshards) = measure::kept(project);
     Ok(Library {
         features: features.iter().map(feature_text).collect(),
         not_applicable: not_applicable(features, &catalogue, &evidence),
@@ -223,7 +224,8 @@ fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Probl
         servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
         claims: claims.collect(),
         broken: broken_rows(project, features)?,
-        measures: measure::kept(project),
+        measures,
+        reshards,
         repository: None,
     })
 }

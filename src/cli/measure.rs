@@ -1,19 +1,21 @@
-//! `rehearsal measure`: plays a failover again and again, takes every one apart into phases, keeps the numbers for the book.
+//! `rehearsal measure`: plays a failover or a reshard again and again and keeps the numbers for the book. What is particular to each is in `measure/failover.rs` and `measure/reshard.rs`.
 //!
 //! The runs are scenarios like any others (`measure/plan.rs` writes them), with records of their own beside those of ordinary runs: nobody takes them for evidence.
 
+mod failover;
+mod reshard;
+
 use super::registries::OutputFormat;
 use super::{broken, exit, run, view};
-use crate::measure::phases::{PHASES, RECONFIGURE};
-use crate::measure::result::{OUTAGE, SCHEMA};
-use crate::measure::{Call, Group, Incomplete, Measure, Moments, Run, Setup, plan};
+use crate::measure::reshard::{self as reshard_plan, USUAL_BYTES, USUAL_KEYS};
+use crate::measure::{Call, Measure, Reshard, Setup};
 use crate::record::{Evidence, ScenarioRecord, Verdict};
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::order;
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::session::{self, Options, Outcome};
-use std::fmt::Write as _;
+use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,13 +31,13 @@ const RUN_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// What to measure, where, how often.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What to measure: `failover`, from the death of a master to the first write its successor acknowledges
+    /// What to measure: `failover`, from the death of a master to the first write its successor acknowledges; `reshard`, what it costs a Cluster to move a slot and a key
     #[arg(value_enum)]
     what: What,
-    /// Whose failover: three Sentinels', or a Cluster of three masters with one replica each
-    #[arg(long, value_enum, default_value_t = Where::Sentinel)]
-    topology: Where,
-    /// How often, for each value of the timer
+    /// Whose failover: three Sentinels', or a Cluster of three masters with one replica each [default: sentinel; a reshard: cluster]
+    #[arg(long, value_enum)]
+    topology: Option<Where>,
+    /// How often, for each value of the timer or number of keys
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
     runs: u16,
     /// With Sentinel: values of down-after-milliseconds [default: 1000,2000,5000]
@@ -44,10 +46,16 @@ pub struct Args {
     /// With Cluster: values of cluster-node-timeout, in milliseconds [default: 2000,5000]
     #[arg(long, value_name = "MS,...", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(500..=60_000))]
     node_timeout: Vec<u64>,
+    /// With reshard: how many keys there are in each slot [default: 0,10,50,200]
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    keys: Vec<u64>,
+    /// With reshard: the length of a value, in bytes [default: 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    bytes: Option<u64>,
     /// Server of the catalogue [default: its first]; each has a result of its own
     #[arg(long, value_name = "NAME")]
     server: Option<String>,
-    /// Runs side by side; 1 measures on the quietest machine [default: as in rehearsal.toml, else what this machine carries]
+    /// Runs side by side; 1 measures on the quietest machine [default: as in rehearsal.toml, else what this machine carries; a reshard: 1]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
     /// A table for people, or the whole result as JSON for programs
@@ -59,6 +67,7 @@ pub struct Args {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum What {
     Failover,
+    Reshard,
 }
 
 /// Where.
@@ -68,11 +77,39 @@ enum Where {
     Cluster,
 }
 
+/// One of these words, and nothing of the other's.
+enum Asked {
+    Failover(Setup, Vec<u64>),
+    Reshard(reshard::Filling),
+}
+
 impl Args {
+    fn asked(&self) -> Result<Asked, String> {
+        let timers = [(!self.down_after.is_empty(), Setup::Sentinel.option()), (!self.node_timeout.is_empty(), Setup::Cluster.option())];
+        let fillings = [(!self.keys.is_empty(), "--keys"), (self.bytes.is_some(), "--bytes")];
+        let foreign = |given: &[(bool, &'static str)]| given.iter().find(|(given, _)| *given).map(|(_, option)| *option);
+        match self.what {
+            What::Failover => match foreign(&fillings) {
+                Some(option) => Err(format!("{option} is not for a failover\n  = help: {option} goes with `rehearsal measure reshard`")),
+                None => self.timers().map(|timers| Asked::Failover(self.setup(), timers)),
+            },
+            What::Reshard => match (foreign(&timers), self.topology) {
+                (Some(option), _) => Err(format!("{option} is not for a reshard\n  = help: {option} goes with `rehearsal measure failover`")),
+                (None, Some(Where::Sentinel)) => {
+                    Err("only a Cluster has slots\n  = help: leave `--topology` out, or write `--topology cluster`".to_owned())
+                }
+                (None, Some(Where::Cluster) | None) => {
+                    let keys = sorted(if self.keys.is_empty() { USUAL_KEYS } else { &self.keys });
+                    Ok(Asked::Reshard(reshard::Filling { keys, bytes: self.bytes.unwrap_or(USUAL_BYTES) }))
+                }
+            },
+        }
+    }
+
     fn setup(&self) -> Setup {
-        match (self.what, self.topology) {
-            (What::Failover, Where::Sentinel) => Setup::Sentinel,
-            (What::Failover, Where::Cluster) => Setup::Cluster,
+        match self.topology {
+            Some(Where::Sentinel) | None => Setup::Sentinel,
+            Some(Where::Cluster) => Setup::Cluster,
         }
     }
 
@@ -94,46 +131,74 @@ impl Args {
                 given.topology()
             ));
         }
-        let mut timers = if own.is_empty() { setup.usual().to_vec() } else { own.clone() };
-        timers.sort_unstable();
-        timers.dedup();
-        Ok(timers)
+        Ok(sorted(if own.is_empty() { setup.usual() } else { own }))
     }
+}
+
+fn sorted(values: &[u64]) -> Vec<u64> {
+    let mut values = values.to_vec();
+    values.sort_unstable();
+    values.dedup();
+    values
 }
 
 /// Plays, counts, keeps, tells.
 pub fn measure(project: &Project, args: &Args) -> ExitCode {
-    let timers = match args.timers() {
-        Ok(timers) => timers,
-        Err(message) => return exit::usage(&message),
-    };
-    match measured(project, args, &timers) {
-        Ok((measure, code)) => {
-            match args.format {
-                OutputFormat::Text => print!("{}", text(&measure)),
-                OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&measure).unwrap_or_default()),
-            }
-            if measure.groups.iter().all(|group| group.runs.is_empty()) {
-                eprintln!("no run was complete: nothing is kept, an earlier result stays as it was");
-                return ExitCode::from(code.max(exit::FAILED_CODE));
-            }
-            match keep(project, &measure) {
-                Ok(file) => {
-                    eprintln!("kept: {} (`rehearsal book --no-run` draws it)", project.relative(&file));
-                    ExitCode::from(code)
-                }
-                Err(error) => {
-                    eprintln!("error: the result could not be kept: {error}");
-                    exit::UNKNOWN_CODE.into()
-                }
-            }
-        }
-        Err(code) => code.into(),
+    match args.asked() {
+        Ok(Asked::Failover(setup, timers)) => failover::measured(project, args, setup, &timers).map_or_else(ExitCode::from, |(measure, code)| {
+            let none = measure.groups.iter().all(|group| group.runs.is_empty());
+            finish(project, args.format, &measure, &failover::text(&measure), &measure.file_name(), none, code)
+        }),
+        Ok(Asked::Reshard(filling)) => reshard::measured(project, args, &filling).map_or_else(ExitCode::from, |(measure, code)| {
+            let none = measure.groups.iter().all(|group| group.runs.is_empty());
+            finish(project, args.format, &measure, &reshard::text(&measure), &measure.file_name(), none, code)
+        }),
+        Err(message) => exit::usage(&message),
     }
 }
 
-fn measured(project: &Project, args: &Args, timers: &[u64]) -> Result<(Measure, u8), u8> {
-    let (setup, runs) = (args.setup(), usize::from(args.runs));
+/// Tells a result, and keeps it unless `none` of its runs was complete.
+fn finish(project: &Project, format: OutputFormat, measure: &impl Serialize, text: &str, name: &str, none: bool, code: u8) -> ExitCode {
+    match format {
+        OutputFormat::Text => print!("{text}"),
+        OutputFormat::Json => println!("{}", serde_json::to_string_pretty(measure).unwrap_or_default()),
+    }
+    if none {
+        eprintln!("no run was complete: nothing is kept, an earlier result stays as it was");
+        return ExitCode::from(code.max(exit::FAILED_CODE));
+    }
+    match keep(project, measure, name) {
+        Ok(file) => {
+            eprintln!("kept: {} (`rehearsal book --no-run` draws it)", project.relative(&file));
+            ExitCode::from(code)
+        }
+        Err(error) => {
+            eprintln!("error: the result could not be kept: {error}");
+            exit::UNKNOWN_CODE.into()
+        }
+    }
+}
+
+/// What is to be played.
+struct Play {
+    name: &'static str,
+    /// The feature.
+    text: String,
+    /// What is said beforehand.
+    told: String,
+    /// How long a run's `Then`s may wait, in seconds.
+    patience_s: u64,
+    jobs: Option<usize>,
+}
+
+/// What was played.
+struct Played {
+    feature: Feature,
+    outcome: Outcome,
+    jobs: usize,
+}
+
+fn play(project: &Project, args: &Args, play: &Play) -> Result<Played, u8> {
     let told = |problems: Vec<crate::topology::Problem>| {
         exit::problems(&problems);
         exit::USAGE_CODE
@@ -147,19 +212,18 @@ fn measured(project: &Project, args: &Args, timers: &[u64]) -> Result<(Measure, 
     if servers.len() != 1 {
         return Err(said("--server: one server is measured at a time".to_owned()));
     }
-    let path = format!("measure/{}.feature", setup.name());
-    let feature = reading::arranged(project, &path, &setup.feature(timers, runs)).map_err(said)?;
+    let path = format!("measure/{}.feature", play.name);
+    let feature = reading::arranged(project, &path, &play.text).map_err(said)?;
     let mut config = project.config().map_err(told)?;
-    config.jobs = args.jobs.map(usize::from).or(config.jobs);
+    config.jobs = play.jobs.or(config.jobs);
     config.retry = 0;
     config.limits.run = RUN_LIMIT;
-    let patience = timers.iter().map(|timer| setup.patience_s(*timer)).max().unwrap_or_default();
-    config.limits.scenario = config.limits.scenario.max(Duration::from_secs(patience * 3));
+    config.limits.scenario = config.limits.scenario.max(Duration::from_secs(play.patience_s * 3));
     let scenarios: Vec<&Scenario> = feature.scenarios().collect();
-    eprintln!("{}: {runs} runs each with {} {}", setup.name(), setup.timer(), listed(timers));
+    eprintln!("{}", play.told);
     let mut view = view::choose(&config);
     let jobs = config.jobs;
-    // Runs of all timers are mixed: an hour in which the machine was busy spoils no single bar, and an end before its time leaves some of each.
+    // Runs of all values are mixed: an hour in which the machine was busy spoils no single bar, and an end before its time leaves some of each.
     let options = Options { config, shuffle: Some(order::seed()), leave: view::restore_terminal, ..Options::default() };
     let outcome = session::run(&project.aside(ASIDE), &scenarios, &servers, &options, view.as_mut()).map_err(|error| {
         eprintln!("error: {error}");
@@ -167,31 +231,13 @@ fn measured(project: &Project, args: &Args, timers: &[u64]) -> Result<(Measure, 
     })?;
     drop(view);
     let jobs = jobs.unwrap_or_else(|| session::jobs(&outcome.record.host)).min(scenarios.len());
-    let groups = timers.iter().map(|timer| group(setup, *timer, runs, &feature, &outcome)).collect();
-    let record = &outcome.record;
-    let measure = Measure {
-        schema: SCHEMA,
-        name: setup.name().to_owned(),
-        topology: setup.topology().to_owned(),
-        timer: setup.timer().to_owned(),
-        run: record.run.clone(),
-        measured: record.started.clone(),
-        rehearsal: record.rehearsal.clone(),
-        server: record.servers.first().cloned().unwrap_or_default(),
-        host: record.host.clone(),
-        jobs: Some(jobs),
-        every_ms: setup.every_ms(),
-        interrupted: record.interrupted.clone(),
-        groups,
-    };
-    let code = code(&outcome, &measure);
-    Ok((measure, code))
+    Ok(Played { feature, outcome, jobs })
 }
 
 /// A run that is not in the numbers although it passed is as unknown as one that could not be played.
-fn code(outcome: &Outcome, measure: &Measure) -> u8 {
+fn code(outcome: &Outcome, incomplete: bool) -> u8 {
     match exit::of(&outcome.record) {
-        0 if measure.groups.iter().any(|group| !group.incomplete.is_empty()) => exit::UNKNOWN_CODE,
+        0 if incomplete => exit::UNKNOWN_CODE,
         code => code,
     }
 }
@@ -200,88 +246,47 @@ fn listed(timers: &[u64]) -> String {
     timers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// All runs of one timer that were played; what a signal kept from being played is in neither list.
-fn group(setup: Setup, timer: u64, asked: usize, feature: &Feature, outcome: &Outcome) -> Group {
-    let (mut complete, mut incomplete) = (Vec::new(), Vec::new());
-    for scenario in feature.scenarios() {
-        let Some((_, run)) = plan::of_slug(&scenario.slug).filter(|(of, _)| *of == timer) else { continue };
-        let Some(played) = outcome.record.scenarios.iter().find(|s| s.slug == scenario.slug && !s.interrupted) else { continue };
-        match taken_apart(&outcome.folder, played, run) {
-            Ok(run) => complete.push(run),
-            Err(reason) => incomplete.push(Incomplete { run, verdict: played.verdict.to_string(), reason }),
-        }
-    }
-    Group::of(setup, timer, asked, complete, incomplete)
-}
-
-fn taken_apart(folder: &Path, played: &ScenarioRecord, run: usize) -> Result<Run, String> {
+/// The evidence of a run that passed, or why there is none.
+fn evidence_of(folder: &Path, played: &ScenarioRecord) -> Result<Evidence, String> {
     if played.verdict != Verdict::Passed {
         return Err(broken::message(played));
     }
     let path = played.evidence.as_ref().ok_or("it left no evidence")?;
     let text = fs::read(folder.join(path)).map_err(|error| format!("its evidence cannot be read: {error}"))?;
-    let evidence: Evidence = serde_json::from_slice(&text).map_err(|error| format!("its evidence cannot be read: {error}"))?;
+    serde_json::from_slice(&text).map_err(|error| format!("its evidence cannot be read: {error}"))
+}
+
+/// The calls of its client.
+fn calls_of(folder: &Path, evidence: &Evidence) -> Result<Vec<Call>, String> {
     let calls = evidence.client.as_ref().and_then(|client| client.calls.as_ref()).ok_or("its client left no journal")?;
     let calls = fs::read_to_string(folder.join(calls)).map_err(|error| format!("its client's journal cannot be read: {error}"))?;
-    let moments = Moments::of(&evidence, &Call::read(&calls)).ok_or("nobody recorded how the master was replaced")?;
-    Run::of(run, moments).map(|run| run.stalled(&evidence.stalls))
+    Ok(Call::read(&calls))
 }
 
 /// Writes the result under a name that the next measurement of the same kind on the same server takes over.
-fn keep(project: &Project, measure: &Measure) -> std::io::Result<PathBuf> {
+fn keep(project: &Project, measure: &impl Serialize, name: &str) -> std::io::Result<PathBuf> {
     let folder = project.store().root().join(RESULTS);
     fs::create_dir_all(&folder)?;
-    let file = folder.join(measure.file_name());
+    let file = folder.join(name);
     fs::write(&file, serde_json::to_string_pretty(measure)? + "\n")?;
     Ok(file)
 }
 
 /// Every kept result; one that cannot be read is told and counts as not measured.
-pub fn kept(project: &Project) -> Vec<Measure> {
-    let mut measures = Vec::new();
+pub fn kept(project: &Project) -> (Vec<Measure>, Vec<Reshard>) {
+    let (mut measures, mut reshards) = (Vec::new(), Vec::new());
     for file in reading::files_below(&project.store().root().join(RESULTS)) {
-        let read = fs::read_to_string(&file).map_err(|error| error.to_string()).and_then(|text| Measure::read(&text));
-        match read {
-            Ok(measure) => measures.push(measure),
-            Err(reason) => eprintln!("warning: a measurement that cannot be read counts as not made: {} ({reason})", project.relative(&file)),
+        let is_reshard = file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(reshard_plan::NAME));
+        let text = fs::read_to_string(&file).map_err(|error| error.to_string());
+        let read = match is_reshard {
+            true => text.and_then(|text| Reshard::read(&text)).map(|reshard| reshards.push(reshard)),
+            false => text.and_then(|text| Measure::read(&text)).map(|measure| measures.push(measure)),
+        };
+        if let Err(reason) = read {
+            eprintln!("warning: a measurement that cannot be read counts as not made: {} ({reason})", project.relative(&file));
         }
     }
-    measures
-}
-
-/// The table for people; milliseconds.
-fn text(measure: &Measure) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{} on {} {}, milliseconds: median (p10 to p90)\n", measure.name, measure.server.name, measure.server.version);
-    let columns = PHASES.into_iter().chain([OUTAGE, RECONFIGURE]);
-    let shown = |name: &str| if name == OUTAGE { "first write".to_owned() } else { name.to_owned() };
-    let _ = write!(out, "{:>8} {:>9}", "timer", "runs");
-    for name in columns.clone() {
-        let _ = write!(out, "  {:>22}", shown(name));
-    }
-    let _ = writeln!(out, "  {:>6}  {:>18}", "bound", "times the bound");
-    for group in &measure.groups {
-        let _ = write!(out, "{:>8} {:>9}", group.timer_ms, format!("{} of {}", group.runs.len(), group.asked));
-        for name in columns.clone() {
-            let cell = group.summary_of(name).map_or_else(|| "-".to_owned(), |s| format!("{:.0} ({:.0} to {:.0})", s.median, s.p10, s.p90));
-            let _ = write!(out, "  {cell:>22}");
-        }
-        let ratio = group.ratio.map_or_else(|| "-".to_owned(), |r| format!("{:.2} ({:.2} to {:.2})", r.median, r.p10, r.p90));
-        let _ = writeln!(out, "  {:>6}  {ratio:>18}", group.lower_bound_ms);
-    }
-    for group in &measure.groups {
-        if let Some((runs, longest)) = group.stalled() {
-            let _ = writeln!(
-                out,
-                "{} ms: this program was not scheduled for a while in {runs} runs, up to {longest} ms in one: what it saw then it saw late",
-                group.timer_ms
-            );
-        }
-        for lost in &group.incomplete {
-            let _ = writeln!(out, "not in the numbers: {} ms, run {}: {}: {}", group.timer_ms, lost.run, lost.verdict, lost.reason);
-        }
-    }
-    out
+    (measures, reshards)
 }
 
 #[cfg(test)]
@@ -305,5 +310,14 @@ mod tests {
         assert_eq!(args("failover --topology cluster").timers(), Ok(vec![2000, 5000]));
         let error = args("failover --topology cluster --down-after 1000").timers().unwrap_err();
         assert!(error.contains("--node-timeout varies cluster-node-timeout") && error.contains("--topology sentinel"), "{error}");
+    }
+    #[test]
+    fn a_filling_belongs_to_a_reshard() {
+        let Ok(Asked::Reshard(filling)) = args("reshard --keys 50,0,50").asked() else { panic!("it is a reshard") };
+        assert_eq!((filling.keys, filling.bytes), (vec![0, 50], USUAL_BYTES));
+        let refused = |line: &str| args(line).asked().err().unwrap_or_else(|| panic!("{line} is taken"));
+        assert!(refused("failover --keys 5").contains("goes with `rehearsal measure reshard`"));
+        assert!(refused("reshard --node-timeout 1000").contains("--node-timeout is not for a reshard"));
+        assert!(refused("reshard --topology sentinel").contains("only a Cluster has slots"));
     }
 }

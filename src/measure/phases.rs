@@ -34,7 +34,7 @@ impl Call {
         journal.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
-    fn is_acknowledged_write(&self) -> bool {
+    pub(super) fn is_acknowledged_write(&self) -> bool {
         self.kind == "append" && self.outcome == "acknowledged"
     }
 }

@@ -90,13 +90,9 @@ impl Setup {
         timer_ms + self.own_ms()
     }
 
-    /// A write is due every so many milliseconds. A cluster client that a hundred writes a second keep waiting on a dead node may not find the new one for a long time: seen with the
-    /// redis crate's on a busy machine, at 10 ms in most runs and at 50 ms in none.
+    /// A write is due every so many milliseconds: what bounds the precision of the outage.
     pub fn every_ms(self) -> u64 {
-        match self {
-            Setup::Sentinel => 10,
-            Setup::Cluster => 50,
-        }
+        10
     }
 
     /// How long a run's `Then`s wait, in seconds.

@@ -2,8 +2,13 @@
 
 use super::params::Nodes;
 use crate::error::{Step, StepError};
+use crate::probe::cluster;
+use crate::probe::slot::{SLOTS, slot};
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};
+
+/// Keys are made by a script on the node itself: so many, with a value that no compression makes shorter.
+const FILL: &str = "for i = 1, tonumber(ARGV[1]) do redis.call('SET', KEYS[1] .. i, ARGV[2]) end return tonumber(ARGV[1])";
 
 /// `redis-cli --cluster create` over these nodes with `--cluster-replicas`, answering yes.
 #[given(expr = "redis-cli creates a cluster of {nodes} with {int} replica(s) for each master")]
@@ -29,14 +34,60 @@ async fn cli_adds_replica(world: &mut World, nodes: Nodes, master: Nodes) -> Ste
 }
 
 /// `redis-cli --cluster reshard`: so many slots, the lowest first, go from a master to another, keys included.
-#[given(expr = "redis-cli moves {int} slots from {nodes} to {nodes}")]
-#[when(expr = "redis-cli moves {int} slots from {nodes} to {nodes}")]
+#[given(expr = "redis-cli moves {int} slot(s) from {nodes} to {nodes}")]
+#[when(expr = "redis-cli moves {int} slot(s) from {nodes} to {nodes}")]
 async fn cli_moves(world: &mut World, count: u16, from: Nodes, to: Nodes) -> Step {
     let (from, to) = (world.name(&from)?, world.name(&to)?);
     let (source, target) = (world.cluster_id(&from).await?, world.cluster_id(&to).await?);
     let (address, count) = (world.address(&from)?, count.to_string());
     let command = ["redis-cli", "--cluster", "reshard", &address, "--cluster-from", &source, "--cluster-to", &target, "--cluster-slots", &count];
     world.run_cli(&from, &[command.as_slice(), &["--cluster-yes"]].concat()).await
+}
+
+/// The lowest slots that a node serves get the same number of keys each, all with values of the same length; the values do not compress.
+#[given(expr = "each of the first {int} slots of {nodes} holds {int} key(s) of {int} bytes")]
+async fn slots_hold(world: &mut World, count: usize, nodes: Nodes, keys: u64, bytes: usize) -> Step {
+    let node = world.name(&nodes)?;
+    let slots: Vec<u16> = world.own_slots(&node).await?.into_iter().take(count).collect();
+    if slots.len() < count {
+        return Err(StepError::scenario(format!("{node} serves {} slots, fewer than {count}", slots.len())));
+    }
+    let (value, keys_each) = (noise(bytes), keys.to_string());
+    if keys > 0 {
+        for (slot, tag) in tags(&slots) {
+            let key = format!("{{{tag}}}:");
+            let made = world.command(&node, &["EVAL", FILL, "1", &key, &keys_each, &value]).await.map_err(|mut error| {
+                // The command has the value in it, which may be long.
+                error.message = format!("{node} did not fill slot {slot} with {keys} keys");
+                error
+            })?;
+            let made = made.to_string();
+            if made != keys_each {
+                return Err(StepError::scenario(format!("{node} made {made} keys in slot {slot}, not {keys_each}")));
+            }
+        }
+    }
+    world.observe(format!("{} keys in {count} slots of {node}", keys * count as u64));
+    Ok(())
+}
+
+/// A node says that it serves so many slots, and counts so many keys in each of them.
+#[then(expr = "{nodes} serves {int} slot(s) with {int} key(s) each")]
+async fn serves_with_keys(world: &mut World, nodes: Nodes, count: usize, keys: u64) -> Step {
+    let node = world.name(&nodes)?;
+    let slots = world.own_slots(&node).await?;
+    if slots.len() != count {
+        return Err(StepError::assertion(format!("{node} serves {} slots", slots.len())).expected(count.to_string(), slots.len().to_string()));
+    }
+    let wanted = keys.to_string();
+    for slot in slots {
+        let seen = world.command(&node, &["CLUSTER", "COUNTKEYSINSLOT", &slot.to_string()]).await?.to_string();
+        if seen != wanted {
+            return Err(StepError::assertion(format!("{node} counts {seen} keys in slot {slot}")).expected(wanted, seen));
+        }
+    }
+    world.observe(format!("{node}: {count} slots, {keys} keys in each"));
+    Ok(())
 }
 
 /// `redis-cli --cluster rebalance` with `--cluster-use-empty-masters`: every master gets the same number of slots.
@@ -96,4 +147,52 @@ async fn cli_prints(world: &mut World, step: &gherkin::Step) -> Step {
     }
     world.observe(told.join("\n"));
     Ok(())
+}
+
+/// For each of these slots a text that lies in it, to be used as a tag.
+fn tags(slots: &[u16]) -> Vec<(u16, String)> {
+    let mut missing = vec![false; usize::from(SLOTS)];
+    slots.iter().for_each(|slot| missing[usize::from(*slot)] = true);
+    let found = (0_u64..).map(|n| n.to_string()).filter_map(|tag| {
+        let at = slot(&tag);
+        std::mem::take(&mut missing[usize::from(at)]).then_some((at, tag))
+    });
+    found.take(slots.len()).collect()
+}
+
+/// A printable text of so many bytes without a pattern, always the same: servers compress what they send of a value, and equal bytes would go for nothing.
+fn noise(bytes: usize) -> String {
+    let states = std::iter::successors(Some(1_u32), |state| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)));
+    states.map(|state| char::from(b'!' + (state >> 16) as u8 % 90)).take(bytes).collect()
+}
+
+impl World {
+    /// The slots that a node serves itself, the lowest first.
+    async fn own_slots(&self, node: &str) -> Result<Vec<u16>, StepError> {
+        let seen = cluster::nodes(&self.command(node, &["CLUSTER", "NODES"]).await?.to_string());
+        let own = seen.iter().find(|node| node.has_flag("myself"));
+        let mut slots: Vec<u16> = own.into_iter().flat_map(|node| &node.slots).flat_map(|(from, to)| *from..=*to).collect();
+        slots.sort_unstable();
+        Ok(slots)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_lies_in_its_slot() {
+        let found = tags(&[0, 7, 100, 16383]);
+        assert_eq!(found.len(), 4);
+        assert!(found.iter().all(|(at, tag)| slot(tag) == *at && slot(&format!("{{{tag}}}:1")) == *at), "{found:?}");
+    }
+
+    #[test]
+    fn a_value_has_no_pattern() {
+        let value = noise(400);
+        assert_eq!(value.len(), 400);
+        let pairs: std::collections::BTreeSet<&[u8]> = value.as_bytes().windows(3).collect();
+        assert!(pairs.len() > 390, "{} of 398", pairs.len());
+    }
 }

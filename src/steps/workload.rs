@@ -11,7 +11,7 @@ use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
 use crate::workload::library_client::LibraryClient;
 use crate::workload::steady::{self, Place};
-use crate::workload::{Endpoint, Plan, Route, Sentinels, Steady};
+use crate::workload::{Endpoint, Plan, Route, Sentinels, SlotRoute, Steady};
 use crate::world::World;
 use cucumber::{given, then, when};
 use std::rc::Rc;
@@ -24,7 +24,7 @@ const CANDIDATES: usize = 512;
 /// After a heal two nodes may say for a moment that they are master.
 const ONE_MASTER: Duration = Duration::from_secs(10);
 
-/// A client whose writes are due at this rate whatever becomes of them: through a fixed node (in a cluster: to keys of its own slots), through the Sentinels (which it asks for the master after every error; "the Sentinels, asked once" never again), through the redis crate's Sentinel client (which gives it a new connection after every error; "one connection of" it is kept for ever), or through the cluster by its slot map. Each write is a number of its own, appended to a list.
+/// A client whose writes are due at this rate whatever becomes of them: through a fixed node (in a cluster: to keys of its own slots), through the Sentinels (which it asks for the master after every error; "the Sentinels, asked once" never again), through the redis crate's Sentinel client (which gives it a new connection after every error; "one connection of" it is kept for ever), or through the cluster by its slot map (following MOVED and ASK, and asking for the map again after every error). Each write is a number of its own, appended to a list.
 #[given(expr = "a client writes every {duration} through {route}")]
 async fn writes(world: &mut World, every: Span, way: Way) -> Step {
     world.start_client(every, way, None, false).await
@@ -195,15 +195,8 @@ impl World {
                 Route::Sentinels(Sentinels::new(sentinels, nodes, way == Way::SentinelsOnce))
             }
             Way::Cluster => {
-                let nodes = self.published_map()?;
-                // A node that is in no cluster yet has no slot map to begin with.
-                let mut seeds = Vec::new();
-                for (name, _, _) in &nodes {
-                    if self.info(name).await?.get("cluster_state") == Some("ok") {
-                        seeds.push(name.clone());
-                    }
-                }
-                Route::Cluster(ClusterClient::connect(nodes, &seeds).await?)
+                let nodes = self.published_map()?.into_iter().map(|(name, address, port)| (address, Endpoint::new(&name, port)));
+                Route::Cluster(SlotRoute::new(nodes.collect()))
             }
         };
         if confirmed_by.is_some() && matches!(route, Route::Cluster(_)) {
@@ -217,6 +210,7 @@ impl World {
             Way::Node(nodes) if self.deployment()?.topology().formation == Formation::Cluster => self.own_lists(&self.name(nodes)?).await?,
             _ => steady::lists(),
         };
+        route.connect(FIRST).await;
         let plan = Plan { through: way.to_string(), every: every.0, route, lists, confirmed_by, read_from };
         let journal = self.workload.journal();
         let since = self.now_ms();

@@ -1,6 +1,5 @@
 //! A client that keeps the slot map, follows redirections and refreshes: the redis crate's own, as an application would use it.
 
-use super::journal::Outcome;
 use crate::error::{Cause, StepError};
 use redis::cluster::NodeAddress;
 use redis::cluster_async::ClusterConnection;
@@ -42,7 +41,12 @@ impl ClusterClient {
             .node_address_map(map.collect())
             .connection_timeout(Duration::from_millis(500))
             .response_timeout(Duration::from_millis(500))
+            // Without this the limit of one attempt is that of all together, and no attempt follows one that was not answered.
+            .overall_response_timeout(None)
             .retries(8)
+            // Its own pauses of 1.28 s and more would leave room for a single further attempt.
+            .min_retry_wait(50)
+            .max_retry_wait(400)
             .build()
             .map_err(refused)?;
         Ok(ClusterClient { connection: client.get_async_connection().await.map_err(refused)? })
@@ -66,20 +70,6 @@ impl ClusterClient {
         let mut connection = self.connection.clone();
         let command = redis::cmd("GET").arg(key).to_owned();
         within(command.query_async(&mut connection)).await
-    }
-
-    /// RPUSH, and what became of it. The client retries by itself, so that a value may be there twice.
-    ///
-    /// Refused is what a server said no to; after a broken connection or a silence nobody knows whether the value is there.
-    pub async fn append(&self, key: &str, value: &str) -> Outcome {
-        let mut connection = self.connection.clone();
-        let command = redis::cmd("RPUSH").arg(key).arg(value).to_owned();
-        match tokio::time::timeout(COMMAND_LIMIT, command.query_async::<i64>(&mut connection)).await {
-            Ok(Ok(_)) => Outcome::Acknowledged,
-            Ok(Err(error)) if error.code().is_some() => Outcome::Refused(error.to_string()),
-            Ok(Err(error)) => Outcome::Unanswered(error.to_string()),
-            Err(_) => Outcome::Unanswered(silent()),
-        }
     }
 
     /// The whole list.

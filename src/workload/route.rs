@@ -2,9 +2,9 @@
 //!
 //! Every call has a connection to itself, so that one that waits delays no other: the next write is due whatever became of the last.
 
-use super::cluster_client::ClusterClient;
 use super::journal::Outcome;
 use super::library_client::LibraryClient;
+use super::slot_map::SlotRoute;
 use crate::probe::{Client, ProbeError, Reply};
 use std::cell::RefCell;
 use std::fmt;
@@ -31,7 +31,7 @@ pub enum Route {
     /// The redis crate's Sentinel client.
     Library(Box<LibraryClient>),
     /// By the slot map.
-    Cluster(ClusterClient),
+    Cluster(SlotRoute),
 }
 
 /// A node and the idle connections to it.
@@ -137,10 +137,25 @@ fn address(master: &Reply) -> Option<String> {
 }
 
 impl Route {
+    /// Connects to whom the first write will go, as an application does before it takes requests. Who cannot be reached in time the first write will tell.
+    pub async fn connect(&self, limit: Duration) {
+        let ping = async |node: &Endpoint| node.ask(&[&["PING"]], limit).await.is_ok();
+        match self {
+            Route::Node(node) => drop(ping(node).await),
+            Route::Sentinels(sentinels) => {
+                if let Ok(master) = sentinels.master().await {
+                    ping(&master).await;
+                }
+            }
+            Route::Cluster(slots) => slots.connect(limit).await,
+            Route::Library(_) => {}
+        }
+    }
+
     /// Appends a value to a list; `confirmed_by` so many replicas, or it does not count as acknowledged. Who was asked, and what became of it.
     pub(super) async fn append(&self, key: &str, value: &str, confirmed_by: Option<u32>) -> (String, Outcome) {
         let node = match self {
-            Route::Cluster(client) => return (String::new(), client.append(key, value).await),
+            Route::Cluster(slots) => return slots.append(key, value).await,
             Route::Library(client) => return (String::new(), client.append(key, value).await),
             Route::Node(node) => node.clone(),
             Route::Sentinels(sentinels) => match sentinels.master().await {
