@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How often a call is sent on before it counts as refused: what moves meanwhile moves slower.
 const HOPS: usize = 5;
+/// What a call may take together, asking for the map and being sent on included.
+const CALL_LIMIT: Duration = Duration::from_secs(2);
 /// What a node has to tell the map before another is asked.
 const MAP_LIMIT: Duration = Duration::from_millis(200);
 
@@ -27,7 +29,10 @@ pub struct SlotRoute {
     /// By the address that servers tell, `198.18.0.11:6379`.
     nodes: Vec<(String, Rc<Endpoint>)>,
     map: RefCell<Map>,
-    stale: Cell<bool>,
+    /// How many errors said that the map is old; it begins as one that is not there.
+    errors: Cell<u64>,
+    /// How many of them there were when the map was asked for. A call may be given up at any moment, and must not leave an old map for a new one.
+    mapped: Cell<u64>,
     /// The node that is asked for the map next: another after one that was silent.
     next: Cell<usize>,
     /// One call asks for all.
@@ -44,7 +49,14 @@ enum Redirection<'r> {
 impl SlotRoute {
     /// Nodes by the addresses that servers tell, and how each is reached from here.
     pub fn new(nodes: Vec<(String, Rc<Endpoint>)>) -> SlotRoute {
-        SlotRoute { nodes, map: RefCell::default(), stale: Cell::new(true), next: Cell::new(0), asking: tokio::sync::Mutex::default() }
+        SlotRoute {
+            nodes,
+            map: RefCell::default(),
+            errors: Cell::new(1),
+            mapped: Cell::new(0),
+            next: Cell::new(0),
+            asking: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Learns the map, and connects to every master in it.
@@ -56,6 +68,11 @@ impl SlotRoute {
 
     /// RPUSH to whoever has the key's slot. Who was asked last, and what became of it.
     pub(super) async fn append(&self, key: &str, value: &str) -> (String, Outcome) {
+        let sent = tokio::time::timeout(CALL_LIMIT, self.sent(key, value)).await;
+        sent.unwrap_or_else(|_| (String::new(), Outcome::Unanswered(format!("no answer within {CALL_LIMIT:?}"))))
+    }
+
+    async fn sent(&self, key: &str, value: &str) -> (String, Outcome) {
         self.refresh().await;
         let Some(mut node) = self.owner(slot(key)) else {
             return (String::new(), Outcome::Unanswered("no node tells a master of the slot".to_owned()));
@@ -70,7 +87,7 @@ impl SlotRoute {
                 Ok(Reply::Error(line)) => line,
                 Ok(other) => return (node.name.clone(), Outcome::Refused(other.to_string())),
                 Err(error) => {
-                    self.stale.set(true);
+                    self.is_old();
                     return (node.name.clone(), Outcome::Unanswered(error.to_string()));
                 }
             };
@@ -81,7 +98,7 @@ impl SlotRoute {
             };
             // One key is elsewhere while its slot moves; anything else means that the map is old, or the cluster is in trouble.
             if !ask {
-                self.stale.set(true);
+                self.is_old();
             }
             match to {
                 Some(to) => (node, asking) = (to, ask),
@@ -103,8 +120,8 @@ impl SlotRoute {
     /// Asks the nodes in turn for the slot map, if it is stale. Until one tells it the old map counts.
     async fn refresh(&self) {
         let Ok(_asking) = tokio::time::timeout(LIMIT, self.asking.lock()).await else { return };
-        // An error that comes while a node is asked is about the map before.
-        if !self.stale.replace(false) {
+        let errors = self.errors.get();
+        if self.mapped.get() == errors {
             return;
         }
         for _ in 0..self.nodes.len() {
@@ -113,12 +130,16 @@ impl SlotRoute {
             match told {
                 Some(map) => {
                     self.map.replace(map);
+                    self.mapped.set(errors);
                     return;
                 }
                 None => self.next.set(self.next.get() + 1),
             }
         }
-        self.stale.set(true);
+    }
+
+    fn is_old(&self) {
+        self.errors.set(self.errors.get() + 1);
     }
 
     /// The masters in a CLUSTER SLOTS reply; none of one that has no slot, as a node has that is in no cluster yet. Checked against Redis 7.0, 8.0 and Valkey 8.1.
