@@ -28,6 +28,8 @@ pub enum Kind {
     Matrix,
     /// `broken`: the servers broken on purpose, and what caught them
     Broken,
+    /// `controls`: what became of the scenarios without their faults
+    Controls,
     /// `chart NAME`
     Chart(String),
     /// A word that neither we nor mdBook know, or an argument too many or too few; as written between the braces.
@@ -35,7 +37,7 @@ pub enum Kind {
 }
 
 /// Our words, for "did you mean".
-pub const WORDS: &[&str] = &["feature", "scenario", "claims", "matrix", "broken", "chart"];
+pub const WORDS: &[&str] = &["feature", "scenario", "claims", "matrix", "broken", "controls", "chart"];
 
 /// mdBook's own words: left for its `links` preprocessor.
 const THEIRS: &[&str] = &["include", "rustdoc_include", "playground", "playpen", "title"];
@@ -78,6 +80,7 @@ fn kind(inner: &str) -> Option<Kind> {
         ["claims", system] => Some(Kind::Claims((*system).to_owned())),
         ["matrix"] => Some(Kind::Matrix),
         ["broken"] => Some(Kind::Broken),
+        ["controls"] => Some(Kind::Controls),
         ["chart", name] => Some(Kind::Chart((*name).to_owned())),
         _ => malformed(),
     }

@@ -152,7 +152,7 @@ fn name_band(out: &mut String, band: &Band, scale: &Scale, y: f64) {
     }
 }
 
-fn band_class(role: &str) -> &'static str {
+pub(super) fn band_class(role: &str) -> &'static str {
     match role {
         "master" => "rh-master",
         "replica" | "slave" => "rh-replica",
@@ -282,7 +282,7 @@ pub(super) fn tick(seconds: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= raw).unwrap_or(raw).max(0.1)
 }
 
-fn short(text: &str, longest: usize) -> String {
+pub(super) fn short(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest { text.to_owned() } else { text.chars().take(longest - 1).chain(['\u{2026}']).collect() }
 }
 

@@ -3,7 +3,7 @@
 //! Come here to see what a caller has to bring, or how a scenario's text finds its evidence.
 
 use crate::measure::{Measure, Reshard};
-use crate::record::{Evidence, Verdict};
+use crate::record::{ClientRecord, Evidence, Host, Verdict};
 use std::collections::BTreeMap;
 
 /// Everything a chapter may refer to. Given by the caller, so that the book needs neither a Gherkin parser nor Docker.
@@ -12,6 +12,10 @@ pub struct Library {
     pub features: Vec<FeatureText>,
     /// Newest evidence by (text hash, server).
     pub evidence: BTreeMap<(String, String), Evidence>,
+    /// The machines the evidence was made on, by run.
+    pub hosts: BTreeMap<String, Host>,
+    /// Of the scenarios that looked for lost writes, by (text hash, server): what their clients came away with in every kept run, the newest first.
+    pub clients: BTreeMap<(String, String), Vec<ClientRecord>>,
     /// Why a scenario does not speak about a server, by (scenario's id, server): such a scenario is never played there, so no evidence could say it.
     pub not_applicable: BTreeMap<(String, String), String>,
     /// Names of the servers, the default first.

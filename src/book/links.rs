@@ -1,4 +1,4 @@
-//! Where things stand in the finished book: which chapter holds a feature, the anchor of a scenario, the page with another server's evidence.
+//! Where things stand in the finished book: which chapter holds a feature, the anchor of a scenario, the page with the evidence of a rule on a server.
 //!
 //! Come here when a link is wrong. All addresses are relative, so the book can be opened from a folder.
 
@@ -9,8 +9,11 @@ use crate::record::hash;
 use mdbook_preprocessor::book::Book;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Bytes of the name of a page of evidence.
+const LONGEST_NAME: usize = 44;
+
 /// Addresses inside one book.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Links {
     /// Feature key or scenario id -> chapter, as `sentinel/quorum.html`.
     chapters: BTreeMap<String, String>,
@@ -21,6 +24,8 @@ pub struct Links {
     /// The chapter with the whole ledger, and the claims that stand in it.
     ledger: Option<String>,
     claims: BTreeSet<String>,
+    /// (Feature key, anchor of a rule or of one of its scenarios) -> name of the rule's pages of evidence.
+    rule_pages: BTreeMap<(String, String), String>,
 }
 
 impl Links {
@@ -32,6 +37,9 @@ impl Links {
             claims: library.claims.iter().map(|c| c.id.clone()).collect(),
             ..Links::default()
         };
+        for feature in &library.features {
+            links.name_pages(feature);
+        }
         for chapter in book.chapters() {
             let Some(path) = &chapter.path else { continue };
             let page = path.with_extension("html").to_string_lossy().replace('\\', "/");
@@ -48,6 +56,26 @@ impl Links {
             }
         }
         links
+    }
+
+    /// Every rule of a feature gets a page of its own on each server, named after it.
+    fn name_pages(&mut self, feature: &FeatureText) {
+        let mut taken = BTreeSet::new();
+        for rule in &feature.rules {
+            let name = rule.name.as_deref().map_or_else(|| "scenarios".to_owned(), |name| path_part(&brief(&hash::slug(name))));
+            let mut page = name.clone();
+            while !taken.insert(page.clone()) {
+                page = format!("{name}-{}", taken.len());
+            }
+            let anchors = [self.rule_anchor(feature, rule)].into_iter().chain(rule.scenarios.iter().map(|s| self.anchor(feature, s)));
+            let places: Vec<_> = anchors.map(|anchor| ((feature.key.clone(), anchor), page.clone())).collect();
+            self.rule_pages.extend(places);
+        }
+    }
+
+    /// Path of the page with a rule's evidence on a server.
+    pub fn rule_page(&self, feature: &FeatureText, rule: &RuleText, server: &str) -> String {
+        evidence_page(&feature.key, server, self.rule_pages.get(&(feature.key.clone(), self.rule_anchor(feature, rule))).map_or("", String::as_str))
     }
 
     /// The element id of a scenario's heading.
@@ -89,16 +117,24 @@ impl Links {
         self.ledger.as_ref().filter(|_| self.claims.contains(id)).map(|page| format!("{}#{}", relative(from, page), path_part(id)))
     }
 
-    /// Address of the page with another server's evidence, seen from a page.
+    /// Address of a server's evidence for a rule or one of its scenarios, whose anchor this is, seen from a page.
     pub fn evidence(&self, from: &str, feature: &FeatureText, server: &str, anchor: &str) -> Option<String> {
-        self.evidence_pages.then(|| format!("{}#{anchor}", relative(from, &evidence_page(&feature.key, server))))
+        let rule = self.rule_pages.get(&(feature.key.clone(), anchor.to_owned())).filter(|_| self.evidence_pages)?;
+        Some(format!("{}#{anchor}", relative(from, &evidence_page(&feature.key, server, rule))))
     }
 }
 
-/// `evidence/redis-8.0/sentinel/quorum.html`
-pub fn evidence_page(key: &str, server: &str) -> String {
+/// `evidence/redis-8.0/sentinel/quorum/reaching-the-quorum-is-not-enough.html`
+fn evidence_page(key: &str, server: &str, rule: &str) -> String {
     let parts: Vec<String> = key.split('/').map(path_part).collect();
-    format!("evidence/{}/{}.html", path_part(server), parts.join("/"))
+    format!("evidence/{}/{}/{rule}.html", path_part(server), parts.join("/"))
+}
+
+/// The words of a slug that fit: every card has links with it.
+fn brief(slug: &str) -> String {
+    let whole = |end: &usize| slug.is_char_boundary(*end) && (*end == slug.len() || slug.as_bytes()[*end] == b'-');
+    let end = (1..=slug.len().min(LONGEST_NAME)).rev().find(whole);
+    end.map_or(slug, |end| &slug[..end]).to_owned()
 }
 
 /// The way from one page to another, both from the book's top.
@@ -134,6 +170,6 @@ mod tests {
         assert_eq!(relative("a/b.html", "x/y/c.html"), "../x/y/c.html");
         assert_eq!(relative("index.html", "evidence/r/c.html"), "evidence/r/c.html");
         assert_eq!(relative("a/b.html", "a/b.html"), "");
-        assert_eq!(evidence_page("a/../b", "re dis"), "evidence/re-dis/a//b.html");
+        assert_eq!(evidence_page("a/../b", "re dis", "rule"), "evidence/re-dis/a//b/rule.html");
     }
 }

@@ -18,10 +18,12 @@ pub mod drawing;
 pub mod escape;
 pub mod evidence;
 pub mod failover;
+pub mod footer;
 pub mod gherkin;
 pub mod lanes;
 pub mod library;
 pub mod links;
+pub mod losses;
 pub mod matrix;
 pub mod pages;
 pub mod preprocess;
@@ -32,7 +34,11 @@ pub mod render_scenario;
 pub mod reshard_chart;
 pub mod resolve;
 pub mod sequence;
+pub mod slots;
+pub mod standings;
 pub mod story;
+pub mod style;
+pub mod tree;
 
 #[cfg(test)]
 mod sample;

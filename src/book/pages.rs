@@ -1,69 +1,81 @@
-//! Pages beside the book: the evidence of servers other than the default, one static page a server and feature.
+//! Pages beside the book: the whole evidence, one static page a server and rule.
 //!
-//! They are outside the sidebar and the search on purpose: six versions of every scenario would drown both. The chapters' badges and the matrix lead there.
+//! They are outside the sidebar and the search on purpose: seven versions of every scenario would drown both. The chapters' badges and fold-outs and the matrix lead there. A page a rule
+//! keeps each of them light, and is what a cell of the matrix means.
 
 use super::escape::{html, inline, path_part};
-use super::library::{FeatureText, Library};
-use super::links::{Links, evidence_page, relative};
+use super::library::{FeatureText, Library, RuleText};
+use super::links::{Links, relative};
 use super::render_feature::Context;
-use super::render_scenario::{Place, card};
+use super::render_scenario::{Place, Shown, card};
+use super::{footer, slots, style};
 use std::fmt::Write;
 
-/// The styles of the book's own scenarios, which the pages share.
-pub const STYLE: &str = include_str!("../../book/theme/rehearsal.css");
-
-/// Where the pages' copy of the styles lies.
-pub const STYLE_PATH: &str = "evidence/rehearsal.css";
-
-/// Every page with its path in the book.
-pub fn pages(library: &Library, links: &Links) -> Vec<(String, String)> {
-    let mut pages = Vec::new();
-    for server in library.shown_servers().into_iter().filter(|s| *s != library.default_server()) {
-        for feature in &library.features {
-            let played = feature.rules.iter().flat_map(|r| &r.scenarios).any(|s| library.standing(feature, s, server).evidence().is_some());
-            if played {
-                let path = evidence_page(&feature.key, server);
-                pages.push((path.clone(), page(feature, Context { library, links, page: &path, server })));
-            }
-        }
-    }
-    pages
+/// What one page is about.
+#[derive(Debug, Clone, Copy)]
+pub struct RulePage<'a> {
+    feature: &'a FeatureText,
+    rule: &'a RuleText,
+    server: &'a str,
 }
 
-fn page(feature: &FeatureText, context: Context<'_>) -> String {
-    let title = format!("{} on {}", feature.name, context.server);
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\" class=\"rh-page\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"robots\" content=\"noindex\"><meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\
-         <title>{}</title><link rel=\"stylesheet\" href=\"{}\"></head><body><main>",
-        html(&title),
-        relative(context.page, STYLE_PATH)
-    );
-    let _ = writeln!(out, "<h1>{}</h1>", html(&title));
-    let first = feature.rules.iter().find_map(|rule| context.links.rule(context.page, feature, rule));
-    if let Some(link) = first {
+/// Every page there is: of a rule on a server, if one of its scenarios was played there.
+pub fn places(library: &Library) -> Vec<RulePage<'_>> {
+    let rules = || library.features.iter().flat_map(|feature| feature.rules.iter().map(move |rule| (feature, rule)));
+    let all = library.shown_servers().into_iter().flat_map(|server| rules().map(move |(feature, rule)| RulePage { feature, rule, server }));
+    all.filter(|page| page.rule.scenarios.iter().any(|s| library.standing(page.feature, s, page.server).evidence().is_some())).collect()
+}
+
+impl RulePage<'_> {
+    /// Its path in the book, and its text.
+    pub fn page(&self, library: &Library, links: &Links) -> (String, String) {
+        let path = links.rule_page(self.feature, self.rule, self.server);
+        let context = Context { library, links, page: &path, server: self.server };
+        let text = slots::in_place(&self.text(context));
+        (path, text)
+    }
+
+    fn text(&self, context: Context<'_>) -> String {
+        let (feature, rule) = (self.feature, self.rule);
+        let title = format!("{} on {}", rule.name.as_deref().unwrap_or(&feature.name), context.server);
+        let mut out = String::new();
         let _ = writeln!(
             out,
-            r#"<p class="rh-note"><a href="{}">Back to the chapter</a>, which shows {}.</p>"#,
-            html(&link),
-            html(context.library.default_server())
+            "<!DOCTYPE html>\n<html lang=\"en\" class=\"rh-page\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <meta name=\"robots\" content=\"noindex\"><meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\
+             <title>{}</title><link rel=\"stylesheet\" href=\"{}\"><link rel=\"stylesheet\" href=\"{}\" media=\"(prefers-color-scheme: dark)\"></head><body><main>",
+            html(&title),
+            relative(context.page, style::PATH),
+            relative(context.page, style::DARK_PATH)
         );
-    }
-    for rule in &feature.rules {
-        if let Some(name) = &rule.name {
-            let _ = writeln!(out, r#"<h2 id="{}">{}</h2>"#, path_part(&context.links.rule_anchor(feature, rule)), html(name));
+        let _ = writeln!(out, r#"<h1 id="{}">{}</h1>"#, path_part(&context.links.rule_anchor(feature, rule)), html(&title));
+        if let Some(link) = context.links.rule(context.page, feature, rule) {
+            let _ = writeln!(
+                out,
+                r#"<p class="rh-note">{}: <a href="{}">the chapter</a>, which shows {}.</p>"#,
+                html(&feature.name),
+                html(&link),
+                html(context.library.default_server())
+            );
         }
         for scenario in &rule.scenarios {
             let anchor = context.links.anchor(feature, scenario);
-            let _ = writeln!(out, r#"<h3 class="rh-name" id="{}">{}</h3>"#, html(&anchor), html(&scenario.name));
+            // A rule without a name borrows its first scenario's id, which stands above already.
+            let id = if anchor == context.links.rule_anchor(feature, rule) { String::new() } else { format!(r#" id="{}""#, html(&anchor)) };
+            let _ = writeln!(out, r#"<h2 class="rh-name"{id}>{}</h2>"#, html(&scenario.name));
             paragraph(&mut out, &scenario.prose);
-            out.push_str(&card(Place { feature, rule, scenario, drawn: true, anchor: &anchor }, context));
+            out.push_str(&card(Place { feature, rule, scenario, shown: Shown::Whole, anchor: &anchor }, context));
         }
+        let own: Vec<_> = rule.scenarios.iter().map(|scenario| (feature, scenario)).collect();
+        let again = format!(
+            "{}{}",
+            feature.path,
+            rule.scenarios.first().filter(|_| rule.scenarios.len() == 1).map_or(String::new(), |s| format!(":{}", s.line))
+        );
+        out.push_str(&footer::of_scenarios(&own, &[again], context));
+        out.push_str("</main></body></html>\n");
+        out
     }
-    out.push_str("</main></body></html>\n");
-    out
 }
 
 /// Prose without mdBook: only `code` is known here.

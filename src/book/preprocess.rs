@@ -9,18 +9,21 @@ use super::broken;
 use super::chart;
 use super::claims;
 use super::directives::directives;
+use super::footer;
 use super::library::Library;
 use super::links::Links;
+use super::losses;
 use super::matrix;
 use super::render_feature::{self, Context};
 use super::reshard_chart;
 use super::resolve::{Target, Unresolved, resolve};
+use super::slots::{self, Slots};
 use crate::measure::reshard;
 use mdbook_preprocessor::book::{Book, Chapter};
 use mdbook_preprocessor::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Every directive of a book that names nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +38,7 @@ impl fmt::Display for Unresolvable {
 
 impl std::error::Error for Unresolvable {}
 
-/// Replaces every directive. All that resolve to nothing are told at once.
+/// Replaces every directive; what mdBook need not read is marked as [`slots`] says. All that resolve to nothing are told at once.
 pub fn run(mut book: Book, library: &Library, evidence_pages: bool) -> Result<Book, Unresolvable> {
     let links = Links::of(&book, library, evidence_pages);
     let mut unresolved = Vec::new();
@@ -66,6 +69,8 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links) -> Result<Strin
             Ok(Target::Matrix) => matrix::table(context),
             Ok(Target::Broken) => broken::table(context),
             Ok(Target::Chart(reshard::NAME)) => reshard_chart::chart(context),
+            Ok(Target::Controls) => footer::controls(context),
+            Ok(Target::Chart(losses::NAME)) => losses::chart(context),
             Ok(Target::Chart(name)) => chart::chart(name, context),
             Err(error) => {
                 errors.push(error);
@@ -78,7 +83,18 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links) -> Result<Strin
         out.push_str("\n\n");
     }
     out.push_str(&chapter.content[from..]);
+    let foot = footer::of_chapter(&found, context);
+    if !foot.is_empty() {
+        out.push_str("\n\n");
+        out.push_str(&slots::everywhere(foot.trim_end()));
+        out.push('\n');
+    }
     if errors.is_empty() { Ok(out) } else { Err(errors) }
+}
+
+/// For who renders the book alone: everything where it belongs.
+pub fn in_place(book: &mut Book) {
+    book.for_each_chapter_mut(|chapter| chapter.content = slots::in_place(&chapter.content));
 }
 
 /// mdBook's view of us.
@@ -86,6 +102,8 @@ pub struct Rehearsal {
     pub library: Arc<Library>,
     /// Whether [`super::pages`] are written beside the book, so that links to them lead somewhere.
     pub evidence_pages: bool,
+    /// Where to put what mdBook need not read; without, it stays in its place.
+    pub slots: Option<Arc<Mutex<Slots>>>,
 }
 
 impl Preprocessor for Rehearsal {
@@ -94,7 +112,15 @@ impl Preprocessor for Rehearsal {
     }
 
     fn run(&self, _: &PreprocessorContext, book: Book) -> Result<Book> {
-        Ok(run(book, &self.library, self.evidence_pages)?)
+        let mut book = run(book, &self.library, self.evidence_pages)?;
+        match &self.slots {
+            Some(slots) => {
+                let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
+                book.for_each_chapter_mut(|chapter| chapter.content = slots.cut(&chapter.content));
+            }
+            None => in_place(&mut book),
+        }
+        Ok(book)
     }
 
     fn supports_renderer(&self, renderer: &str) -> Result<bool> {

@@ -16,7 +16,8 @@ pub fn supports(renderer: &str) -> bool {
 /// One conversation.
 pub fn serve(input: impl Read, mut output: impl Write, library: &Library) -> Result<()> {
     let (_, book) = parse_input(input)?;
-    let book = preprocess::run(book, library, false)?;
+    let mut book = preprocess::run(book, library, false)?;
+    preprocess::in_place(&mut book);
     serde_json::to_writer(&mut output, &book)?;
     Ok(output.flush()?)
 }

@@ -6,7 +6,7 @@ use super::escape;
 use super::lanes;
 use super::library::{FeatureText, Library, RuleText, ScenarioText};
 use super::links::Links;
-use super::render_scenario::{self, Place};
+use super::render_scenario::{self, Place, Shown};
 use crate::record::Verdict;
 use std::fmt::Write;
 
@@ -42,7 +42,7 @@ pub fn single(feature: &FeatureText, rule: &RuleText, scenario: &ScenarioText, c
     if let Some(link) = quote.and_then(|_| context.links.scenario(context.page, feature, scenario)) {
         let _ = write!(out, "<p class=\"rh-source\">From <a href=\"{}\">{}</a>.</p>\n\n", escape::html(&link), escape::html(&feature.name));
     }
-    out.push_str(&render_scenario::card(Place { feature, rule, scenario, drawn: true, anchor: &anchor }, context));
+    out.push_str(&render_scenario::card(Place { feature, rule, scenario, shown: Shown::Drawn, anchor: &anchor }, context));
     out.push('\n');
     out
 }
@@ -58,10 +58,8 @@ fn rule(out: &mut String, feature: &FeatureText, rule: &RuleText, context: Conte
         let anchor = context.links.anchor(feature, scenario);
         heading(out, if rule.name.is_some() { 4 } else { 3 }, &anchor, scenario);
         paragraph(out, &escape::prose(&scenario.prose));
-        out.push_str(&render_scenario::card(
-            Place { feature, rule, scenario, drawn: drawn == Some(scenario.slug.as_str()), anchor: &anchor },
-            context,
-        ));
+        let shown = if drawn == Some(scenario.slug.as_str()) { Shown::Drawn } else { Shown::Brief };
+        out.push_str(&render_scenario::card(Place { feature, rule, scenario, shown, anchor: &anchor }, context));
         out.push_str("\n\n");
     }
 }

@@ -11,6 +11,7 @@ use super::lanes;
 use super::library::{FeatureText, RuleText, ScenarioText, Standing, StepText};
 use super::render_feature::Context;
 use super::sequence;
+use super::{slots, standings};
 use crate::record::{Evidence, StepRecord, StepStatus, Verdict};
 use std::fmt::Write;
 
@@ -20,10 +21,23 @@ pub struct Place<'a> {
     pub feature: &'a FeatureText,
     pub rule: &'a RuleText,
     pub scenario: &'a ScenarioText,
-    /// Whether its drawing stands open; otherwise it folds out with the evidence.
-    pub drawn: bool,
+    pub shown: Shown,
     /// Its element id on this page; the drawing's ids start with it.
     pub anchor: &'a str,
+}
+
+/// More servers than these that agree with the one shown are counted, not named.
+const FEW: usize = 3;
+
+/// How much of its evidence a card shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// In a chapter: what each step saw, and where the rest is.
+    Brief,
+    /// In a chapter, the one of a rule with its drawing.
+    Drawn,
+    /// On a page of evidence.
+    Whole,
 }
 
 /// A verdict as people see it: class, mark, word.
@@ -47,19 +61,31 @@ pub fn card(place: Place<'_>, context: Context<'_>) -> String {
     head(&mut out, place, standing, server, context);
     steps(&mut out, place, standing.evidence());
     if let Some(evidence) = standing.evidence() {
-        let picture = lanes::picture(evidence).map(|p| {
-            let phases = p.failover.as_ref().map_or_else(String::new, failover::table);
-            figure(&drawing::svg(&p, place.anchor, &place.scenario.name), "timeline") + &phases
-        });
-        let (open, folded) = if place.drawn { (picture, None) } else { (None, picture) };
-        out.push_str(&open.unwrap_or_default());
-        // What was captured is what such a scenario is about, so it never folds.
-        if let Some(svg) = sequence::svg(&evidence.exchanges, place.anchor, &place.scenario.name) {
-            out.push_str(&figure(&svg, "what was said"));
-        }
-        evidence::fold(&mut out, place, evidence, folded.as_deref(), context);
+        out.push_str(&slots::everywhere(&figures(place, evidence)));
+        let fold = match place.shown {
+            Shown::Whole => evidence::whole(place, evidence, context),
+            Shown::Brief | Shown::Drawn => evidence::brief(place, evidence, context),
+        };
+        out.push_str(&slots::page(&fold));
     }
     out.push_str("</div>\n");
+    out
+}
+
+fn figures(place: Place<'_>, evidence: &Evidence) -> String {
+    let (anchor, name) = (place.anchor, place.scenario.name.as_str());
+    let mut out = String::new();
+    if place.shown != Shown::Brief
+        && let Some(picture) = lanes::picture(evidence)
+    {
+        out.push_str(&standings::panels(evidence, &picture, anchor, name));
+        out.push_str(&figure(&drawing::svg(&picture, anchor, name), "timeline"));
+        out.push_str(&picture.failover.as_ref().map_or_else(String::new, failover::table));
+    }
+    // What was captured is what such a scenario is about, so every card has it.
+    if let Some(svg) = sequence::svg(&evidence.exchanges, anchor, name) {
+        out.push_str(&figure(&svg, "what was said"));
+    }
     out
 }
 
@@ -69,9 +95,38 @@ fn figure(svg: &str, label: &str) -> String {
 
 fn head(out: &mut String, place: Place<'_>, standing: Standing<'_>, server: &str, context: Context<'_>) {
     out.push_str("<div class=\"rh-head\">");
-    out.push_str(&badge(standing, server));
+    out.push_str(&slots::everywhere(&badge(standing, server)));
+    out.push_str(&slots::page(&others(place, server, context)));
+    claims(out, place, context);
+    out.push_str("</div>\n");
+    let mut why = String::new();
+    reasons(&mut why, place, standing, server, context);
+    if !why.is_empty() {
+        out.push_str(&slots::everywhere(&why));
+    }
+}
+
+/// The other servers, each with a link to its evidence.
+fn others(place: Place<'_>, server: &str, context: Context<'_>) -> String {
+    let mut out = String::new();
     let anchor = context.links.anchor(place.feature, place.scenario);
-    let others = context.library.shown_servers().into_iter().filter(|s| *s != server);
+    let mut others: Vec<&str> = context.library.shown_servers().into_iter().filter(|s| *s != server).collect();
+    let own = context.library.standing(place.feature, place.scenario, server).verdict();
+    let agree = |other: &&str| own.is_some() && context.library.standing(place.feature, place.scenario, other).verdict() == own;
+    let alike = others.iter().filter(|s| agree(s)).count();
+    if place.shown != Shown::Whole
+        && alike > FEW
+        && let Some(link) = context.links.evidence(context.page, place.feature, server, &anchor)
+    {
+        // Who disagrees is what a reader looks for; the page of evidence has all of them.
+        let (class, mark, word) = look(own);
+        let _ = write!(
+            out,
+            r#"<a class="rh-link" href="{}"><span class="rh-badge rh-small {class}">{mark} {word} on {alike} more</span></a>"#,
+            html(&link)
+        );
+        others.retain(|s| !agree(s));
+    }
     for other in others {
         let standing = context.library.standing(place.feature, place.scenario, other);
         let small = small_badge(standing, other);
@@ -86,6 +141,10 @@ fn head(out: &mut String, place: Place<'_>, standing: Standing<'_>, server: &str
             None => out.push_str(&small),
         }
     }
+    out
+}
+
+fn claims(out: &mut String, place: Place<'_>, context: Context<'_>) {
     if !place.scenario.claims.is_empty() {
         out.push_str("<span class=\"rh-claims\">");
         for id in &place.scenario.claims {
@@ -96,7 +155,10 @@ fn head(out: &mut String, place: Place<'_>, standing: Standing<'_>, server: &str
         }
         out.push_str("</span>");
     }
-    out.push_str("</div>\n");
+}
+
+/// Why there is no verdict, or another server's.
+fn reasons(out: &mut String, place: Place<'_>, standing: Standing<'_>, server: &str, context: Context<'_>) {
     if server != context.server
         && let Standing::NotApplicable(why) = context.library.standing(place.feature, place.scenario, context.server)
     {
@@ -178,7 +240,7 @@ fn step(out: &mut String, text: &StepText, record: Option<&StepRecord>, backgrou
     let background = if background { " rh-background" } else { "" };
     let _ = write!(
         out,
-        r#"<li class="rh-step {class}{background}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> <span class="rh-text"><b class="rh-keyword">{}</b> {}</span> <span class="rh-time">{time}</span>"#,
+        r#"<li class="rh-step {class}{background}"><span class="rh-mark" role="img" aria-label="{word}">{mark}</span> <span class="rh-text"><b class="rh-keyword">{}</b> {}</span>"#,
         html(text.keyword.trim()),
         gherkin::step(&text.text),
     );
@@ -187,10 +249,12 @@ fn step(out: &mut String, text: &StepText, record: Option<&StepRecord>, backgrou
         let _ = write!(out, r#"<pre class="rh-docstring">{}</pre>"#, html(docstring));
     }
     if let Some(record) = record {
+        let mut seen = format!(r#"<span class="rh-time">{time}</span>"#);
         if let Some(observation) = &record.observation {
-            let _ = write!(out, r#"<span class="rh-observation">{}</span>"#, html(observation));
+            let _ = write!(seen, r#"<span class="rh-observation">{}</span>"#, html(observation));
         }
-        evidence::failure(out, record);
+        evidence::failure(&mut seen, record);
+        out.push_str(&slots::everywhere(&seen));
     }
     out.push_str("</li>\n");
 }

@@ -4,12 +4,13 @@
 
 use super::directives::{Directive, Kind, WORDS};
 use super::library::{FeatureText, Library, RuleText, ScenarioText};
+use super::losses;
 use crate::measure::{plan, reshard};
 use std::fmt;
 
-/// Measured charts a chapter may embed. Each names a measurement, whether it was made or not.
+/// Charts a chapter may embed: each measurement, whether it was made or not, and what the clients of the scenarios lost.
 pub fn charts() -> impl Iterator<Item = &'static str> {
-    plan::NAMES.iter().copied().chain([reshard::NAME])
+    plan::NAMES.iter().copied().chain([reshard::NAME, losses::NAME])
 }
 
 /// What a directive stands for.
@@ -21,6 +22,7 @@ pub enum Target<'a> {
     Claims(Option<&'a str>),
     Matrix,
     Broken,
+    Controls,
     /// The measurement's name.
     Chart(&'a str),
 }
@@ -71,7 +73,8 @@ pub fn resolve<'a>(directive: &'a Directive, file: &str, library: &'a Library) -
         }
         Kind::Matrix => Ok(Target::Matrix),
         Kind::Broken => Ok(Target::Broken),
-        Kind::Chart(name) if charts().any(|known| known == name) => Ok(Target::Chart(name)),
+        Kind::Controls => Ok(Target::Controls),
+        Kind::Chart(name) if charts().any(|chart| chart == name) => Ok(Target::Chart(name)),
         Kind::Chart(name) => missing(format!("no chart {name}"), name, &mut charts().map(str::to_owned)),
         Kind::Malformed(text) => {
             let word = text.split_whitespace().next().unwrap_or_default();

@@ -47,7 +47,7 @@ pub fn failover_passed(server: &str, version: &str) -> Evidence {
     evidence
 }
 
-fn entry(node: &str, kind: Kind, name: &str, value: &str, first_ms: u64, last_ms: u64) -> Entry {
+pub fn entry(node: &str, kind: Kind, name: &str, value: &str, first_ms: u64, last_ms: u64) -> Entry {
     Entry { node: Some(node.into()), kind, name: name.into(), value: value.into(), first_ms, last_ms, count: 1 }
 }
 

@@ -23,6 +23,9 @@ const DECISIVE: &[&str] = &[
 ];
 /// Counters that move all the time: a change of theirs says nothing.
 const RESTLESS: &[&str] = &["replication offset", "backlog length"];
+/// Beside them, what a table leaves out too.
+const ALWAYS_MOVING: &[&str] =
+    &["dataset memory", "pings sent over the bus", "changes since the last snapshot", "keys", "read hits", "read misses", "replication buffers"];
 /// Counters of a process: they only grow, and a fall to zero is a restart, which the role shows already.
 const GROWING: &[&str] = &["full synchronisations", "accepted partial resynchronisations", "refused partial resynchronisations", "forks"];
 /// Values that say the same as an event beside them.
@@ -33,6 +36,11 @@ const TELLING: &[&str] = &["cluster state", "link to the master", "full synchron
 const CHANGES: usize = 4;
 /// Different values in one picture.
 const VALUES: usize = 3;
+
+/// Whether a value moves with every write or every poll.
+pub fn is_restless(name: &str) -> bool {
+    RESTLESS.contains(&name) || ALWAYS_MOVING.contains(&name)
+}
 
 /// The sentences of one scenario, asked for what they mention.
 #[derive(Debug)]

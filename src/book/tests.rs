@@ -5,8 +5,9 @@
 use super::library::Library;
 use super::links::Links;
 use super::render_feature::Context;
-use super::render_scenario::{Place, card};
-use super::{drawing, lanes, preprocess, reference, sample, sample_evidence};
+use super::render_scenario::{Place, Shown, card};
+use super::slots;
+use super::{drawing, lanes, preprocess, reference, sample, sample_evidence, tree};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -22,7 +23,7 @@ fn book(content: &str) -> Book {
 
 fn rendered(content: &str, library: &Library) -> String {
     let book = preprocess::run(book(content), library, true).expect("every directive resolves");
-    book.chapters().next().expect("a chapter").content.clone()
+    slots::in_place(&book.chapters().next().expect("a chapter").content)
 }
 
 /// Blocks of HTML: from a line that opens one of ours to the blank line after it.
@@ -53,7 +54,7 @@ fn a_verdict_belongs_to_a_text() {
     let page = rendered("{{#feature sentinel/quorum}}", &sample::library());
     assert!(page.contains("The text changed since it was last played (2026-03-01 12:00 UTC)"));
     let page = rendered("{{#feature cluster/moved}}", &sample::library());
-    assert!(page.contains("not run") && !page.contains("<details"));
+    assert!(page.contains("not run") && !page.contains("class=\"rh-evidence\""));
     let page = rendered("{{#feature sentinel/quorum}}", &Library { evidence: Default::default(), ..sample::library() });
     assert!(!page.contains("rh-passed"), "nothing passes without evidence");
 }
@@ -92,7 +93,7 @@ fn what_does_not_apply_shows_where_it_does() {
     assert!(card.contains("on redis-8.0 (8.0.2)") && card.contains("title=\"not applicable: holds since redis 8.0\""));
     library.evidence.clear();
     let card = card_of(&library, "a-minority-elects-nobody", "redis-7.0");
-    assert!(card.contains("Not applicable on redis-7.0: holds since redis 8.0.") && !card.contains("<details"));
+    assert!(card.contains("Not applicable on redis-7.0: holds since redis 8.0.") && !card.contains("class=\"rh-evidence\""));
 }
 
 /// The print page holds all chapters, so a quoted scenario has an id of its own, and leads to its chapter.
@@ -101,7 +102,7 @@ fn a_quoted_scenario_keeps_out_of_its_own_chapter() {
     let quote = chapter("introduction.md", "{{#scenario sentinel/quorum#a-minority-elects-nobody}}");
     let home = chapter("sentinel/quorum.md", "{{#feature sentinel/quorum}}");
     let book = preprocess::run(Book::new_with_items(vec![quote, home]), &sample::library(), true).expect("resolves");
-    let page = &book.chapters().next().expect("the quoting chapter").content;
+    let page = slots::in_place(&book.chapters().next().expect("the quoting chapter").content);
     assert!(page.contains("{#introduction-a-minority-elects-nobody .rh-name}") && page.contains("id=\"introduction-a-minority-elects-nobody-t\""));
     assert!(page.contains("From <a href=\"sentinel/quorum.html#a-minority-elects-nobody\">Quorum and majority</a>"));
 }
@@ -109,7 +110,11 @@ fn a_quoted_scenario_keeps_out_of_its_own_chapter() {
 fn card_of(library: &Library, slug: &str, server: &str) -> String {
     let links = Links::of(&book("{{#feature sentinel/quorum}}"), library, true);
     let (feature, rule, scenario) = library.scenario("sentinel/quorum", slug).expect("in the sample");
-    card(Place { feature, rule, scenario, drawn: true, anchor: slug }, Context { library, links: &links, page: "sentinel/quorum.html", server })
+    let card = card(
+        Place { feature, rule, scenario, shown: Shown::Drawn, anchor: slug },
+        Context { library, links: &links, page: "sentinel/quorum.html", server },
+    );
+    slots::in_place(&card)
 }
 
 #[test]
@@ -203,16 +208,44 @@ fn sample_book() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = std::env::var_os("REHEARSAL_SAMPLE").map_or(folder.path().to_owned(), Into::into);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
-    let built = super::build(&root, &folder, Arc::new(full_sample(&root))).expect("the book builds");
+    let built = super::build(&root, &folder, Arc::new(full_sample(&root)), None).expect("the book builds");
     assert!(built.chapters > 5 && built.evidence_pages > 0);
     let page = std::fs::read_to_string(folder.join("sentinel/quorum-and-failover.html")).expect("the Sentinel chapter");
     assert!(page.contains("id=\"a-minority-elects-nobody\""));
-    assert!(page.contains("href=\"../evidence/redis-8.0/sentinel/quorum.html#a-minority-elects-nobody\""));
-    assert!(folder.join("evidence/redis-8.0/sentinel/quorum.html").is_file());
+    assert!(page.contains("href=\"../evidence/redis-8.0/sentinel/quorum/reaching-the-quorum-is-not-enough-to-fail.html#a-minority-elects-nobody\""));
+    assert!(folder.join("evidence/redis-8.0/sentinel/quorum/reaching-the-quorum-is-not-enough-to-fail.html").is_file());
     let main = page.split("<main>").nth(1).and_then(|p| p.split("</main>").next()).expect("content");
     assert!(!main.contains("root:x:0") && main.contains("{{#include /etc/passwd}}"), "a directive in a server's text is text");
     assert!(folder.join("evidence/rehearsal.css").is_file());
     assert_eq!(dead_links(&folder), Vec::<String>::new());
+    let index = tree::files(&folder).expect("readable").into_iter().find(|p| p.to_string_lossy().starts_with("searchindex")).expect("an index");
+    let index = std::fs::read_to_string(folder.join(index)).expect("readable");
+    // Titles and sentences are found; what servers said is not.
+    assert!(index.contains("failover-abort-not-elected") && !index.contains("20260301T120000Z"), "a run's id is in every piece of evidence");
+}
+
+/// Whatever a build takes from its surroundings would be a difference here.
+#[test]
+fn the_same_input_gives_the_same_bytes_in_any_folder() {
+    let built = |name: &str| {
+        let project = tempfile::Builder::new().prefix(name).tempdir().expect("a folder");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
+        for path in tree::files(&root).expect("readable").into_iter().filter(|path| !path.starts_with("html")) {
+            tree::write(&project.path().join("book").join(&path), &std::fs::read(root.join(&path)).expect("readable")).expect("written");
+        }
+        let folder = project.path().join("book/html");
+        let first = super::build(&project.path().join("book"), &folder, Arc::new(full_sample(&root)), None).expect("the book builds");
+        let files = |folder: &Path| -> BTreeMap<PathBuf, Vec<u8>> {
+            tree::files(folder).expect("readable").into_iter().map(|p| (p.clone(), std::fs::read(folder.join(p)).expect("readable"))).collect()
+        };
+        let once = files(&folder);
+        super::build(&project.path().join("book"), &folder, Arc::new(full_sample(&root)), Some(&first)).expect("the book builds again");
+        assert!(files(&folder) == once, "a second build changed something");
+        once
+    };
+    let (here, there) = (built("a"), built("another-name"));
+    let differing: Vec<_> = here.iter().filter(|(path, bytes)| there.get(*path) != Some(*bytes)).map(|(path, _)| path).collect();
+    assert!(differing.is_empty() && here.len() == there.len(), "{differing:?}");
 }
 
 /// Links of all pages to files or anchors that do not exist.

@@ -1,25 +1,22 @@
 //! `rehearsal book [build|serve]` and `rehearsal mdbook`: features and evidence -> the book's library -> pages.
 
-use super::broken::{self, Outcome};
-use super::{exit, measure, registries, run};
-use crate::book::{self, BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
-use crate::record::Evidence;
-use crate::run::catalogue::{Feature, Rule, Scenario};
+use super::{exit, run};
+use crate::book::{self, Built, Library};
+use crate::record::store::Kept;
+use crate::run::catalogue::Feature;
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::selection::Selection;
 use crate::topology::located::Problem;
-use crate::topology::servers::Catalogue;
-use crate::topology::version;
-use cucumber::gherkin;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+pub mod library;
 pub mod reference;
 mod serve;
+mod watch;
 
 /// What to build and from what.
 #[derive(Debug, clap::Args)]
@@ -29,6 +26,9 @@ pub struct Args {
     /// Play nothing: build from the evidence that is kept
     #[arg(long, global = true)]
     no_run: bool,
+    /// Build from records made elsewhere: a copy of another project's target/rehearsal. Plays nothing
+    #[arg(long, value_name = "FOLDER", global = true)]
+    from: Option<PathBuf>,
     /// Server to play on; more than once for several, `all` for every one
     #[arg(long, value_name = "NAME", global = true)]
     server: Vec<String>,
@@ -41,7 +41,7 @@ pub struct Args {
 enum What {
     /// Build the book into book/html (what happens without a subcommand)
     Build,
-    /// Build it, and serve it on 127.0.0.1
+    /// Build it, serve it on 127.0.0.1, and build again whatever is changed
     Serve {
         /// Port to serve on
         #[arg(long, short, default_value_t = 3000)]
@@ -75,20 +75,42 @@ pub fn book(project: &Project, args: &Args) -> ExitCode {
     if !project.book().join("book.toml").is_file() {
         return exit::usage("there is no book/book.toml in this project, so no book to build");
     }
-    let played = if args.no_run { Ok(0) } else { play(project, args) };
+    let elsewhere = match args.from.as_deref().map(records).transpose() {
+        Ok(folder) => folder.map(|folder| project.with_records(folder)),
+        Err(message) => return exit::usage(&message),
+    };
+    let played = if args.no_run || elsewhere.is_some() { Ok(0) } else { play(project, args) };
+    let project = elsewhere.as_ref().unwrap_or(project);
     let played = match played {
         // What did not pass belongs into the book.
         Ok(played @ (0 | exit::FAILED_CODE | exit::UNKNOWN_CODE)) => played,
         // A run that could not begin, or was ended, leaves the book as it was.
         Ok(code) | Err(code) => return ExitCode::from(code),
     };
-    if let Err(code) = build(project) {
-        return code;
-    }
+    let book = match build(project) {
+        Ok(book) => book,
+        Err(code) => return code,
+    };
+    println!("{}", book.built.folder.join("index.html").display());
     if let Some(listener) = listener {
-        return serve::serve(listener, &project.book().join("html"));
+        let folder = book.built.folder.clone();
+        watch::begin(project.clone(), book);
+        return serve::serve(listener, &folder);
     }
     ExitCode::from(played)
+}
+
+/// Records made elsewhere, as `target/rehearsal` holds them.
+fn records(folder: &Path) -> Result<PathBuf, String> {
+    if folder.join("runs").is_dir() {
+        return std::path::absolute(folder).map_err(|error| format!("{}: {error}", folder.display()));
+    }
+    let help = if folder.join("record.json").is_file() {
+        "that is a single run: put it into a folder runs/, and name the folder above that"
+    } else {
+        "it is a copy of target/rehearsal, with runs/ in it"
+    };
+    Err(format!("{} holds no runs\n  = help: {help}", folder.display()))
 }
 
 fn play(project: &Project, args: &Args) -> Result<u8, u8> {
@@ -98,31 +120,42 @@ fn play(project: &Project, args: &Args) -> Result<u8, u8> {
     Ok(exit::of(&done.record))
 }
 
-fn build(project: &Project) -> Result<(), ExitCode> {
+/// A book with what it was built from, so that the next build can keep what did not change.
+struct Book {
+    library: Arc<Library>,
+    built: Built,
+}
+
+/// Reads everything anew.
+fn build(project: &Project) -> Result<Book, ExitCode> {
     let began = Instant::now();
     let (features, problems) = reading::read(project);
     if !problems.is_empty() {
         return Err(exit::problems(&problems));
     }
-    let library = library(project, &features).map_err(|problems| exit::problems(&problems))?;
-    tell_unreadable(project);
+    let kept = project.store().kept();
+    tell_unreadable(project, &kept);
+    let library = library::of(project, &features, kept).map_err(|problems| exit::problems(&problems))?;
     reference::write(project, &features)?;
-    match book::build(&project.book(), &project.book().join("html"), Arc::new(library)) {
+    typeset(project, Arc::new(library), None, began)
+}
+
+/// Chapters and library -> pages.
+fn typeset(project: &Project, library: Arc<Library>, before: Option<&Built>, began: Instant) -> Result<Book, ExitCode> {
+    match book::build(&project.book(), &project.book().join("html"), Arc::clone(&library), before) {
         Ok(built) => {
             let took = began.elapsed().as_secs_f64();
             eprintln!("book: {} chapters and {} evidence pages in {took:.1} s", built.chapters, built.evidence_pages);
-            println!("{}", built.folder.join("index.html").display());
-            Ok(())
+            Ok(Book { library, built })
         }
         Err(error) => Err(exit::problems(&[unloadable(project, &error)])),
     }
 }
 
 /// Says once which files of evidence cannot be read; they count as not there.
-pub fn tell_unreadable(project: &Project) {
-    let bad = project.store().unreadable();
-    if let Some((file, reason)) = bad.first() {
-        let more = if bad.len() > 1 { format!(" and {} more", bad.len() - 1) } else { String::new() };
+pub fn tell_unreadable(project: &Project, kept: &Kept) {
+    if let Some((file, reason)) = kept.unreadable.first() {
+        let more = if kept.unreadable.len() > 1 { format!(" and {} more", kept.unreadable.len() - 1) } else { String::new() };
         eprintln!("warning: evidence that cannot be read counts as not there: {}{more} ({reason})", project.relative(file));
         eprintln!("  = help: remove it, and play the scenario again");
     }
@@ -137,7 +170,7 @@ pub fn protocol(project: &Project, args: &ProtocolArgs) -> ExitCode {
     if !problems.is_empty() {
         return exit::problems(&problems);
     }
-    let library = match library(project, &features) {
+    let library = match library::of(project, &features, project.store().kept()) {
         Ok(library) => library,
         Err(problems) => return exit::problems(&problems),
     };
@@ -154,7 +187,9 @@ pub fn problems(project: &Project, features: &[Feature]) -> Vec<Problem> {
         return Vec::new();
     }
     // What cannot be read is told by the check of those files; a page cannot be compared with it.
-    let (Ok(library), Ok(pages)) = (library(project, features), reference::pages(project, features)) else { return Vec::new() };
+    let (Ok(library), Ok(pages)) = (library::of(project, features, project.store().kept()), reference::pages(project, features)) else {
+        return Vec::new();
+    };
     if !project.book().join("book.toml").is_file() {
         return vec![Problem::error("book/book.toml", 1, "there is no such file: the book would lose its settings")];
     }
@@ -198,125 +233,6 @@ fn problem(unresolved: &book::Unresolved) -> Problem {
     match &unresolved.nearest {
         Some(near) => problem.advice(format!("did you mean {near}?")),
         None => problem,
-    }
-}
-
-/// The book's view of the project.
-fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Problem>> {
-    let catalogue = project.servers()?;
-    let claims = project.claims()?;
-    let claims = registries::claim_rows(project, &claims, features).into_iter().map(|row| ClaimRow {
-        id: row.id,
-        system: row.system,
-        claim: row.claim,
-        verdict: row.verdict.to_string(),
-        truth: row.truth,
-        status: row.status.to_string(),
-        untested: row.untested,
-        scenarios: row.scenarios,
-    });
-    let evidence = project.store().newest_evidence();
-    let (measures, reshards) = measure::kept(project);
-    Ok(Library {
-        features: features.iter().map(feature_text).collect(),
-        not_applicable: not_applicable(features, &catalogue, &evidence),
-        evidence,
-        servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
-        claims: claims.collect(),
-        broken: broken_rows(project, features)?,
-        measures,
-        reshards,
-        repository: None,
-    })
-}
-
-/// Every scenario that has to fail on a broken server, with what became of it when its text, as it stands, was last played there.
-fn broken_rows(project: &Project, features: &[Feature]) -> Result<Vec<BrokenRow>, Vec<Problem>> {
-    let evidence = project.aside(broken::ASIDE).store().newest_evidence();
-    let mut rows = Vec::new();
-    for broken in project.broken()? {
-        for fails in &broken.fails {
-            let scenario = features.iter().flat_map(Feature::scenarios).find(|scenario| scenario.id() == fails.scenario);
-            let seen = scenario.and_then(|scenario| evidence.get(&(scenario.text_hash.clone(), broken.server.name.clone())));
-            // What was broken in another way then says nothing of this one.
-            let played = seen.filter(|evidence| evidence.server_build.append == broken.server.append).map(|evidence| &evidence.scenario);
-            let binary = broken.server.binary.iter().map(|path| path.display().to_string());
-            rows.push(BrokenRow {
-                server: broken.server.name.clone(),
-                what: broken.what.clone(),
-                how: broken.server.append.iter().cloned().chain(binary).collect(),
-                scenario: fails.scenario.clone(),
-                outcome: Outcome::of(played, &fails.says).to_string(),
-                message: played.map(broken::message).unwrap_or_default(),
-            });
-        }
-    }
-    Ok(rows)
-}
-
-/// Which scenarios do not speak about which servers, and why. What a build can do is known only of those that were played.
-fn not_applicable(
-    features: &[Feature],
-    catalogue: &Catalogue,
-    evidence: &BTreeMap<(String, String), Evidence>,
-) -> BTreeMap<(String, String), String> {
-    let mut reasons = BTreeMap::new();
-    for server in catalogue.servers() {
-        let newest = evidence.values().filter(|e| e.scenario.server == server.name).max_by(|a, b| a.started.cmp(&b.started));
-        for (feature, scenario) in features.iter().flat_map(|f| f.scenarios().map(move |s| (f, s))) {
-            let lacks = newest.and_then(|e| scenario.tagged("needs").find(|need| !e.server_build.capabilities.iter().any(|has| has == need)));
-            let reason = version::applies(&scenario.tags, server).err().or_else(|| lacks.map(|need| format!("{} has no {need}", server.name)));
-            if let Some(reason) = reason {
-                reasons.insert((format!("{}#{}", feature.key, scenario.slug), server.name.clone()), reason);
-            }
-        }
-    }
-    reasons
-}
-
-fn feature_text(feature: &Feature) -> FeatureText {
-    FeatureText {
-        path: feature.path.clone(),
-        key: feature.key.clone(),
-        name: feature.name.clone(),
-        prose: feature.prose.clone(),
-        background: Vec::new(),
-        rules: feature.rules.iter().map(rule_text).collect(),
-    }
-}
-
-fn rule_text(rule: &Rule) -> RuleText {
-    let (sources, prose): (Vec<&str>, Vec<&str>) = rule.prose.lines().partition(|line| line.trim_start().starts_with("Source:"));
-    RuleText {
-        name: rule.name.clone(),
-        prose: prose.join("\n").trim().to_owned(),
-        source: sources.iter().flat_map(|line| line.trim_start().trim_start_matches("Source:").split_whitespace()).map(str::to_owned).collect(),
-        scenarios: rule.scenarios.iter().map(scenario_text).collect(),
-    }
-}
-
-fn scenario_text(scenario: &Scenario) -> ScenarioText {
-    ScenarioText {
-        name: scenario.name.clone(),
-        slug: scenario.slug.clone(),
-        line: scenario.line,
-        tags: scenario.tags.clone(),
-        claims: scenario.claims(),
-        text_hash: scenario.text_hash.clone(),
-        prose: scenario.prose.clone(),
-        steps: scenario.steps.iter().map(step_text).collect(),
-        has_fault: scenario.faults() > 0,
-        mirror: scenario.tagged("mirror").next().map(str::to_owned),
-    }
-}
-
-fn step_text(step: &gherkin::Step) -> StepText {
-    StepText {
-        keyword: step.keyword.trim().to_owned(),
-        text: step.value.clone(),
-        line: step.position.line,
-        table: step.table.as_ref().map_or(Vec::new(), |table| table.rows.clone()),
-        docstring: step.docstring.as_ref().map(|text| text.trim_matches('\n').to_owned()),
     }
 }
 

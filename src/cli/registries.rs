@@ -6,6 +6,7 @@ use crate::claims::{Claims, Status, status};
 use crate::deployment::{Engine, list_images};
 use crate::faults;
 use crate::record::Verdict;
+use crate::record::store::Kept;
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
@@ -136,9 +137,9 @@ pub struct ClaimRow {
 }
 
 /// Every claim joined with its scenarios and their newest evidence.
-pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature]) -> Vec<ClaimRow> {
-    let mut verdicts: HashMap<String, Vec<Verdict>> = HashMap::new();
-    for ((hash, _), evidence) in project.store().newest_evidence() {
+pub fn claim_rows(claims: &Claims, features: &[Feature], kept: &Kept) -> Vec<ClaimRow> {
+    let mut verdicts: HashMap<&str, Vec<Verdict>> = HashMap::new();
+    for ((hash, _), evidence) in &kept.newest {
         verdicts.entry(hash).or_default().push(evidence.scenario.verdict);
     }
     let mut by_claim: HashMap<String, Vec<&Scenario>> = HashMap::new();
@@ -149,7 +150,7 @@ pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature]) -> V
     }
     let row = |claim: &crate::claims::Claim| {
         let scenarios = by_claim.get(&claim.id).map_or(&[][..], Vec::as_slice);
-        let seen: Vec<Vec<Verdict>> = scenarios.iter().map(|s| verdicts.get(&s.text_hash).cloned().unwrap_or_default()).collect();
+        let seen: Vec<Vec<Verdict>> = scenarios.iter().map(|s| verdicts.get(s.text_hash.as_str()).cloned().unwrap_or_default()).collect();
         ClaimRow {
             id: claim.id.clone(),
             system: claim.system.clone(),
@@ -175,8 +176,9 @@ pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
         Ok(claims) => claims,
         Err(problems) => return exit::problems(&problems),
     };
-    let mut rows = claim_rows(project, &claims, &features);
-    super::book::tell_unreadable(project);
+    let kept = project.store().kept();
+    let mut rows = claim_rows(&claims, &features, &kept);
+    super::book::tell_unreadable(project, &kept);
     if let Some(status) = &args.status
         && !Status::ALL.iter().any(|known| known.to_string() == *status)
     {

@@ -115,7 +115,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// A file right below a folder, named from outside it.
-fn is_inside(path: &str, folder: &str) -> bool {
+pub(super) fn is_inside(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_name)
 }
 

@@ -4,7 +4,7 @@
 //! runs/<id>/record.json  runs/<id>/scenarios/*.json  runs/<id>/attempts/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
 //! ```
 
-use super::{Evidence, RunRecord, SCHEMA};
+use super::{ClientRecord, Evidence, Host, RunRecord, SCHEMA, ScenarioRecord, portable};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
@@ -110,23 +110,37 @@ impl Store {
         self.kept().newest
     }
 
-    /// Files of evidence that would count but are taken as absent, each with the reason.
-    pub fn unreadable(&self) -> Vec<(PathBuf, String)> {
-        self.kept().unreadable
+    /// What the clients of a scenario on a server came away with in every kept run of the same text, the newest first: for what is a chance and has a spread.
+    pub fn clients(&self, of: &Evidence) -> Vec<ClientRecord> {
+        let same = |s: &ScenarioRecord| s.text_hash == of.scenario.text_hash && s.server == of.scenario.server;
+        let mut clients = Vec::new();
+        for run in self.runs().iter().rev() {
+            let Ok(record) = self.record(run) else { continue };
+            let files = record
+                .scenarios
+                .iter()
+                .filter(|s| same(s))
+                .filter_map(|s| s.evidence.as_deref())
+                .filter(|path| portable::is_inside(path, "scenarios"));
+            clients.extend(files.filter_map(|path| evidence(&self.folder(run).join(path)).ok()?.client));
+        }
+        clients
     }
 
     /// From the newest run to the oldest, reading only what no newer run has: many runs are kept, and most of their evidence is old.
-    fn kept(&self) -> Kept {
-        let Kept { mut newest, mut unreadable } = Kept::default();
+    pub fn kept(&self) -> Kept {
+        let Kept { mut newest, mut unreadable, mut hosts } = Kept::default();
         for run in self.runs().iter().rev() {
             let folder = self.root.join("runs").join(run);
             let files = match self.record(run) {
-                Ok(record) => record
-                    .scenarios
-                    .iter()
-                    .filter(|s| !newest.contains_key(&(s.text_hash.clone(), s.server.clone())))
-                    .filter_map(|s| s.evidence.as_ref().map(|path| folder.join(path)))
-                    .collect(),
+                Ok(record) => {
+                    let new = record.scenarios.iter().filter(|s| !newest.contains_key(&(s.text_hash.clone(), s.server.clone())));
+                    // The folder may come from anywhere, and decides about no path outside it.
+                    let inside = new.filter_map(|s| s.evidence.as_deref()).filter(|path| portable::is_inside(path, "scenarios"));
+                    let files = inside.map(|path| folder.join(path)).collect();
+                    hosts.insert(run.clone(), record.host);
+                    files
+                }
                 Err(_) => json_files(&folder.join("scenarios")),
             };
             for file in files {
@@ -138,17 +152,19 @@ impl Store {
                 }
             }
         }
-        Kept { newest, unreadable }
+        Kept { newest, unreadable, hosts }
     }
 }
 
 /// What all runs together have kept.
-#[derive(Default)]
-struct Kept {
-    /// By text hash and server.
-    newest: BTreeMap<(String, String), Evidence>,
-    /// File and reason.
-    unreadable: Vec<(PathBuf, String)>,
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Evidence by text hash and server.
+    pub newest: BTreeMap<(String, String), Evidence>,
+    /// Files of evidence that would count but are taken as absent, each with the reason.
+    pub unreadable: Vec<(PathBuf, String)>,
+    /// The machines, by run.
+    pub hosts: BTreeMap<String, Host>,
 }
 
 /// For a run whose index cannot be read.

@@ -19,17 +19,24 @@ pub struct Project {
     pub root: PathBuf,
     /// Records of this project that are no evidence about its servers lie here, below the others: see [`Project::aside`].
     aside: Option<&'static str>,
+    /// Where its records lie, if they were made elsewhere.
+    records: Option<PathBuf>,
 }
 
 impl Project {
     /// The project in this folder.
     pub fn at(root: impl Into<PathBuf>) -> Project {
-        Project { root: root.into(), aside: None }
+        Project { root: root.into(), aside: None, records: None }
     }
 
     /// The same project with records of its own, which nobody takes for evidence about the servers of the catalogue.
     pub fn aside(&self, name: &'static str) -> Project {
-        Project { root: self.root.clone(), aside: Some(name) }
+        Project { aside: Some(name), ..self.clone() }
+    }
+
+    /// The same project with records that were made elsewhere: a copy of another one's `target/rehearsal`.
+    pub fn with_records(&self, folder: PathBuf) -> Project {
+        Project { records: Some(folder), ..self.clone() }
     }
 
     /// The nearest folder at or above `from` that holds `rehearsal.toml` or `features/`.
@@ -125,7 +132,7 @@ impl Project {
 
     /// Where records are kept.
     pub fn store(&self) -> Store {
-        let folder = self.root.join("target").join("rehearsal");
+        let folder = self.records.clone().unwrap_or_else(|| self.root.join("target").join("rehearsal"));
         Store::at(self.aside.map_or(folder.clone(), |name| folder.join(name)))
     }
 

@@ -1,0 +1,172 @@
+//! The foot of a page: which runs its scenarios were seen in, when, on which builds and which machine, and the command that plays them again.
+//!
+//! Come here when a reader should be able to check where a page comes from. What a single scenario's evidence says of itself folds out below its card.
+
+use super::directives::{Directive, Kind};
+use super::escape::html;
+use super::library::{FeatureText, Library, ScenarioText};
+use super::render_feature::Context;
+use super::render_scenario::date;
+use crate::record::Control::{Caught, Mirrored, Missed, None as NotPlayed};
+use crate::record::{Control, Evidence, Verdict, hash};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// Below a chapter: about the scenarios its directives show. Nothing below one that shows none.
+pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
+    let (mut own, mut again): (Vec<(&FeatureText, &ScenarioText)>, Vec<String>) = (Vec::new(), Vec::new());
+    let library = context.library;
+    for directive in directives {
+        match &directive.kind {
+            Kind::Feature(key) => {
+                let Some(feature) = library.feature(key) else { continue };
+                own.extend(feature.rules.iter().flat_map(|rule| &rule.scenarios).map(|scenario| (feature, scenario)));
+                again.push(feature.path.clone());
+            }
+            Kind::Scenario { key, slug } => {
+                let Some((feature, _, scenario)) = library.scenario(key, slug) else { continue };
+                own.push((feature, scenario));
+                again.push(format!("{}:{}", feature.path, scenario.line));
+            }
+            // These are about everything that was played.
+            Kind::Claims(_) | Kind::Matrix | Kind::Controls => {
+                own = every_scenario(library);
+                again = vec!["--server all --control".to_owned()];
+                break;
+            }
+            Kind::Broken | Kind::Chart(_) | Kind::Malformed(_) => {}
+        }
+    }
+    of_scenarios(&own, &again, context)
+}
+
+fn every_scenario(library: &Library) -> Vec<(&FeatureText, &ScenarioText)> {
+    library.features.iter().flat_map(|f| f.rules.iter().flat_map(|r| &r.scenarios).map(move |s| (f, s))).collect()
+}
+
+/// About these scenarios, on every server a page of the book speaks of: the one it is about, or for a chapter all.
+pub fn of_scenarios(scenarios: &[(&FeatureText, &ScenarioText)], again: &[String], context: Context<'_>) -> String {
+    if scenarios.is_empty() {
+        return String::new();
+    }
+    let library = context.library;
+    let beside = context.server != library.default_server() || context.page.starts_with("evidence/");
+    let servers = if beside { vec![context.server] } else { library.shown_servers() };
+    let seen: Vec<&Evidence> =
+        servers.iter().flat_map(|server| scenarios.iter().filter_map(move |(f, s)| library.standing(f, s, server).evidence())).collect();
+    let text = hash::text_hash(scenarios.iter().map(|(_, scenario)| scenario.text_hash.as_str()));
+    let mut out = String::from("<details class=\"rh-foot\"><summary>");
+    out.push_str(&summary(scenarios, &seen, context));
+    out.push_str("</summary><dl class=\"rh-facts\">");
+    let mut fact = |name: &str, value: &str| {
+        let _ = write!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
+    };
+    for build in builds(&seen) {
+        fact("Server", &build);
+    }
+    for run in runs(&seen, library) {
+        fact("Run", &run);
+    }
+    fact("Text", &format!("<code>{text}</code>, over the hashes of {}", count(scenarios.len(), "scenario")));
+    let server = if beside && context.server != library.default_server() { format!(" --server {}", context.server) } else { String::new() };
+    fact("Play it again", &format!("<code>rehearsal run {}{}</code>", html(&again.join(" ")), html(&server)));
+    out.push_str("</dl></details>\n");
+    out
+}
+
+/// What is said without folding anything out.
+fn summary(scenarios: &[(&FeatureText, &ScenarioText)], seen: &[&Evidence], context: Context<'_>) -> String {
+    let all = count(scenarios.len(), "scenario");
+    let own: Vec<&&Evidence> = seen.iter().filter(|e| e.scenario.server == context.server).collect();
+    let (Some(first), Some(last)) = (own.iter().map(|e| e.started.as_str()).min(), own.iter().map(|e| e.started.as_str()).max()) else {
+        return format!("Where this page comes from <span class=\"rh-hint\">{all}, not played on {}</span>", html(context.server));
+    };
+    let passed = own.iter().filter(|e| e.scenario.verdict == Verdict::Passed).count();
+    let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
+    let when = if day(first) == day(last) { day(first) } else { format!("{} to {}", day(first), day(last)) };
+    format!(
+        "Where this page comes from <span class=\"rh-hint\">{all}, {} played on {} {}, {passed} passed, {when}</span>",
+        own.len(),
+        html(context.server),
+        html(&own[0].server_build.version)
+    )
+}
+
+/// Each build once, with the image it was in.
+fn builds(seen: &[&Evidence]) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for build in seen.iter().map(|e| &e.server_build) {
+        let id = if build.build_id.is_empty() { String::new() } else { format!(", build {}", html(&build.build_id)) };
+        let append = if build.append.is_empty() { String::new() } else { format!(", with <code>{}</code> appended", html(&build.append.join("; "))) };
+        let text = format!(
+            "{} {}{id}; image <code>{}</code>, {}, {}{append}",
+            html(&build.name),
+            html(&build.version),
+            html(&build.image),
+            html(&build.route),
+            html(&build.image_id)
+        );
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told
+}
+
+/// Each run once, the newest first, with the machine it took place on.
+fn runs(seen: &[&Evidence], library: &Library) -> Vec<String> {
+    let mut runs: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+    for evidence in seen {
+        let run = runs.entry(&evidence.run).or_insert((0, &evidence.started));
+        *run = (run.0 + 1, run.1.min(&evidence.started));
+    }
+    let told = runs.into_iter().rev().map(|(run, (scenarios, began))| {
+        let host = library.hosts.get(run).map_or(String::new(), |host| {
+            format!("; {}, {}, {} MiB of memory, engine {}", html(&host.os), count(host.cpus, "processor"), host.memory_mib, html(&host.engine))
+        });
+        format!("{}: {} of this page, from {} on{host}", html(run), count(scenarios, "scenario"), date(began))
+    });
+    told.collect()
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// How controls came out, server by server: with the faults left out, a scenario has to fail.
+pub fn controls(context: Context<'_>) -> String {
+    let library = context.library;
+    let mut out = String::from(
+        "<div class=\"rh-scroll\"><table class=\"rh-broken\"><thead><tr><th scope=\"col\">Server</th><th scope=\"col\">With a fault</th><th scope=\"col\">Caught</th>\
+         <th scope=\"col\">Mirrored</th><th scope=\"col\">Missed</th><th scope=\"col\">Not played</th><th scope=\"col\">When</th></tr></thead><tbody>\n",
+    );
+    let with_fault: Vec<_> = every_scenario(library).into_iter().filter(|(_, scenario)| scenario.has_fault).collect();
+    let mut missed = Vec::new();
+    for server in library.shown_servers() {
+        let seen: Vec<&Evidence> = with_fault.iter().filter_map(|(f, s)| library.standing(f, s, server).evidence()).collect();
+        let of = |control: Control| seen.iter().filter(move |e| e.scenario.control == control);
+        let played = || seen.iter().filter(|e| e.scenario.control != NotPlayed).map(|e| e.started.get(..10).unwrap_or(&e.started));
+        let days: BTreeSet<&str> = played().collect();
+        let when = match (days.first(), days.last()) {
+            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+            (Some(day), _) => (*day).to_owned(),
+            _ => "never".to_owned(),
+        };
+        missed.extend(of(Missed).map(|e| format!("{} on {}", e.scenario.id(), server)));
+        let _ = writeln!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{when}</td></tr>",
+            html(server),
+            seen.len(),
+            of(Caught).count(),
+            of(Mirrored).count(),
+            of(Missed).count(),
+            of(NotPlayed).count(),
+        );
+    }
+    out.push_str("</tbody></table></div>\n");
+    if !missed.is_empty() {
+        let _ = writeln!(out, "<p class=\"rh-note\">Missed, so they prove nothing as they stand: {}.</p>", html(&missed.join(", ")));
+    }
+    out
+}

@@ -1,0 +1,143 @@
+//! The book's library: what is written (features, claims, servers) joined with what is kept (evidence, measurements, the track record).
+//!
+//! Come here when a page should say something of the project that it cannot say now; how it is said is `book/`'s.
+
+use crate::book::{BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
+use crate::cli::broken::{self, Outcome};
+use crate::cli::{measure, registries};
+use crate::record::Evidence;
+use crate::record::store::Kept;
+use crate::run::catalogue::{Feature, Rule, Scenario};
+use crate::run::project::Project;
+use crate::topology::located::Problem;
+use crate::topology::servers::Catalogue;
+use crate::topology::version;
+use cucumber::gherkin;
+use std::collections::BTreeMap;
+
+/// The book's view of the project.
+///
+/// # Errors
+/// What is wrong with the files it is made from.
+pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library, Vec<Problem>> {
+    let catalogue = project.servers()?;
+    let claims = project.claims()?;
+    let claims = registries::claim_rows(&claims, features, &kept).into_iter().map(|row| ClaimRow {
+        id: row.id,
+        system: row.system,
+        claim: row.claim,
+        verdict: row.verdict.to_string(),
+        truth: row.truth,
+        status: row.status.to_string(),
+        untested: row.untested,
+        scenarios: row.scenarios,
+    });
+    let (measures, reshards) = measure::kept(project);
+    let store = project.store();
+    let found = |evidence: &&Evidence| evidence.client.as_ref().is_some_and(|client| client.found.is_some());
+    let clients = kept.newest.iter().filter(|(_, evidence)| found(evidence)).map(|(key, evidence)| (key.clone(), store.clients(evidence))).collect();
+    let evidence = kept.newest;
+    Ok(Library {
+        features: features.iter().map(feature_text).collect(),
+        not_applicable: not_applicable(features, &catalogue, &evidence),
+        evidence,
+        hosts: kept.hosts,
+        clients,
+        servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
+        claims: claims.collect(),
+        broken: broken_rows(project, features)?,
+        measures,
+        reshards,
+        repository: None,
+    })
+}
+
+/// Every scenario that has to fail on a broken server, with what became of it when its text, as it stands, was last played there.
+fn broken_rows(project: &Project, features: &[Feature]) -> Result<Vec<BrokenRow>, Vec<Problem>> {
+    let evidence = project.aside(broken::ASIDE).store().newest_evidence();
+    let mut rows = Vec::new();
+    for broken in project.broken()? {
+        for fails in &broken.fails {
+            let scenario = features.iter().flat_map(Feature::scenarios).find(|scenario| scenario.id() == fails.scenario);
+            let seen = scenario.and_then(|scenario| evidence.get(&(scenario.text_hash.clone(), broken.server.name.clone())));
+            // What was broken in another way then says nothing of this one.
+            let played = seen.filter(|evidence| evidence.server_build.append == broken.server.append).map(|evidence| &evidence.scenario);
+            let binary = broken.server.binary.iter().map(|path| path.display().to_string());
+            rows.push(BrokenRow {
+                server: broken.server.name.clone(),
+                what: broken.what.clone(),
+                how: broken.server.append.iter().cloned().chain(binary).collect(),
+                scenario: fails.scenario.clone(),
+                outcome: Outcome::of(played, &fails.says).to_string(),
+                message: played.map(broken::message).unwrap_or_default(),
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// Which scenarios do not speak about which servers, and why. What a build can do is known only of those that were played.
+fn not_applicable(
+    features: &[Feature],
+    catalogue: &Catalogue,
+    evidence: &BTreeMap<(String, String), Evidence>,
+) -> BTreeMap<(String, String), String> {
+    let mut reasons = BTreeMap::new();
+    for server in catalogue.servers() {
+        let newest = evidence.values().filter(|e| e.scenario.server == server.name).max_by(|a, b| a.started.cmp(&b.started));
+        for (feature, scenario) in features.iter().flat_map(|f| f.scenarios().map(move |s| (f, s))) {
+            let lacks = newest.and_then(|e| scenario.tagged("needs").find(|need| !e.server_build.capabilities.iter().any(|has| has == need)));
+            let reason = version::applies(&scenario.tags, server).err().or_else(|| lacks.map(|need| format!("{} has no {need}", server.name)));
+            if let Some(reason) = reason {
+                reasons.insert((format!("{}#{}", feature.key, scenario.slug), server.name.clone()), reason);
+            }
+        }
+    }
+    reasons
+}
+
+fn feature_text(feature: &Feature) -> FeatureText {
+    FeatureText {
+        path: feature.path.clone(),
+        key: feature.key.clone(),
+        name: feature.name.clone(),
+        prose: feature.prose.clone(),
+        background: Vec::new(),
+        rules: feature.rules.iter().map(rule_text).collect(),
+    }
+}
+
+fn rule_text(rule: &Rule) -> RuleText {
+    let (sources, prose): (Vec<&str>, Vec<&str>) = rule.prose.lines().partition(|line| line.trim_start().starts_with("Source:"));
+    RuleText {
+        name: rule.name.clone(),
+        prose: prose.join("\n").trim().to_owned(),
+        source: sources.iter().flat_map(|line| line.trim_start().trim_start_matches("Source:").split_whitespace()).map(str::to_owned).collect(),
+        scenarios: rule.scenarios.iter().map(scenario_text).collect(),
+    }
+}
+
+fn scenario_text(scenario: &Scenario) -> ScenarioText {
+    ScenarioText {
+        name: scenario.name.clone(),
+        slug: scenario.slug.clone(),
+        line: scenario.line,
+        tags: scenario.tags.clone(),
+        claims: scenario.claims(),
+        text_hash: scenario.text_hash.clone(),
+        prose: scenario.prose.clone(),
+        steps: scenario.steps.iter().map(step_text).collect(),
+        has_fault: scenario.faults() > 0,
+        mirror: scenario.tagged("mirror").next().map(str::to_owned),
+    }
+}
+
+fn step_text(step: &gherkin::Step) -> StepText {
+    StepText {
+        keyword: step.keyword.trim().to_owned(),
+        text: step.value.clone(),
+        line: step.position.line,
+        table: step.table.as_ref().map_or(Vec::new(), |table| table.rows.clone()),
+        docstring: step.docstring.as_ref().map(|text| text.trim_matches('\n').to_owned()),
+    }
+}
