@@ -19,7 +19,9 @@ pub mod escape;
 pub mod evidence;
 pub mod failover;
 pub mod gherkin;
+pub mod glossary;
 pub mod lanes;
+pub mod ledger;
 pub mod library;
 pub mod links;
 pub mod matrix;
@@ -30,7 +32,9 @@ pub mod reference;
 pub mod render_feature;
 pub mod render_scenario;
 pub mod resolve;
+pub mod see;
 pub mod sequence;
+pub mod sizing;
 pub mod story;
 
 #[cfg(test)]
