@@ -29,7 +29,7 @@
 //!
 //! From the top down: `cli` parses and calls, `run` plays features, `hand` does what people ask for step by step, [`steps`] are their sentences, [`world`] is the state of one scenario, `formation`,
 //! [`faults`] and `workload` act, [`probe`] looks, [`wait`] waits, `deployment` talks to Docker, `topology`, `claims` and `config` are what people declare,
-//! `record` is what comes out, `measure` what many runs come to, `report` and `book` show it. `ARCHITECTURE.md` has the map and the invariants.
+//! `record` is what comes out, `measure` what many runs come to, `sizing` what arithmetic says, `report` and `book` show it. `ARCHITECTURE.md` has the map and the invariants.
 
 // First, since its macros count from here on: it gives `println!` and its kin another meaning.
 #[macro_use]
@@ -71,6 +71,8 @@ pub mod record;
 
 #[doc(hidden)]
 pub mod measure;
+#[doc(hidden)]
+pub mod sizing;
 
 #[doc(hidden)]
 pub mod book;

@@ -7,12 +7,13 @@ mod tidy {
     pub mod arrows;
     pub mod features;
     pub mod lists;
+    pub mod pages;
     pub mod text;
     pub mod tree;
 }
 
 use tidy::tree::{Finding, read, report};
-use tidy::{arrows, features, lists, text};
+use tidy::{arrows, features, lists, pages, text};
 
 /// Files of ours in Rust. The step library of another crate has its own rules.
 const RUST: &[&str] = &["src", "tests", "apps", "build.rs"];
@@ -74,6 +75,12 @@ fn no_file_knows_the_machine_it_was_written_on() {
 #[test]
 fn features_and_rules_open_with_prose_and_name_their_source() {
     report(read(FEATURES, "feature").iter().flat_map(features::prose_and_sources));
+}
+
+#[test]
+fn what_the_night_chart_and_the_comparison_say_is_shown() {
+    report(pages::rows_lead_to_scenarios(&read(&["book/src/night.md"], "md")[0]));
+    report(pages::cells_are_shown(&read(&["book/src/choosing.md"], "md")[0]));
 }
 
 #[test]

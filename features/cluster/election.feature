@@ -5,7 +5,7 @@ Feature: Election and failover in a cluster
   Rule: A replica of the failed master takes its slots
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#replica-election-and-promotion
 
-    @id:a-replica-takes-over @claim:CLUS-FAILOVER @claim:CLUS-PROMOTE-STEPS @claim:CLUS-FAILOVER-CHOSEN-BY-MASTERS
+    @id:a-replica-takes-over @claim:CLUS-FAILOVER @claim:CLUS-PROMOTE-STEPS @claim:CLUS-FAILOVER-CHOSEN-BY-MASTERS @claim:ARCH-TABLE
     Scenario: The first master is killed: its replica asks for votes, gets them, and takes the slots under a new epoch
       Given the "cluster" topology
       When "node-1" is killed

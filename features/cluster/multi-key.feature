@@ -19,7 +19,7 @@ Feature: Several keys at once
   Rule: A transaction holds keys of one slot
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#implemented-subset
 
-    @id:transaction-in-one-slot @claim:CLUS-TX
+    @id:transaction-in-one-slot @claim:CLUS-TX @claim:ARCH-TREE-MULTIKEY
     Scenario: With a tag the keys of a user can be changed together
       Given the "loose-cluster" topology
       And "node-1" serves every slot alone

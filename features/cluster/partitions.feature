@@ -7,7 +7,7 @@ Feature: Partitions of a cluster
   Rule: A master without the majority stops after node timeout, and loses what it acknowledged before
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#write-safety
 
-    @id:a-minority-stops @claim:CLUS-MINORITY-STOPS
+    @id:a-minority-stops @claim:CLUS-MINORITY-STOPS @claim:CAP-CLUSTER-AP
     Scenario: An isolated master goes on for about node timeout, then refuses reads as well as writes
       Given the "cluster" topology
       And a client sends "SET c there" to "node-2"
@@ -17,7 +17,7 @@ Feature: Partitions of a cluster
       And within 15 seconds "node-5" becomes master
       And within 15 seconds the cluster state of "node-1" is "ok"
 
-    @id:a-minority-loses @claim:CLUS-MINORITY-LOSS @claim:CLUS-INTEGRITY
+    @id:a-minority-loses @claim:CLUS-MINORITY-LOSS @claim:CLUS-INTEGRITY @claim:CAP-CLUSTER-AP
     Scenario: A client with the isolated master is told OK for two seconds, and all of these writes are lost
       Given the "cluster" topology
       And a client writes every 10 milliseconds through "node-2"

@@ -97,7 +97,7 @@ Feature: Slots
       And a client of "node-1" is answered
         | CLUSTER COUNTKEYSINSLOT 12182   | 0                                    |
 
-    @id:a-node-sees-its-shard @claim:CLUS-KEYS-PER-NODE @claim:CLUS-UI-VIEW
+    @id:a-node-sees-its-shard @claim:CLUS-KEYS-PER-NODE @claim:CLUS-UI-VIEW @claim:ARCH-TABLE
     Scenario: Counts, KEYS and SCAN are about one shard: together the masters have what was written
       A tool that shows all keys of a cluster in one window has asked every master.
       Given the "cluster" topology

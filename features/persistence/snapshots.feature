@@ -6,7 +6,7 @@ Feature: Snapshots
   Rule: Without persistence a server that ends loses everything, and nothing takes its place
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:nothing-is-kept @claim:SOLO-VOLATILE @claim:SOLO-NO-HA
+    @id:nothing-is-kept @claim:SOLO-VOLATILE @claim:SOLO-NO-HA @claim:CAP-SINGLE-CP
     Scenario: A server without snapshots and without AOF is gone until somebody starts it, and comes back empty
       Given the "standalone" topology
       And a client writes 100 keys to the master

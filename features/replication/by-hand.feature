@@ -5,7 +5,7 @@ Feature: Failover by hand
   Rule: Nothing takes over by itself
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:nobody-takes-over @claim:REPL-NO-AUTO @claim:REPL-AUTO-SWITCH @claim:REPL-SURVIVE
+    @id:nobody-takes-over @claim:REPL-NO-AUTO @claim:REPL-AUTO-SWITCH @claim:REPL-SURVIVE @claim:ARCH-TABLE
     Scenario: After the death of the master its replicas stay replicas: they answer reads and refuse writes
       Six seconds is longer than any Sentinel of this book takes to promote one.
       Given the "replication" topology

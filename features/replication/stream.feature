@@ -5,7 +5,7 @@ Feature: The stream
   Rule: A replica is a copy that can be read, not a second place to write
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:writes-here-reads-there @claim:REPL-TOPOLOGY @claim:REPL-READ-SPLIT @claim:REPL-WRITE-NO-SCALE @claim:REPL-SAME-MEMORY
+    @id:writes-here-reads-there @claim:REPL-TOPOLOGY @claim:REPL-READ-SPLIT @claim:REPL-WRITE-NO-SCALE @claim:REPL-SAME-MEMORY @claim:ARCH-TABLE
     Scenario: Every replica has what the master has, in as much memory, and answers reads only
       Twenty replicas serve twenty times the reads. They hold no byte more than the master does, and take no write off it.
       Given the "replication" topology

@@ -209,14 +209,14 @@ Feature: Clients of a Sentinel deployment
     Sentinel splits nothing by itself: who reads from replicas reads, a little later, what one master has written.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:replicas-read-and-do-not-write @claim:SENT-SLAVES-IDLE @claim:SENT-LINEAR
+    @id:replicas-read-and-do-not-write @claim:SENT-SLAVES-IDLE @claim:SENT-LINEAR @claim:ARCH-TABLE
     Scenario: Every replica answers reads and refuses writes: three servers read, one writes
       Given the "sentinel" topology
       When a client sends "SET page hello" to the master
       Then within 5 seconds every replica answers "GET page" with "hello"
       And every replica refuses a write with "READONLY"
 
-    @id:transactions-stay-whole @claim:SENT-TX
+    @id:transactions-stay-whole @claim:SENT-TX @claim:ARCH-TREE-MULTIKEY
     Scenario: With one master, a transaction takes any keys
       In a Cluster these two keys would lie on different nodes.
       Given the "sentinel" topology

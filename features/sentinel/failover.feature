@@ -8,7 +8,7 @@ Feature: Failover
   Rule: When the master is dead and the quorum agrees, a replica is promoted without an operator
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
 
-    @id:a-dead-master-is-replaced @claim:SENT-FAILOVER
+    @id:a-dead-master-is-replaced @claim:SENT-FAILOVER @claim:ARCH-TABLE
     Scenario: From the kill to the first accepted write, in the order Sentinel tells it
       Given the "sentinel" topology with
         | sentinel-1.down-after-milliseconds | 2000 |

@@ -1,6 +1,7 @@
 //! What is wrong with a book before anything is built: directives that name nothing, features that nobody can read.
 
 use super::directives::directives;
+use super::glossary;
 use super::library::Library;
 use super::resolve::{Unresolved, resolve, unembedded};
 use mdbook_driver::MDBook;
@@ -10,7 +11,7 @@ use std::path::Path;
 /// Everything to say about the book at `root`. The error is for a book that cannot be loaded: no `book.toml`, a chapter in SUMMARY.md without a file.
 pub fn check(root: &Path, library: &Library) -> Result<Vec<Unresolved>> {
     let book = MDBook::load(root)?.book;
-    let mut findings = Vec::new();
+    let mut findings = glossary::problems(&book);
     let mut all = Vec::new();
     for chapter in book.chapters() {
         let file = chapter.source_path.as_ref().map_or_else(|| chapter.name.clone(), |p| p.to_string_lossy().replace('\\', "/"));

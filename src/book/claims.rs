@@ -27,7 +27,7 @@ pub fn table(system: Option<&str>, context: Context<'_>) -> String {
     out
 }
 
-fn title(system: &str) -> String {
+pub fn title(system: &str) -> String {
     let mut characters = system.chars();
     characters.next().map_or_else(String::new, |c| super::escape::markdown(&(c.to_uppercase().collect::<String>() + characters.as_str())))
 }
@@ -64,7 +64,7 @@ fn rows_of(out: &mut String, rows: &[&ClaimRow], anchors: bool, context: Context
     out.push_str("</tbody></table></div>\n");
 }
 
-fn scenarios(out: &mut String, row: &ClaimRow, context: Context<'_>) {
+pub fn scenarios(out: &mut String, row: &ClaimRow, context: Context<'_>) {
     for id in &row.scenarios {
         let found = id.split_once('#').and_then(|(key, slug)| context.library.scenario(key, slug));
         let Some((feature, _, scenario)) = found else { continue };

@@ -22,8 +22,16 @@ pub enum Kind {
     Feature(String),
     /// `scenario KEY#SLUG`
     Scenario { key: String, slug: String },
+    /// `see KEY#SLUG WORDS`: a link with the verdict's mark, in the middle of a sentence; without words the scenario's name
+    See { key: String, slug: String, words: String },
+    /// `saw KEY#SLUG WORDS`: what the step with these words saw, in the middle of a sentence
+    Saw { key: String, slug: String, words: String },
     /// `claims SYSTEM`, or `claims all`
     Claims(String),
+    /// `ledger SYSTEM`: its claims one by one, each with an address, and a filter; `ledger` alone: how many of each kind there are, with links
+    Ledger(Option<String>),
+    /// `sizing NAME`: a calculator's worked table and its form
+    Sizing(String),
     /// `matrix`
     Matrix,
     /// `broken`: the servers broken on purpose, and what caught them
@@ -37,10 +45,17 @@ pub enum Kind {
 }
 
 /// Our words, for "did you mean".
-pub const WORDS: &[&str] = &["feature", "scenario", "claims", "matrix", "broken", "controls", "chart"];
+pub const WORDS: &[&str] = &["feature", "scenario", "see", "saw", "claims", "ledger", "sizing", "matrix", "broken", "controls", "chart"];
 
 /// mdBook's own words: left for its `links` preprocessor.
 const THEIRS: &[&str] = &["include", "rustdoc_include", "playground", "playpen", "title"];
+
+impl Kind {
+    /// Whether it is a part of a sentence or a table's cell, and not a block of its own.
+    pub fn is_inline(&self) -> bool {
+        matches!(self, Kind::See { .. } | Kind::Saw { .. })
+    }
+}
 
 /// All directives of a chapter, in order.
 pub fn directives(text: &str) -> Vec<Directive> {
@@ -77,6 +92,17 @@ fn kind(inner: &str) -> Option<Kind> {
             Some((key, slug)) => Some(Kind::Scenario { key: key.to_owned(), slug: slug.to_owned() }),
             None => malformed(),
         },
+        ["see", id, rest @ ..] => match id.split_once('#') {
+            Some((key, slug)) => Some(Kind::See { key: key.to_owned(), slug: slug.to_owned(), words: rest.join(" ") }),
+            None => malformed(),
+        },
+        ["saw", id, rest @ ..] => match id.split_once('#').filter(|_| !rest.is_empty()) {
+            Some((key, slug)) => Some(Kind::Saw { key: key.to_owned(), slug: slug.to_owned(), words: rest.join(" ") }),
+            None => malformed(),
+        },
+        ["ledger"] => Some(Kind::Ledger(None)),
+        ["ledger", system] => Some(Kind::Ledger(Some((*system).to_owned()))),
+        ["sizing", name] => Some(Kind::Sizing((*name).to_owned())),
         ["claims", system] => Some(Kind::Claims((*system).to_owned())),
         ["matrix"] => Some(Kind::Matrix),
         ["broken"] => Some(Kind::Broken),
@@ -182,6 +208,19 @@ mod tests {
                 (6, Kind::Chart("x".into())),
             ]
         );
+    }
+
+    #[test]
+    fn what_stands_in_a_sentence_keeps_its_words() {
+        let (key, slug) = ("a/b".to_owned(), "c".to_owned());
+        assert_eq!(found("x {{#see a/b#c}}"), [(1, Kind::See { key: key.clone(), slug: slug.clone(), words: String::new() })]);
+        assert_eq!(
+            found("| {{#see a/b#c yes,  at once}} |"),
+            [(1, Kind::See { key: key.clone(), slug: slug.clone(), words: "yes, at once".into() })]
+        );
+        assert_eq!(found("{{#saw a/b#c at least}}"), [(1, Kind::Saw { key, slug, words: "at least".into() })]);
+        assert_eq!(found("{{#saw a/b#c}} {{#see a/b}}"), [(1, Kind::Malformed("saw a/b#c".into())), (1, Kind::Malformed("see a/b".into()))]);
+        assert_eq!(found("{{#ledger}} {{#ledger cap}} {{#sizing x}}").len(), 3);
     }
 
     #[test]

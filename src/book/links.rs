@@ -4,10 +4,12 @@
 
 use super::directives::{Kind, directives};
 use super::escape::path_part;
+use super::glossary;
 use super::library::{FeatureText, Library, RuleText, ScenarioText};
 use crate::record::hash;
 use mdbook_preprocessor::book::Book;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Bytes of the name of a page of evidence.
 const LONGEST_NAME: usize = 44;
@@ -21,11 +23,14 @@ pub struct Links {
     shared_slugs: BTreeSet<String>,
     /// Whether pages with other servers' evidence are written; without them badges are no links.
     evidence_pages: bool,
-    /// The chapter with the whole ledger, and the claims that stand in it.
-    ledger: Option<String>,
-    claims: BTreeSet<String>,
     /// (Feature key, anchor of a rule or of one of its scenarios) -> name of the rule's pages of evidence.
     rule_pages: BTreeMap<(String, String), String>,
+    /// System, or `all` -> the chapter in which its claims have their addresses, and that chapter's name.
+    ledger: BTreeMap<String, (String, String)>,
+    /// Claim -> its system.
+    claims: BTreeMap<String, String>,
+    /// The chapter that explains the words, as `glossary.html`.
+    glossary: Option<String>,
 }
 
 impl Links {
@@ -34,7 +39,7 @@ impl Links {
         let mut links = Links {
             evidence_pages,
             shared_slugs: shared_slugs(library),
-            claims: library.claims.iter().map(|c| c.id.clone()).collect(),
+            claims: library.claims.iter().map(|c| (c.id.clone(), c.system.clone())).collect(),
             ..Links::default()
         };
         for feature in &library.features {
@@ -45,12 +50,16 @@ impl Links {
             let page = path.with_extension("html").to_string_lossy().replace('\\', "/");
             // mdBook turns README.md into the folder's index.
             let page = page.strip_suffix("README.html").map_or(page.clone(), |folder| format!("{folder}index.html"));
+            if path == Path::new(glossary::FILE) {
+                links.glossary = Some(page.clone());
+            }
             for directive in directives(&chapter.content) {
                 match directive.kind {
                     // A whole feature wins over a single scenario quoted elsewhere.
                     Kind::Feature(key) => drop(links.chapters.insert(key, page.clone())),
                     Kind::Scenario { key, slug } => drop(links.chapters.entry(format!("{key}#{slug}")).or_insert(page.clone())),
-                    Kind::Claims(system) if system == "all" => links.ledger = Some(page.clone()),
+                    Kind::Claims(system) if system == "all" => drop(links.ledger.insert(system, (page.clone(), chapter.name.clone()))),
+                    Kind::Ledger(Some(system)) => drop(links.ledger.insert(system, (page.clone(), chapter.name.clone()))),
                     _ => {}
                 }
             }
@@ -114,7 +123,18 @@ impl Links {
 
     /// Address of a claim's row, seen from a page; none for a claim the ledger does not know.
     pub fn claim(&self, from: &str, id: &str) -> Option<String> {
-        self.ledger.as_ref().filter(|_| self.claims.contains(id)).map(|page| format!("{}#{}", relative(from, page), path_part(id)))
+        let (page, _) = self.ledger.get(self.claims.get(id)?).or_else(|| self.ledger.get("all"))?;
+        Some(format!("{}#{}", relative(from, page), path_part(id)))
+    }
+
+    /// Address of a system's claims, seen from a page, and the name of the chapter.
+    pub fn ledger(&self, from: &str, system: &str) -> Option<(String, &str)> {
+        self.ledger.get(system).map(|(page, name)| (relative(from, page), name.as_str()))
+    }
+
+    /// Address of the page that explains words, seen from a page; none where there is none, and on that page itself.
+    pub fn glossary(&self, from: &str) -> Option<String> {
+        self.glossary.as_ref().filter(|page| *page != from).map(|page| relative(from, page))
     }
 
     /// Address of a server's evidence for a rule or one of its scenarios, whose anchor this is, seen from a page.

@@ -10,6 +10,8 @@ use super::chart;
 use super::claims;
 use super::directives::directives;
 use super::footer;
+use super::glossary::Glossary;
+use super::ledger;
 use super::library::Library;
 use super::links::Links;
 use super::losses;
@@ -17,6 +19,8 @@ use super::matrix;
 use super::render_feature::{self, Context};
 use super::reshard_chart;
 use super::resolve::{Target, Unresolved, resolve};
+use super::see;
+use super::sizing;
 use super::slots::{self, Slots};
 use crate::measure::reshard;
 use mdbook_preprocessor::book::{Book, Chapter};
@@ -41,31 +45,39 @@ impl std::error::Error for Unresolvable {}
 /// Replaces every directive; what mdBook need not read is marked as [`slots`] says. All that resolve to nothing are told at once.
 pub fn run(mut book: Book, library: &Library, evidence_pages: bool) -> Result<Book, Unresolvable> {
     let links = Links::of(&book, library, evidence_pages);
+    let glossary = Glossary::of(&book);
     let mut unresolved = Vec::new();
-    book.for_each_chapter_mut(|chapter| match rendered(chapter, library, &links) {
+    book.for_each_chapter_mut(|chapter| match rendered(chapter, library, &links, &glossary) {
         Ok(content) => chapter.content = content,
         Err(errors) => unresolved.extend(errors),
     });
     if unresolved.is_empty() { Ok(book) } else { Err(Unresolvable(unresolved)) }
 }
 
-fn rendered(chapter: &Chapter, library: &Library, links: &Links) -> Result<String, Vec<Unresolved>> {
-    let found = directives(&chapter.content);
+fn rendered(chapter: &Chapter, library: &Library, links: &Links, glossary: &Glossary) -> Result<String, Vec<Unresolved>> {
     let file = chapter.source_path.as_ref().map_or_else(|| chapter.name.clone(), |p| p.to_string_lossy().replace('\\', "/"));
     let path = chapter.path.as_deref().unwrap_or(std::path::Path::new(""));
     let page = path.with_extension("html").to_string_lossy().replace('\\', "/");
     let page = page.strip_suffix("README.html").map_or(page.clone(), |folder| format!("{folder}index.html"));
+    // The author's prose only: what directives stand for comes later. No line is added, so errors still name the author's own.
+    let content = links.glossary(&page).map_or_else(|| chapter.content.clone(), |way| glossary.linked(&chapter.content, &way));
+    let found = directives(&content);
     let context = Context { library, links, page: &page, server: library.default_server() };
-    let mut out = String::with_capacity(chapter.content.len());
+    let mut out = String::with_capacity(content.len());
     let mut errors = Vec::new();
     let mut from = 0;
     for directive in &found {
-        out.push_str(&chapter.content[from..directive.range.start]);
+        out.push_str(&content[from..directive.range.start]);
         from = directive.range.end;
         let block = match resolve(directive, &file, library) {
             Ok(Target::Feature(feature)) => render_feature::feature(feature, context),
             Ok(Target::Scenario(feature, rule, scenario)) => render_feature::single(feature, rule, scenario, context),
+            Ok(Target::See(feature, scenario, words)) => see::link(feature, scenario, words, context),
+            Ok(Target::Saw(feature, scenario, step)) => see::observation(feature, scenario, step, context),
             Ok(Target::Claims(system)) => claims::table(system, context),
+            Ok(Target::Ledger(Some(system))) => ledger::entries(system, context),
+            Ok(Target::Ledger(None)) => ledger::tally(context),
+            Ok(Target::Sizing(calculator)) => sizing::page(calculator, context),
             Ok(Target::Matrix) => matrix::table(context),
             Ok(Target::Broken) => broken::table(context),
             Ok(Target::Chart(reshard::NAME)) => reshard_chart::chart(context),
@@ -77,12 +89,16 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links) -> Result<Strin
                 continue;
             }
         };
+        if directive.kind.is_inline() {
+            out.push_str(&block);
+            continue;
+        }
         // A block of its own wherever the directive stands.
         out.push_str("\n\n");
         out.push_str(&block);
         out.push_str("\n\n");
     }
-    out.push_str(&chapter.content[from..]);
+    out.push_str(&content[from..]);
     let foot = footer::of_chapter(&found, context);
     if !foot.is_empty() {
         out.push_str("\n\n");

@@ -3,9 +3,10 @@
 //! `check` uses the same functions as the build, so a book that passes `check` builds.
 
 use super::directives::{Directive, Kind, WORDS};
-use super::library::{FeatureText, Library, RuleText, ScenarioText};
+use super::library::{FeatureText, Library, RuleText, ScenarioText, StepText};
 use super::losses;
 use crate::measure::{plan, reshard};
+use crate::sizing::{self, Calculator};
 use std::fmt;
 
 /// Charts a chapter may embed: each measurement, whether it was made or not, and what the clients of the scenarios lost.
@@ -18,8 +19,15 @@ pub fn charts() -> impl Iterator<Item = &'static str> {
 pub enum Target<'a> {
     Feature(&'a FeatureText),
     Scenario(&'a FeatureText, &'a RuleText, &'a ScenarioText),
+    /// A link; the words, or none for the scenario's name.
+    See(&'a FeatureText, &'a ScenarioText, &'a str),
+    /// What this step of the scenario saw.
+    Saw(&'a FeatureText, &'a ScenarioText, &'a StepText),
     /// Rows of one system, or of all.
     Claims(Option<&'a str>),
+    /// A system's claims one by one, or the table of all systems.
+    Ledger(Option<&'a str>),
+    Sizing(&'static Calculator),
     Matrix,
     Broken,
     Controls,
@@ -65,9 +73,26 @@ pub fn resolve<'a>(directive: &'a Directive, file: &str, library: &'a Library) -
             Some((feature, rule, scenario)) => Ok(Target::Scenario(feature, rule, scenario)),
             None => missing(format!("no scenario {key}#{slug}"), &format!("{key}#{slug}"), &mut scenario_ids(library)),
         },
+        Kind::See { key, slug, words } => match library.scenario(key, slug) {
+            Some((feature, _, scenario)) => Ok(Target::See(feature, scenario, words)),
+            None => missing(format!("no scenario {key}#{slug}"), &format!("{key}#{slug}"), &mut scenario_ids(library)),
+        },
+        Kind::Saw { key, slug, words } => match library.scenario(key, slug) {
+            Some((feature, _, scenario)) => match scenario.steps.iter().find(|step| step.text.contains(words.as_str())) {
+                Some(step) => Ok(Target::Saw(feature, scenario, step)),
+                None => missing(format!("no step of {key}#{slug} has the words: {words}"), words, &mut scenario.steps.iter().map(|s| s.text.clone())),
+            },
+            None => missing(format!("no scenario {key}#{slug}"), &format!("{key}#{slug}"), &mut scenario_ids(library)),
+        },
+        Kind::Ledger(None) => Ok(Target::Ledger(None)),
+        Kind::Ledger(Some(system)) if library.claims.iter().any(|c| c.system == *system) => Ok(Target::Ledger(Some(system))),
+        Kind::Sizing(name) => match sizing::named(name) {
+            Some(calculator) => Ok(Target::Sizing(calculator)),
+            None => missing(format!("no calculator {name}"), name, &mut sizing::ALL.iter().map(|c| c.name.to_owned())),
+        },
         Kind::Claims(system) if system == "all" => Ok(Target::Claims(None)),
         Kind::Claims(system) if library.claims.iter().any(|c| c.system == *system) => Ok(Target::Claims(Some(system))),
-        Kind::Claims(system) => {
+        Kind::Claims(system) | Kind::Ledger(Some(system)) => {
             let systems = library.claims.iter().map(|c| c.system.clone()).chain(["all".to_owned()]);
             missing(format!("no claims about {system}"), system, &mut { systems })
         }

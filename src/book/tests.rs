@@ -154,6 +154,44 @@ fn ledger_and_matrix() {
     insta::assert_snapshot!("ledger", ledger);
 }
 
+/// A link with its verdict, and what a step saw, in the middle of a sentence and of a table.
+#[test]
+fn sentences_carry_verdicts_and_observations() {
+    let text = "# T\n\nIt {{#see sentinel/quorum#a-minority-elects-nobody elects nobody}}: {{#saw sentinel/quorum#a-minority-elects-nobody reports \"+odown\"}}.\n\n| a |\n|---|\n| {{#see cluster/moved#never}} |\n";
+    let book = Book::new_with_items(vec![chapter("night.md", text), chapter("sentinel/quorum.md", "{{#feature sentinel/quorum}}")]);
+    let book = preprocess::run(book, &sample::library(), true).expect("every directive resolves");
+    insta::assert_snapshot!(book.chapters().next().expect("a chapter").content);
+    let error = preprocess::run(
+        Book::new_with_items(vec![chapter("night.md", "{{#see sentinel/quorum#nobody}} {{#saw sentinel/quorum#a-minority-elects-nobody words}}")]),
+        &sample::library(),
+        true,
+    );
+    insta::assert_snapshot!(error.expect_err("neither is there").to_string());
+}
+
+/// Claims have their addresses in the chapter of their system, wherever a card names one.
+#[test]
+fn a_ledger_by_system() {
+    let chapters = vec![
+        chapter("claims.md", "{{#ledger}}"),
+        chapter("claims/sentinel.md", "{{#ledger sentinel}}"),
+        chapter("sentinel/quorum.md", "{{#feature sentinel/quorum}}"),
+    ];
+    let book = preprocess::run(Book::new_with_items(chapters), &sample::library(), true).expect("every directive resolves");
+    let pages: Vec<&str> = book.chapters().map(|c| c.content.as_str()).collect();
+    assert!(pages[2].contains("href=\"../claims/sentinel.html#SENT-MAJORITY\""), "a card's claim leads to its system's page");
+    insta::assert_snapshot!(format!("{}\n=====\n{}", pages[0], pages[1]));
+}
+
+/// What the script of the page compares stands in it, whole.
+#[test]
+fn a_calculator_on_a_page() {
+    let page = rendered("{{#sizing sentinels}}", &sample::library());
+    assert_eq!(page.matches("data-rh-in=").count(), crate::sizing::votes::SENTINELS.examples.len());
+    assert!(!page.trim().contains("\n\n"), "one block of HTML");
+    insta::assert_snapshot!(page);
+}
+
 #[test]
 fn the_track_record() {
     insta::assert_snapshot!("broken", rendered("{{#broken}}", &sample::library()));
@@ -199,6 +237,9 @@ fn a_feature_nobody_can_read_is_a_finding() {
     library.features.push(super::FeatureText { key: "raft/log".into(), path: "features/raft/log.feature".into(), ..Default::default() });
     library.features.retain(|f| f.key != "sentinel/tilt");
     let findings = super::check(&root, &library).expect("the book loads");
+    // Links to its scenarios from elsewhere are findings as well, and more of them with every chapter.
+    let (links, findings): (Vec<_>, Vec<_>) = findings.iter().partition(|f| f.message.starts_with("no scenario sentinel/tilt#"));
+    assert!(links.iter().any(|f| f.file == "night.md"), "a row of the night chart that leads nowhere is a finding");
     insta::assert_snapshot!(findings.iter().map(|f| f.to_string()).collect::<Vec<_>>().join("\n"));
 }
 
@@ -293,7 +334,10 @@ fn full_sample(root: &Path) -> Library {
     let mut library = sample::library();
     let book = mdbook_driver::MDBook::load(root).expect("the book loads").book;
     let id = regex::Regex::new(r"@id:(\S+)").expect("valid");
-    for directive in book.chapters().flat_map(|c| super::directives(&c.content)) {
+    // Features first: what was seen in one is asked for in chapters before it.
+    let mut found: Vec<_> = book.chapters().flat_map(|c| super::directives(&c.content)).collect();
+    found.sort_by_key(|d| !matches!(d.kind, super::Kind::Feature(_)));
+    for directive in found {
         match directive.kind {
             super::Kind::Feature(key) => {
                 let path = format!("features/{key}.feature");
@@ -306,7 +350,14 @@ fn full_sample(root: &Path) -> Library {
                 let rule = super::RuleText { scenarios: missing.collect(), ..Default::default() };
                 library.features.iter_mut().filter(|f| f.key == key).for_each(|f| f.rules.push(rule.clone()));
             }
-            super::Kind::Claims(system) if system != "all" && !library.claims.iter().any(|c| c.system == system) => {
+            super::Kind::Saw { key, slug, words } => {
+                let rules = library.features.iter_mut().filter(|f| f.key == key).flat_map(|f| &mut f.rules);
+                let scenario = rules.flat_map(|r| &mut r.scenarios).find(|s| s.slug == slug);
+                scenario.into_iter().for_each(|s| s.steps.push(sample::step("Then", &words)));
+            }
+            super::Kind::Claims(system) | super::Kind::Ledger(Some(system))
+                if system != "all" && !library.claims.iter().any(|c| c.system == system) =>
+            {
                 library.claims.push(super::ClaimRow { system, id: "SAMPLE".into(), status: "untested".into(), ..Default::default() });
             }
             _ => {}

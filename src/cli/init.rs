@@ -39,6 +39,8 @@ const BOOK: &[Template] = &[
     ("book/src/application.md", include_str!("init/application.md")),
     ("book/src/matrix.md", include_str!("init/matrix.md")),
     ("book/theme/rehearsal.css", include_str!("../../book/theme/rehearsal.css")),
+    ("book/theme/reading.css", include_str!("../../book/theme/reading.css")),
+    ("book/theme/sizing.js", include_str!("../../book/theme/sizing.js")),
 ];
 
 /// What a repository may well have already: then it is left as it is.

@@ -20,6 +20,7 @@ pub mod reporting;
 pub mod run;
 pub mod selecting;
 pub mod settings;
+pub mod size;
 pub mod steps;
 pub mod view;
 
@@ -75,6 +76,10 @@ pub enum Command {
     /// master is missed (detect), given up (agree), the one to act is found (elect), a replica is master (promote), a write is acknowledged (write); and until everybody has been told (reconfigure).
     /// The result is kept as target/rehearsal/measures/NAME@SERVER.json. A run that fails is told and counted. Ctrl-C ends it and keeps the runs that are complete.
     Measure(measure::Args),
+    /// Work out how large, how many, how long: backlog, memory, votes, failover times, lost writes
+    ///
+    /// The arithmetic that the book's page on sizing explains, on your numbers; each answer names its formula and the scenarios that show the rule.
+    Size(size::Args),
     /// Find everything that can be wrong without Docker
     Check(check::Args),
     /// Write a feature or a topology to begin with
@@ -139,6 +144,7 @@ pub fn main() -> ExitCode {
         }
         Command::Prune(args) => images::prune(exit::find(cli.project.as_deref()).as_ref(), &args),
         Command::Doctor => doctor::doctor(),
+        Command::Size(args) => size::size(&args),
         Command::Init(args) => init::init(cli.project.as_deref(), &args),
         command => match project(cli.project, &command) {
             Ok(project) => match command {
@@ -165,7 +171,7 @@ pub fn main() -> ExitCode {
                 Command::Faults(format) => registries::faults(format),
                 Command::Images(args) => images::images(&project, &args),
                 Command::Mdbook(args) => book::protocol(&project, &args),
-                Command::Init(_) | Command::Prune(_) | Command::Doctor | Command::Completions { .. } => exit::PASSED,
+                Command::Init(_) | Command::Prune(_) | Command::Doctor | Command::Size(_) | Command::Completions { .. } => exit::PASSED,
             },
             Err(code) => code,
         },

@@ -3,8 +3,8 @@
 use super::params::{Nodes, Span};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::Reply;
+use crate::sizing::replication;
 use crate::wait;
-use crate::workload::backlog;
 use crate::world::World;
 use cucumber::{given, then, when};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ const CONFIRM: &str = "1000";
 /// Sets `repl-backlog-size` by the rule of thumb: twice what is written at this rate, in bytes of the stream, during an outage of this length.
 #[given(expr = "the backlog of {nodes} is sized for an outage of {duration} at {int} bytes per second")]
 async fn sized(world: &mut World, nodes: Nodes, outage: Span, rate: u64) -> Step {
-    let bytes = backlog::size_for(outage.0, rate, MARGIN);
+    let bytes = replication::backlog_bytes(outage.0, rate, MARGIN);
     for node in world.names(&nodes)? {
         world.command(&node, &["CONFIG", "SET", "repl-backlog-size", &bytes.to_string()]).await?;
     }

@@ -2,9 +2,8 @@
 //!
 //! There is one [`Journal`] of calls. A client that writes so many keys and is done (`once.rs`) and one that writes at a steady rate through all that happens
 //! (`steady.rs`, with `route.rs` for whom it asks, `slot_map.rs` in a cluster) both write into it; what can be said about them is arithmetic on its calls (`tally.rs`). An application with a database behind its cache (`cache_aside.rs`)
-//! counts for itself, and `backlog.rs` is the arithmetic of how long a replica may be away from a workload.
+//! counts for itself.
 
-pub mod backlog;
 mod cache_aside;
 pub mod cluster_client;
 mod journal;

@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "record",
             "measure",
+            "sizing",
             "report",
             "book",
             "wait",
@@ -33,7 +34,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hand", &["run", "steps", "world", "formation", "faults", "probe", "wait", "deployment", "topology", "error", "record"]),
     // `book` is for `check`, which tells of directives that name nothing.
     ("run", &["steps", "world", "faults", "probe", "wait", "deployment", "claims", "config", "topology", "error", "record", "book"]),
-    ("steps", &["world", "faults", "formation", "workload", "probe", "wait", "deployment", "topology", "error", "record"]),
+    // `sizing`: a rule that is applied before servers play it is the one people are told.
+    ("steps", &["world", "faults", "formation", "workload", "probe", "wait", "deployment", "topology", "sizing", "error", "record"]),
     // The words of a sentence that name nodes (`steps::params`) are what the world resolves.
     ("world", &["steps", "faults", "workload", "probe", "wait", "deployment", "topology", "error", "record"]),
     ("faults", &["world", "probe", "wait", "deployment", "error"]),
@@ -52,7 +54,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("record", &[]),
     // Pure: what a measured number means. Playing it is `cli`'s.
     ("measure", &["record"]),
-    ("book", &["measure", "record", "topology", "claims"]),
+    // Numbers in, numbers out.
+    ("sizing", &[]),
+    ("book", &["measure", "sizing", "record", "topology", "claims"]),
     ("report", &["record", "topology", "claims"]),
 ];
 
