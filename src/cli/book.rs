@@ -3,7 +3,7 @@
 use super::broken::{self, Outcome};
 use super::{exit, measure, registries, run};
 use crate::book::{self, BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
-use crate::record::Evidence;
+use crate::record::{Evidence, Kept};
 use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+mod keep;
 pub mod reference;
 mod serve;
 
@@ -41,6 +42,8 @@ pub struct Args {
 enum What {
     /// Build the book into book/html (what happens without a subcommand)
     Build,
+    /// Keep the verdicts and measurements this machine has in book/record, for books that are built elsewhere
+    Keep,
     /// Build it, and serve it on 127.0.0.1
     Serve {
         /// Port to serve on
@@ -74,6 +77,9 @@ pub fn book(project: &Project, args: &Args) -> ExitCode {
     };
     if !project.book().join("book.toml").is_file() {
         return exit::usage("there is no book/book.toml in this project, so no book to build");
+    }
+    if matches!(args.what, Some(What::Keep)) {
+        return keep::keep(project, &args.server);
     }
     let played = if args.no_run { Ok(0) } else { play(project, args) };
     let played = match played {
@@ -120,7 +126,8 @@ fn build(project: &Project) -> Result<(), ExitCode> {
 
 /// Says once which files of evidence cannot be read; they count as not there.
 pub fn tell_unreadable(project: &Project) {
-    let bad = project.store().unreadable();
+    let mut bad = project.store().unreadable();
+    bad.extend(project.kept().unreadable);
     if let Some((file, reason)) = bad.first() {
         let more = if bad.len() > 1 { format!(" and {} more", bad.len() - 1) } else { String::new() };
         eprintln!("warning: evidence that cannot be read counts as not there: {}{more} ({reason})", project.relative(file));
@@ -215,11 +222,12 @@ fn library(project: &Project, features: &[Feature]) -> Result<Library, Vec<Probl
         untested: row.untested,
         scenarios: row.scenarios,
     });
-    let evidence = project.store().newest_evidence();
+    let (evidence, kept) = (project.store().newest_evidence(), project.kept().kept);
     Ok(Library {
         features: features.iter().map(feature_text).collect(),
-        not_applicable: not_applicable(features, &catalogue, &evidence),
+        not_applicable: not_applicable(features, &catalogue, &evidence, &kept),
         evidence,
+        kept,
         servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
         claims: claims.collect(),
         broken: broken_rows(project, features)?,
@@ -257,12 +265,15 @@ fn not_applicable(
     features: &[Feature],
     catalogue: &Catalogue,
     evidence: &BTreeMap<(String, String), Evidence>,
+    kept: &BTreeMap<(String, String), Kept>,
 ) -> BTreeMap<(String, String), String> {
     let mut reasons = BTreeMap::new();
     for server in catalogue.servers() {
-        let newest = evidence.values().filter(|e| e.scenario.server == server.name).max_by(|a, b| a.started.cmp(&b.started));
+        let played = evidence.values().filter(|e| e.scenario.server == server.name).map(|e| (&e.started, &e.server_build));
+        let elsewhere = kept.values().filter(|k| k.run.server.name == server.name).map(|k| (&k.run.started, &k.run.server));
+        let newest = played.max_by_key(|(at, _)| *at).or_else(|| elsewhere.max_by_key(|(at, _)| *at)).map(|(_, build)| build);
         for (feature, scenario) in features.iter().flat_map(|f| f.scenarios().map(move |s| (f, s))) {
-            let lacks = newest.and_then(|e| scenario.tagged("needs").find(|need| !e.server_build.capabilities.iter().any(|has| has == need)));
+            let lacks = newest.and_then(|build| scenario.tagged("needs").find(|need| !build.capabilities.iter().any(|has| has == need)));
             let reason = version::applies(&scenario.tags, server).err().or_else(|| lacks.map(|need| format!("{} has no {need}", server.name)));
             if let Some(reason) = reason {
                 reasons.insert((format!("{}#{}", feature.key, scenario.slug), server.name.clone()), reason);

@@ -238,15 +238,37 @@ fn keep(project: &Project, measure: &Measure) -> std::io::Result<PathBuf> {
 
 /// Every kept result; one that cannot be read is told and counts as not measured.
 pub fn kept(project: &Project) -> Vec<Measure> {
-    let mut measures = Vec::new();
-    for file in reading::files_below(&project.store().root().join(RESULTS)) {
+    let mut measures: Vec<Measure> = Vec::new();
+    let files = [project.store().root().join(RESULTS), kept_folder(project)].map(|folder| reading::files_below(&folder));
+    for file in files.into_iter().flatten() {
         let read = fs::read_to_string(&file).map_err(|error| error.to_string()).and_then(|text| Measure::read(&text));
         match read {
+            // This machine's own came first.
+            Ok(measure) if measures.iter().any(|own| (&own.name, &own.server.name) == (&measure.name, &measure.server.name)) => {}
             Ok(measure) => measures.push(measure),
             Err(reason) => eprintln!("warning: a measurement that cannot be read counts as not made: {} ({reason})", project.relative(&file)),
         }
     }
     measures
+}
+
+/// Where the repository keeps results.
+fn kept_folder(project: &Project) -> PathBuf {
+    project.book().join(crate::record::kept::FOLDER).join(RESULTS)
+}
+
+/// Copies this machine's results to where the repository keeps them; answers the files.
+pub fn keep_all(project: &Project) -> std::io::Result<Vec<PathBuf>> {
+    let from = project.store().root().join(RESULTS);
+    let mut files = Vec::new();
+    for file in reading::files_below(&from) {
+        let Ok(name) = file.strip_prefix(&from) else { continue };
+        let to = kept_folder(project).join(name);
+        fs::create_dir_all(to.parent().unwrap_or(&to))?;
+        fs::copy(&file, &to)?;
+        files.push(to);
+    }
+    Ok(files)
 }
 
 /// The table for people; milliseconds.

@@ -138,8 +138,11 @@ pub struct ClaimRow {
 /// Every claim joined with its scenarios and their newest evidence.
 pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature]) -> Vec<ClaimRow> {
     let mut verdicts: HashMap<String, Vec<Verdict>> = HashMap::new();
-    for ((hash, _), evidence) in project.store().newest_evidence() {
-        verdicts.entry(hash).or_default().push(evidence.scenario.verdict);
+    let mut newest: HashMap<(String, String), Verdict> = project.kept().kept.into_iter().map(|(key, kept)| (key, kept.scenario.verdict)).collect();
+    // What this machine saw counts before what is kept of others.
+    newest.extend(project.store().newest_evidence().into_iter().map(|(key, evidence)| (key, evidence.scenario.verdict)));
+    for ((hash, _), verdict) in newest {
+        verdicts.entry(hash).or_default().push(verdict);
     }
     let mut by_claim: HashMap<String, Vec<&Scenario>> = HashMap::new();
     for scenario in features.iter().flat_map(Feature::scenarios) {
