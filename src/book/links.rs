@@ -18,6 +18,8 @@ pub struct Links {
     shared_slugs: BTreeSet<String>,
     /// Whether pages with other servers' evidence are written; without them badges are no links.
     evidence_pages: bool,
+    /// Anchor of a rule that servers keep differently -> the page that tells about it.
+    differences: BTreeMap<String, String>,
     /// The chapter with the whole ledger, and the claims that stand in it.
     ledger: Option<String>,
     claims: BTreeSet<String>,
@@ -42,6 +44,10 @@ impl Links {
                     // A whole feature wins over a single scenario quoted elsewhere.
                     Kind::Feature(key) => drop(links.chapters.insert(key, page.clone())),
                     Kind::Scenario { key, slug } => drop(links.chapters.entry(format!("{key}#{slug}")).or_insert(page.clone())),
+                    Kind::Difference { key, slug } => {
+                        let rule = library.scenario(&key, &slug).map(|(feature, rule, _)| links.rule_anchor(feature, rule));
+                        links.differences.extend(rule.map(|rule| (rule, page.clone())));
+                    }
                     Kind::Claims(system) if system == "all" => links.ledger = Some(page.clone()),
                     _ => {}
                 }
@@ -82,6 +88,11 @@ impl Links {
     pub fn rule(&self, from: &str, feature: &FeatureText, rule: &RuleText) -> Option<String> {
         let page = self.chapters.get(&feature.key)?;
         Some(format!("{}#{}", relative(from, page), self.rule_anchor(feature, rule)))
+    }
+
+    /// Address of the page about what differs in a rule, seen from a page; none when no page tells about it.
+    pub fn difference(&self, from: &str, feature: &FeatureText, rule: &RuleText) -> Option<String> {
+        self.differences.get(&self.rule_anchor(feature, rule)).map(|page| relative(from, page))
     }
 
     /// Address of a claim's row, seen from a page; none for a claim the ledger does not know.

@@ -20,7 +20,7 @@ pub fn pages(library: &Library, links: &Links) -> Vec<(String, String)> {
     let mut pages = Vec::new();
     for server in library.shown_servers().into_iter().filter(|s| *s != library.default_server()) {
         for feature in &library.features {
-            let played = feature.rules.iter().flat_map(|r| &r.scenarios).any(|s| library.standing(feature, s, server).evidence().is_some());
+            let played = feature.rules.iter().flat_map(|r| &r.scenarios).any(|s| library.standing(feature, s, server).is_shown());
             if played {
                 let path = evidence_page(&feature.key, server);
                 pages.push((path.clone(), page(feature, Context { library, links, page: &path, server })));

@@ -8,6 +8,7 @@
 use super::broken;
 use super::chart;
 use super::claims;
+use super::difference;
 use super::directives::directives;
 use super::library::Library;
 use super::links::Links;
@@ -62,6 +63,8 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links) -> Result<Strin
             Ok(Target::Scenario(feature, rule, scenario)) => render_feature::single(feature, rule, scenario, context),
             Ok(Target::Claims(system)) => claims::table(system, context),
             Ok(Target::Matrix) => matrix::table(context),
+            Ok(Target::Difference(feature, rule)) => difference::block(feature, rule, context),
+            Ok(Target::Upgrade(from, to)) => difference::upgrade(from, to, context),
             Ok(Target::Broken) => broken::table(context),
             Ok(Target::Chart(name)) => chart::chart(name, context),
             Err(error) => {

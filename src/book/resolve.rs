@@ -17,6 +17,10 @@ pub enum Target<'a> {
     /// Rows of one system, or of all.
     Claims(Option<&'a str>),
     Matrix,
+    /// A rule that servers keep differently.
+    Difference(&'a FeatureText, &'a RuleText),
+    /// From one server to another.
+    Upgrade(&'a str, &'a str),
     Broken,
     /// The measurement's name.
     Chart(&'a str),
@@ -59,6 +63,14 @@ pub fn resolve<'a>(directive: &'a Directive, file: &str, library: &'a Library) -
         Kind::Scenario { key, slug } => match library.scenario(key, slug) {
             Some((feature, rule, scenario)) => Ok(Target::Scenario(feature, rule, scenario)),
             None => missing(format!("no scenario {key}#{slug}"), &format!("{key}#{slug}"), &mut scenario_ids(library)),
+        },
+        Kind::Difference { key, slug } => match library.scenario(key, slug) {
+            Some((feature, rule, _)) => Ok(Target::Difference(feature, rule)),
+            None => missing(format!("no scenario {key}#{slug}"), &format!("{key}#{slug}"), &mut scenario_ids(library)),
+        },
+        Kind::Upgrade { from, to } => match [from, to].into_iter().find(|name| !library.servers.contains(name)) {
+            None => Ok(Target::Upgrade(from, to)),
+            Some(name) => missing(format!("no server {name}"), name, &mut library.servers.iter().cloned()),
         },
         Kind::Claims(system) if system == "all" => Ok(Target::Claims(None)),
         Kind::Claims(system) if library.claims.iter().any(|c| c.system == *system) => Ok(Target::Claims(Some(system))),
