@@ -47,7 +47,19 @@ Feature: Redirection with ASK
   Rule: Several keys of a slot that moves are served where all of them are
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#multiple-keys-operations
 
-    @id:tryagain @claim:CLUS-TRYAGAIN @claim:CLUS-CLIENT-UNAWARE
+    @id:tryagain-at-the-new-owner @claim:CLUS-TRYAGAIN @until:redis-6.0
+    Scenario: Redis 6.0 sends whoever asks the old owner to the new one, which says TRYAGAIN
+      Given the "cluster" topology
+      And a client sends "MSET {foo}1 one {foo}2 two" to "node-3"
+      And slot 12182 is on its way from "node-3" to "node-1"
+      And the key "{foo}1" moves from "node-3" to "node-1"
+      Then a client of "node-3" is answered
+        | MGET {foo}1 {foo}2 | ASK 12182 <node-1> |
+      And a client of "node-1" is answered
+        | ASKING             | OK                                                      |
+        | MGET {foo}1 {foo}2 | TRYAGAIN Multiple keys request during rehashing of slot |
+
+    @id:tryagain @claim:CLUS-TRYAGAIN @claim:CLUS-CLIENT-UNAWARE @since:redis-7.0
     Scenario: One key has moved and one has not: both nodes say TRYAGAIN, until the second has followed
       Given the "cluster" topology
       And a client sends "MSET {foo}1 one {foo}2 two" to "node-3"

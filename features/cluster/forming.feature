@@ -65,7 +65,7 @@ Feature: Forming a cluster
   Rule: By hand, any ranges will do
     Source: https://redis.io/docs/latest/commands/cluster-addslotsrange/
 
-    @id:ranges-by-hand @claim:CLUS-RANGES-5500
+    @id:ranges-by-hand @claim:CLUS-RANGES-5500 @since:redis-7.0
     Scenario: 0 to 5500, 5501 to 11000, 11001 to 16383 make a cluster as well
       When a client sends "CLUSTER ADDSLOTSRANGE 0 5500" to "node-1"
       And a client sends "CLUSTER ADDSLOTSRANGE 5501 11000" to "node-2"

@@ -58,7 +58,7 @@ Feature: Members, gossip and epochs
         | CLUSTER NODES | /<node-1>@16379/ |
         | CLUSTER NODES | /<node-2>@16379/ |
 
-    @id:another-bus-port @claim:CLUS-BUS-PORT
+    @id:another-bus-port @claim:CLUS-BUS-PORT @since:redis-7.0
     Scenario: With cluster-port it is another
       Given the "loose-cluster" topology with
         | cluster-port | 17000 |

@@ -14,7 +14,7 @@ Feature: Replica migration
       Then within 30 seconds the connected replicas of "node-2" are 1
       And the connected replicas of "node-1" are 1
 
-    @id:none-moves
+    @id:none-moves @since:redis-6.2
     Scenario: With cluster-allow-replica-migration off nobody moves
       Given the "spare-replica" topology with
         | cluster-allow-replica-migration | no |

@@ -7,7 +7,7 @@ Feature: The append-only file
     Reads are not written, nor is what failed. Some commands are written in other words than they came, so that replaying them later gives the same result.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:only-changes-are-written @claim:AOF-WRITES-ONLY @claim:AOF-TEXT-RESP
+    @id:only-changes-are-written @claim:AOF-WRITES-ONLY @claim:AOF-TEXT-RESP @needs:aof-folder
     Scenario: A write is appended as it came, a read is not, and a span of life becomes a point in time
       Given the "standalone" topology with
         | appendonly  | yes    |
@@ -20,7 +20,7 @@ Feature: The append-only file
       And the file "appendonlydir/appendonly.aof.1.incr.aof" of the master does not contain "GET"
 
   Rule: Since 7.0 the AOF is a folder of files, and a manifest says which belong together
-    A base, an increment, and the manifest. Up to 6.2 there was one file, `appendonly.aof`, in the data folder itself. No server of this book's catalogue is that old.
+    A base, an increment, and the manifest. Up to 6.2 there was one file, `appendonly.aof`, in the data folder itself.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
     @id:a-folder-of-files @claim:AOF-FILE-NAME @claim:MIXED-4.0 @since:redis-7.0
@@ -32,9 +32,20 @@ Feature: The append-only file
         | appendonlydir/appendonly.aof.1.base.rdb |
         | appendonlydir/appendonly.aof.1.incr.aof |
         | appendonlydir/appendonly.aof.manifest   |
-      And the file "appendonlydir/appendonly.aof.1.base.rdb" of the master begins with "REDIS"
+      And the file "appendonlydir/appendonly.aof.1.base.rdb" of the master contains "aof-base"
       And the file "appendonlydir/appendonly.aof.manifest" of the master contains "file appendonly.aof.1.base.rdb seq 1 type b"
       And the file "appendonlydir/appendonly.aof.manifest" of the master contains "file appendonly.aof.1.incr.aof seq 1 type i"
+
+    @id:a-single-file @claim:AOF-FILE-NAME @claim:MIXED-4.0 @until:redis-6.2
+    Scenario: Redis 6.0 keeps one file in the data folder, and a rewrite makes a snapshot of its beginning
+      Given the "standalone" topology with
+        | appendonly | yes |
+      When a client writes 10 keys to the master
+      Then the master has exactly the files
+        | appendonly.aof |
+      When a client sends "BGREWRITEAOF" to the master
+      And within 5 seconds the rewrite in progress of the master is 0
+      Then the file "appendonly.aof" of the master begins with "REDIS"
 
     @id:a-base-of-commands @claim:MIXED-4.0 @since:redis-7.0
     Scenario: Without the preamble the base is commands too
@@ -60,7 +71,7 @@ Feature: The append-only file
       And the log of the master shows
         | (?i)DB loaded from (append only file\|base file\|incr file) |
 
-    @id:the-newest-holds @claim:AOF-FROM-NEWEST
+    @id:the-newest-holds @claim:AOF-FROM-NEWEST @needs:aof-folder
     Scenario: Of two writes to one key the later one holds
       Given the "standalone" topology with
         | appendonly | yes |
@@ -75,7 +86,7 @@ Feature: The append-only file
     A rewrite writes what is needed to make the data set, not what led to it.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:a-hundred-increments @claim:AOF-GROWS
+    @id:a-hundred-increments @claim:AOF-GROWS @needs:aof-folder
     Scenario: A hundred increments leave a hundred records, and none after a rewrite
       Given the "standalone" topology with
         | appendonly  | yes    |
@@ -93,7 +104,7 @@ Feature: The append-only file
     A crash in the middle of a write leaves half a command at the end. That is expected, and the rest is loaded. A command that makes no sense is not: the server ends, and retries nothing.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:a-cut-tail @claim:LOAD-CORRUPT-AOF
+    @id:a-cut-tail @claim:LOAD-CORRUPT-AOF @needs:aof-folder
     Scenario: A file without its last three bytes is loaded without its last command
       Given the "standalone" topology with
         | appendonly | yes |
@@ -107,7 +118,7 @@ Feature: The append-only file
       And the log of the master shows
         | (?i)truncating the AOF |
 
-    @id:a-cut-tail-refused @claim:LOAD-CORRUPT-AOF
+    @id:a-cut-tail-refused @claim:LOAD-CORRUPT-AOF @needs:aof-folder
     Scenario: With aof-load-truncated no, the same file stops the start until it is repaired
       Given the "standalone" topology with
         | appendonly         | yes |
@@ -125,7 +136,7 @@ Feature: The append-only file
       Then redis-check-aof prints "Successfully truncated AOF"
       And within 2 seconds the keys of the master are 1
 
-    @id:damage-in-the-middle @claim:LOAD-CORRUPT-AOF @claim:AOF-FROM-NEWEST
+    @id:damage-in-the-middle @claim:LOAD-CORRUPT-AOF @claim:AOF-FROM-NEWEST @needs:aof-folder
     Scenario: A wrong byte where a command begins ends the start with status 1
       The first 23 bytes select the database; then comes the first write.
       Given the "standalone" topology with
@@ -139,7 +150,7 @@ Feature: The append-only file
       And the log of the master shows
         | Bad file format reading the append only file |
 
-    @id:damage-nobody-notices @claim:LOAD-CORRUPT-AOF
+    @id:damage-nobody-notices @claim:LOAD-CORRUPT-AOF @needs:aof-folder
     Scenario: A wrong bit inside a value is loaded as if it were right
       An increment has no checksum; only its base has one.
       Given the "standalone" topology with

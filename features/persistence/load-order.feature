@@ -15,8 +15,7 @@ Feature: What is loaded
       And a client sends "DEL forgotten" to the master
       And a client sends "SET page aof" to the master
       And a client sends "CONFIG SET appendonly yes" to the master
-      When within 5 seconds the master has a file "appendonlydir/appendonly.aof.1.base.rdb"
-      And within 5 seconds the rewrite in progress of the master is 0
+      When within 5 seconds the rewrite in progress of the master is 0
       And the master restarts with
         | appendonly | yes |
       Then within 2 seconds the master answers "GET page" with "aof"
@@ -33,7 +32,7 @@ Feature: What is loaded
       When the master restarts with
         | appendonly | no |
       Then within 2 seconds the master answers "GET page" with "snapshot"
-      And within 1 second the master has a file "appendonlydir/appendonly.aof.1.incr.aof"
+      And within 1 second the master has a file "*.aof"
 
   Rule: With the AOF on and no AOF there, the server starts empty
     The snapshot is not a substitute. Whoever switches `appendonly` on in the configuration file and restarts, as one does with any other directive, has lost the data set: the server
@@ -68,7 +67,6 @@ Feature: What is loaded
       And a client writes 100 keys to the master
       And a client sends "SAVE" to the master
       When a client sends "CONFIG SET appendonly yes" to the master
-      And within 5 seconds the master has a file "appendonlydir/appendonly.aof.1.base.rdb"
       And within 5 seconds the rewrite in progress of the master is 0
       And the master restarts with
         | appendonly | yes |

@@ -22,7 +22,7 @@ Feature: Snapshots
     the sample configuration said up to 6.0.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:the-rules-as-shipped @claim:PERSIST-TWO-KINDS @claim:RDB-DEFAULT-RULES @claim:AOF-DEFAULT-EVERYSEC @claim:SOLO-16-DBS
+    @id:the-rules-as-shipped @claim:PERSIST-TWO-KINDS @claim:RDB-DEFAULT-RULES @claim:AOF-DEFAULT-EVERYSEC @claim:SOLO-16-DBS @since:redis-7.0
     Scenario: The defaults are three rules for snapshots, no AOF, and a sync a second for whoever switches it on
       Given the "as-shipped" topology
       When a client sends "CONFIG GET save appendonly appendfsync databases" to the master
@@ -32,11 +32,19 @@ Feature: Snapshots
         | appendfsync | everysec                |
         | databases   | 16                      |
 
+    @id:no-rules-by-arguments @claim:RDB-DEFAULT-RULES @until:redis-6.0
+    Scenario: Redis 6.0 has these rules only if it is started with nothing else to say
+      One argument, or a configuration file without a line about `save`, and there is no rule left: such a server takes no snapshot by itself.
+      Given the "as-shipped" topology
+      When a client sends "CONFIG GET save" to the master
+      Then the reply has the pairs
+        | save | |
+
   Rule: A snapshot is taken when enough keys have changed in enough time
     Both numbers of a rule have to be reached: so many changes, and so many seconds since the last snapshot.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:enough-changes @claim:RDB-SAVE-RULES
+    @id:enough-changes @claim:RDB-SAVE-RULES @needs:fork-count
     Scenario: Ten changes are enough for a rule of ten, and the snapshot comes by itself
       Given the "standalone" topology with
         | save | 1 10 |
@@ -45,7 +53,7 @@ Feature: Snapshots
       And within 1 second the master has a file "dump.rdb"
       And the forks of the master have grown by 1
 
-    @id:one-change-too-few @claim:RDB-SAVE-RULES
+    @id:one-change-too-few @claim:RDB-SAVE-RULES @needs:fork-count
     Scenario: Nine changes are not
       Given the "standalone" topology with
         | save | 1 10 |
@@ -166,23 +174,41 @@ Feature: Snapshots
       And the log of the master shows
         | (?i)DB loaded from disk |
 
-    @id:version-10 @claim:RDB-FILE-CONTENT @until:redis-7.1
+    @id:version-9 @claim:RDB-FILE-CONTENT @until:redis-6.2
+    Scenario: Redis 6.0 writes version 9
+      Given the "standalone" topology
+      When a client sends "SAVE" to the master
+      Then the file "dump.rdb" of the master begins with "REDIS0009"
+
+    @id:version-10 @claim:RDB-FILE-CONTENT @since:redis-7.0 @until:redis-7.1
     Scenario: Redis 7.0 writes version 10 of the format
       Given the "standalone" topology
       When a client sends "SAVE" to the master
       Then the file "dump.rdb" of the master begins with "REDIS0010"
 
-    @id:version-12 @claim:RDB-FILE-CONTENT @since:redis-8.0
+    @id:version-12 @claim:RDB-FILE-CONTENT @since:redis-8.0 @until:redis-8.0
     Scenario: Redis 8.0 writes version 12, which older servers do not read
       Given the "standalone" topology
       When a client sends "SAVE" to the master
       Then the file "dump.rdb" of the master begins with "REDIS0012"
 
-    @id:version-11 @claim:RDB-FILE-CONTENT @since:valkey-8.0
+    @id:version-13 @claim:RDB-FILE-CONTENT @since:redis-8.6
+    Scenario: Redis 8.6 writes version 13
+      Given the "standalone" topology
+      When a client sends "SAVE" to the master
+      Then the file "dump.rdb" of the master begins with "REDIS0013"
+
+    @id:version-11 @claim:RDB-FILE-CONTENT @since:valkey-8.0 @until:valkey-8.1
     Scenario: Valkey 8 stays at version 11, the last one that both families share
       Given the "standalone" topology
       When a client sends "SAVE" to the master
       Then the file "dump.rdb" of the master begins with "REDIS0011"
+
+    @id:version-80 @claim:RDB-FILE-CONTENT @since:valkey-9.0
+    Scenario: Valkey 9 writes a format of its own, version 80, which begins with another word
+      Given the "standalone" topology
+      When a client sends "SAVE" to the master
+      Then the file "dump.rdb" of the master begins with "VALKEY080"
 
   Rule: A damaged snapshot stops the start
     A checksum stands at the end. A server that finds the file broken does not start with half of the data: it ends with status 1 and says why.

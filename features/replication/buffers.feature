@@ -57,7 +57,7 @@ Feature: Buffers
     The snapshot goes by way of a file here: with an RDB channel (Redis 8.0, diskless) it is the replica that buffers.
     Source: https://redis.io/docs/latest/develop/reference/clients/#output-buffer-limits
 
-    @id:more-than-the-backlog @claim:REPL-FULL-BUFFER @claim:REPL-FULL-BUFFER-IS-BACKLOG
+    @id:more-than-the-backlog @claim:REPL-FULL-BUFFER @claim:REPL-FULL-BUFFER-IS-BACKLOG @needs:buffers-in-info
     Scenario: Two megabytes written during a snapshot reach the replica, with a backlog of 16 kB
       Given the "replication" topology with
         | repl-diskless-sync | no    |
@@ -101,6 +101,16 @@ Feature: Buffers
       Then within 3 seconds the connected replicas of the master are 1
       And the log of the master shows
         | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
+
+    @id:a-limit-below-the-backlog-counts @claim:REPL-COB-BELOW-BACKLOG @until:redis-6.2
+    Scenario: Up to 6.2 a limit below the size of the backlog counts like any other
+      Every replica had a buffer of its own then, beside the backlog.
+      Given the "replication" topology with
+        | repl-backlog-size          | 64mb               |
+        | client-output-buffer-limit | replica 5mb 5mb 60 |
+      When "replica-2" is paused
+      And a client writes 300 keys of 100000 bytes to the master
+      Then within 3 seconds the connected replicas of the master are 1
 
     @id:a-limit-below-the-backlog @claim:REPL-COB-BELOW-BACKLOG @mirror:a-slow-replica-is-dropped @since:redis-7.0
     Scenario: A limit below the size of the backlog counts as that size

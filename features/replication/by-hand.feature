@@ -70,7 +70,7 @@ Feature: Failover by hand
     Since 6.2 a master can be asked to hand over. It pauses its clients, waits until the replica has everything, lets it take over, and becomes its replica.
     Source: https://redis.io/docs/latest/commands/failover/
 
-    @id:failover-hands-over @claim:REPL-SLAVEOF-REVERSED @claim:REPL-OLDMASTER-RESYNC
+    @id:failover-hands-over @claim:REPL-SLAVEOF-REVERSED @claim:REPL-OLDMASTER-RESYNC @since:redis-6.2
     Scenario: FAILOVER moves the role to a replica while a client writes, and no acknowledged write is lost
       A client that still talks to the old master is refused with READONLY: FAILOVER tells it nothing. The other replica keeps following the old master, as a replica of a replica.
       Given the "replication" topology
@@ -85,18 +85,25 @@ Feature: Failover by hand
       And the accepted partial resynchronisations of the master are 1
       And the full synchronisations of the master are 0
 
-    @id:failover-needs-replicas-that-caught-up @claim:REPL-SLAVEOF-REVERSED
+    @id:failover-needs-replicas-that-caught-up @claim:REPL-SLAVEOF-REVERSED @since:redis-6.2
     Scenario: A master without replicas refuses to fail over
       Given the "standalone" topology
       When a client sends "FAILOVER" to the master
       Then the reply is the error "ERR FAILOVER requires connected replicas"
       And the master is master
 
+    @id:no-failover-by-command @claim:REPL-SLAVEOF-REVERSED @until:redis-6.0
+    Scenario: Redis 6.0 does not know the command
+      Given the "replication" topology
+      When a client sends "FAILOVER" to the master
+      Then the reply is the error "ERR unknown command"
+      And the master is master
+
   Rule: Siblings of a promoted replica need not copy everything
     A promoted replica keeps the old history's name as its second id. Siblings that stood at the same place in it, or behind, continue.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:siblings-continue @claim:REPL-SIBLING-FULL @claim:REPL-RUNID-REPLID @mirror:a-sibling-that-is-ahead-copies-everything
+    @id:siblings-continue @claim:REPL-SIBLING-FULL @claim:REPL-RUNID-REPLID @mirror:a-sibling-that-is-ahead-copies-everything @needs:fork-count
     Scenario: After a promotion the other replica continues: one partial resynchronisation, no full one
       It asks a server whose run id it has never heard of: what has to match is the replication id. The master's PING, a part of the stream, is kept out, so that both replicas stand at the same offset.
       Given the "replication" topology with

@@ -57,7 +57,7 @@ Feature: Full resynchronisation
     The AOF serves a server's own restart and nothing else. A master that has only an AOF takes a snapshot for its replicas all the same.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:an-aof-master-sends-a-snapshot @claim:REPL-FULL-RDB-ONLY
+    @id:an-aof-master-sends-a-snapshot @claim:REPL-FULL-RDB-ONLY @needs:fork-count
     Scenario: A master that persists by AOF alone forks for a snapshot when a replica comes
       Given the "replication" topology with
         | master.appendonly | yes |
@@ -88,6 +88,18 @@ Feature: Full resynchronisation
       And the full synchronisations of the master are 0
       And the run id of the master has changed
       And the second replication id of the master equals the replication id that the master had before
+      And within 5 seconds every replica holds every key that was written
+
+    @id:a-clean-restart-costs-everything @claim:REPL-RESTART-FULL @until:redis-6.2
+    Scenario: Up to 6.2 a clean shutdown with a save spares the replicas nothing
+      Given the "replication" topology with
+        | save | 3600 1 |
+      And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When the master is stopped
+      And the master is started again
+      Then within 10 seconds the full synchronisations of the master are 2
+      And the accepted partial resynchronisations of the master are 0
       And within 5 seconds every replica holds every key that was written
 
     @id:a-killed-master-costs-everything @claim:REPL-RESTART-FULL

@@ -19,7 +19,6 @@ Feature: The handshake
         | replica-2 | PING                                |
         | master    | +PONG                               |
         | replica-2 | REPLCONF listening-port 6379        |
-        | master    | +OK                                 |
         | replica-2 | REPLCONF capa eof capa psync2       |
         | master    | +OK                                 |
         | replica-2 | PSYNC ? -1                          |
@@ -84,7 +83,7 @@ Feature: The handshake
         | replica-2 | PING                         |
         | master    | +PONG                        |
         | replica-2 | AUTH copier secret           |
-        | master    | +OK                          |
         | replica-2 | REPLCONF listening-port 6379 |
+        | master    | +OK                          |
         | replica-2 | PSYNC                        |
         | master    | +CONTINUE                    |

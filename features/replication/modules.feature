@@ -6,7 +6,7 @@ Feature: Modules and replication
     The replica that receives it ends, with its reason in the log. Before that it has its own tool check the file; the tool finds nothing wrong, and its status, 0, becomes that of the process. What comes after is up to whoever supervises it.
     Source: https://redis.io/docs/latest/develop/reference/modules/modules-native-types/
 
-    @id:module-data-ends-a-replica @claim:REPL-MODULE-BREAKS @claim:REPL-MODULE-LOOP
+    @id:module-data-ends-a-replica @claim:REPL-MODULE-BREAKS @claim:REPL-MODULE-LOOP @since:redis-7.0
     Scenario: A replica without the module exits while it loads, as if nothing had happened, and asks its master no second time
       The snapshot is slowed down a little, so that the replica is seen before it ends.
       Given the "replication" topology with
@@ -22,7 +22,18 @@ Feature: Modules and replication
         | RDB looks OK!                       |
       And within 1 second the full synchronisations of the master have grown by 1
 
-    @id:module-data-and-a-supervisor @claim:REPL-MODULE-LOOP
+    @id:module-data-ends-a-replica-with-1 @claim:REPL-MODULE-LOOP @until:redis-6.0
+    Scenario: On Redis 6.0 it exits with status 1, so a supervisor can tell
+      Given the "replication" topology with
+        | master.rdb-key-save-delay | 1000 |
+      And the master loads a module with a data type
+      And a client writes 400 keys to the master
+      When a client sends "STAMP.SET built 42" to the master
+      And "replica-1" starts again with empty data
+      Then "replica-1" exits with status 1
+      And within 1 second the full synchronisations of the master have grown by 1
+
+    @id:module-data-and-a-supervisor @claim:REPL-MODULE-LOOP @since:redis-7.0
     Scenario: Started again it exits again, over the snapshot that it has kept, without a word to its master
       Given the "replication" topology with
         | enable-module-command     | yes  |
@@ -103,7 +114,7 @@ Feature: Modules and replication
       And within 1 second the full synchronisations of the master have grown by 1
       And within 1 second the master answers "MODULE LIST" with "stamp"
 
-    @id:no-module-by-itself @claim:REPL-MODULE-EMPTY @until:redis-7.4
+    @id:no-module-by-itself @claim:REPL-MODULE-EMPTY @until:redis-7.4 @until:valkey-9.0
     Scenario: A server that nobody told to load a module has none
       Given the "standalone" topology
       When a client sends "MODULE LIST" to the master
@@ -115,3 +126,9 @@ Feature: Modules and replication
       Given the "standalone" topology
       When a client sends "MODULE LIST" to the master
       Then the reply contains "vectorset"
+
+    @id:lua-is-a-module @claim:REPL-MODULE-EMPTY @since:valkey-9.1
+    Scenario: Valkey 9.1 has one as well, for scripts
+      Given the "standalone" topology
+      When a client sends "MODULE LIST" to the master
+      Then the reply contains "lua"

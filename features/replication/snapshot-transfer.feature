@@ -6,7 +6,7 @@ Feature: How a snapshot travels
   Rule: The master streams the snapshot to sockets, or writes a file and sends that
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:to-the-sockets @claim:REPL-FULL-MASTER-DISK @claim:REPL-FULL-REPLICA-DISK @claim:REPL-DISKLESS-NODISK
+    @id:to-the-sockets @claim:REPL-FULL-MASTER-DISK @claim:REPL-FULL-REPLICA-DISK @claim:REPL-DISKLESS-NODISK @since:redis-7.0
     Scenario: By default the master has no file in the end, and the replica has one
       "Diskless" is the master's half.
       Given the "replication" topology
@@ -20,6 +20,17 @@ Feature: How a snapshot travels
         | Starting BGSAVE for SYNC with target: (replicas\|slaves) sockets |
       And the log of "replica-2" shows
         | receiving streamed RDB from (master\|primary).* to disk |
+
+    @id:to-a-file-by-default @claim:REPL-FULL-MASTER-DISK @claim:REPL-DISKLESS-NODISK @until:redis-6.2
+    Scenario: Up to 6.2 the master has a file in the end, for that was the default
+      Given the "replication" topology
+      And a client writes 100 keys to the master
+      When "replica-2" starts again with empty data
+      Then within 5 seconds "replica-2" holds every key that was written
+      And the master has exactly the files
+        | dump.rdb |
+      And the log of the master shows
+        | Starting BGSAVE for SYNC with target: disk |
 
     @id:by-way-of-a-file @claim:REPL-FULL-MASTER-DISK @claim:REPL-DISKLESS-CONTAINER
     Scenario: With repl-diskless-sync no the master writes a file first, in a container as anywhere
@@ -38,6 +49,7 @@ Feature: How a snapshot travels
     @id:into-the-memory @claim:REPL-FULL-REPLICA-DISK
     Scenario: With repl-diskless-load the replica loads from the socket, and nobody has a file
       Given the "replication" topology with
+        | repl-diskless-sync | yes    |
         | repl-diskless-load | swapdb |
       And a client writes 100 keys to the master
       When "replica-2" starts again with empty data
@@ -49,7 +61,7 @@ Feature: How a snapshot travels
   Rule: An old file is never sent; a snapshot that is being made may serve several
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:an-old-file-is-no-use @claim:REPL-FULL-REUSE-RDB
+    @id:an-old-file-is-no-use @claim:REPL-FULL-REUSE-RDB @needs:fork-count
     Scenario: A snapshot that is a moment old does not save the master a new one
       Given the "replication" topology with
         | repl-diskless-sync | no |
@@ -59,7 +71,7 @@ Feature: How a snapshot travels
       Then within 5 seconds "replica-2" holds every key that was written
       And the forks of the master have grown by 1
 
-    @id:one-file-for-two @claim:REPL-FULL-REUSE-RDB
+    @id:one-file-for-two @claim:REPL-FULL-REUSE-RDB @needs:fork-count
     Scenario: A replica that comes while a file is written for another one gets that file as well
       Given the "replication" topology with
         | repl-diskless-sync | no    |
@@ -74,7 +86,7 @@ Feature: How a snapshot travels
       And the log of the master shows
         | (?i)waiting for end of BGSAVE for SYNC |
 
-    @id:not-somebody-elses @claim:REPL-FULL-REUSE-RDB
+    @id:not-somebody-elses @claim:REPL-FULL-REUSE-RDB @needs:fork-count
     Scenario: A snapshot that was not begun for a replica is of no use to one
       Nobody kept the writes made since it began. The replica waits for its end, and for another one.
       Given the "replication" topology with
@@ -92,7 +104,7 @@ Feature: How a snapshot travels
     `repl-diskless-sync-delay`, 5 seconds. Who comes after the first byte was sent has to wait for the next one.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:a-delay-before-the-snapshot @claim:REPL-DISKLESS-DELAY @claim:REPL-DISKLESS-ONE-RDB
+    @id:a-delay-before-the-snapshot @claim:REPL-DISKLESS-DELAY @claim:REPL-DISKLESS-ONE-RDB @needs:fork-count
     Scenario: Two replicas that come within the delay share one child
       Given the "replication" topology
       And a client writes 100 keys to the master
@@ -106,7 +118,7 @@ Feature: How a snapshot travels
       And the log of the master shows
         | Delay next BGSAVE for diskless SYNC |
 
-    @id:too-late-for-the-stream @claim:REPL-DISKLESS-DELAY @claim:REPL-DISKLESS-ONE-RDB
+    @id:too-late-for-the-stream @claim:REPL-DISKLESS-DELAY @claim:REPL-DISKLESS-ONE-RDB @needs:fork-count
     Scenario: Without a delay the second one is too late, and a second child is forked for it
       Given the "replication" topology with
         | rdb-key-save-delay | 10000 |
@@ -125,6 +137,7 @@ Feature: How a snapshot travels
     Scenario: A child that streams to sockets is ended when it finds nobody there any more
       Its nine seconds would else be nine seconds of copied pages, and of no snapshot for anybody else.
       Given the "replication" topology with
+        | repl-diskless-sync | yes   |
         | rdb-key-save-delay | 30000 |
         | rdbcompression     | no    |
       And a client writes 300 keys of 4000 bytes to the master
@@ -133,7 +146,7 @@ Feature: How a snapshot travels
       And "replica-2" is killed
       Then within 4 seconds the snapshot in progress of the master is 0
 
-    @id:a-file-for-nobody @claim:REPL-CHILD-USELESS
+    @id:a-file-for-nobody @claim:REPL-CHILD-USELESS @since:redis-7.0
     Scenario: So is one that writes a file, on a master without save points
       Given the "replication" topology with
         | repl-diskless-sync | no    |
@@ -145,6 +158,17 @@ Feature: How a snapshot travels
       Then within 4 seconds the snapshot in progress of the master is 0
       And the log of the master shows
         | (?i)background saving terminated by signal |
+
+    @id:a-file-for-nobody-all-the-same @claim:REPL-CHILD-USELESS @mirror:a-file-for-nobody @until:redis-6.0
+    Scenario: Redis 6.0 finishes that file, for nobody
+      Given the "replication" topology with
+        | repl-diskless-sync | no    |
+        | rdb-key-save-delay | 30000 |
+      And a client writes 300 keys to the master
+      When "replica-2" starts again with empty data
+      And within 5 seconds the snapshot in progress of the master is 1
+      And "replica-2" is killed
+      Then for 4 seconds the snapshot in progress of the master stays 1
 
     @id:a-file-for-itself @claim:REPL-CHILD-USELESS @mirror:a-file-for-nobody
     Scenario: A master that has save points finishes the file, for its own sake
@@ -182,7 +206,7 @@ Feature: How a snapshot travels
     history is still the same, and needs the memory for both.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:a-replica-that-loads @claim:REPL-REPLICA-LOADING
+    @id:a-replica-that-loads @claim:REPL-REPLICA-LOADING @needs:loading-interval
     Scenario: A replica that copies everything answers LOADING, and has the data again afterwards
       It looks at its clients once for every two megabytes it has loaded, or here for every kilobyte.
       Given the "replication" topology with
@@ -196,7 +220,7 @@ Feature: How a snapshot travels
       Then within 5 seconds "replica-2" answers "GET page" with "LOADING"
       And within 15 seconds "replica-2" answers "GET page" with "old"
 
-    @id:loading-beside-the-old @claim:REPL-REPLICA-LOADING
+    @id:loading-beside-the-old @claim:REPL-REPLICA-LOADING @since:redis-7.0
     Scenario: With swapdb it goes on answering with the old data until the new are complete
       Given the "replication" topology with
         | repl-backlog-size            | 16kb   |
@@ -240,7 +264,8 @@ Feature: How a snapshot travels
     @id:after-the-first-acknowledgement @claim:REPL-FULL-NOTIFY @until:redis-7.4
     Scenario: After a snapshot from a socket the master waits for the first acknowledgement
       A socket cannot tell where the snapshot ends for whom; the first `REPLCONF ACK` says that the replica has found the end. (Redis 8.0 does not wait: the stream has a connection of its own by default.)
-      Given the "replication" topology
+      Given the "replication" topology with
+        | repl-diskless-sync | yes |
       And a client writes 100 keys to the master
       When "replica-2" starts again with empty data
       Then within 5 seconds the link to the master of "replica-2" is "up"

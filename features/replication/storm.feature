@@ -6,7 +6,7 @@ Feature: Many replicas at once
     Without a disk between, the master waits `repl-diskless-sync-delay` seconds (5) after the first request, and whoever has asked by then is served by the same child. With a disk, whoever asks while the file is being written for another gets it too.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:five-at-once-share-a-fork @claim:REPL-STORM
+    @id:five-at-once-share-a-fork @claim:REPL-STORM @needs:fork-count
     Scenario: Five replicas that come back together, too late for the backlog, cost five transfers and one fork
       Given the "five-replicas" topology with
         | master.repl-diskless-sync-delay | 3    |
@@ -19,7 +19,7 @@ Feature: Many replicas at once
       And the forks of the master have grown by 1
       And the accepted partial resynchronisations of the master have not changed
 
-    @id:five-at-once-share-a-file @claim:REPL-STORM @until:redis-7.4
+    @id:five-at-once-share-a-file @claim:REPL-STORM @until:redis-7.4 @needs:fork-count
     Scenario: With a disk between, those that come while the file is written get it too
       The snapshot is slowed down, so that it takes two seconds.
       Given the "five-replicas" topology with
@@ -37,7 +37,7 @@ Feature: Many replicas at once
     Whoever asks after the child has begun waits for the next one. Replicas that are restarted one after the other without room in the backlog are the expensive case, not the one in which they meet.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:late-comers-cost-a-fork-each @claim:REPL-STORM
+    @id:late-comers-cost-a-fork-each @claim:REPL-STORM @needs:fork-count
     Scenario: Three replicas that come back one after the other, too late for the backlog, cost three forks
       The backlog keeps more than its size as long as a replica has not been sent it, so the two that stay have to have it all first.
       Given the "five-replicas" topology with
@@ -58,7 +58,7 @@ Feature: Many replicas at once
     A replica that is restarted finds its place in the history in its last snapshot and continues from there, if the backlog still reaches back that far.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
-    @id:one-by-one-within-the-backlog @claim:REPL-STORM-STAGGER
+    @id:one-by-one-within-the-backlog @claim:REPL-STORM-STAGGER @needs:fork-count
     Scenario: Replicas that are restarted one by one, each before the backlog is overrun, continue and cost no fork
       Given the "five-replicas" topology
       And a client writes 100 keys of 1000 bytes to the master
@@ -155,7 +155,7 @@ Feature: Many replicas at once
     Each master of a Cluster replicates as any other does. There is less to copy, and as many masters that copy it.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
 
-    @id:a-storm-in-every-shard @claim:REPL-STORM-CLUSTER
+    @id:a-storm-in-every-shard @claim:REPL-STORM-CLUSTER @needs:fork-count
     Scenario: When the replicas of three shards come back too late for the backlog, each master forks
       Each shard gets 400 kB while its replica is away.
       Given the "cluster" topology with

@@ -173,7 +173,7 @@ Feature: The stream
   Rule: A server as it was shipped
     Source: https://github.com/redis/redis/blob/7.0.15/redis.conf
 
-    @id:defaults @claim:REPL-TIMEOUT @claim:REPL-DISKLESS-DEFAULT @claim:REPL-DISKLESS-DELAY @claim:REPL-BACKLOG-TTL
+    @id:defaults @claim:REPL-TIMEOUT @claim:REPL-DISKLESS-DEFAULT @claim:REPL-DISKLESS-DELAY @claim:REPL-BACKLOG-TTL @since:redis-7.0
     Scenario: Time limits, and a snapshot that goes to the sockets after five seconds
       Given the "as-shipped" topology
       When a client sends "CONFIG GET repl-*" to the master
@@ -183,6 +183,17 @@ Feature: The stream
         | repl-backlog-ttl         | 3600     |
         | repl-diskless-sync       | yes      |
         | repl-diskless-sync-delay | 5        |
+        | repl-diskless-load       | disabled |
+
+    @id:defaults-up-to-6-2 @claim:REPL-DISKLESS-DEFAULT @until:redis-6.2
+    Scenario: Up to 6.2 the snapshot goes by way of a file
+      Given the "as-shipped" topology
+      When a client sends "CONFIG GET repl-*" to the master
+      Then the reply has the pairs
+        | repl-timeout             | 60       |
+        | repl-ping-replica-period | 10       |
+        | repl-backlog-ttl         | 3600     |
+        | repl-diskless-sync       | no       |
         | repl-diskless-load       | disabled |
 
     @id:a-megabyte-of-backlog @claim:REPL-BACKLOG-SIZE @since:redis-2.8 @until:valkey-7.2

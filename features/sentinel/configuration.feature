@@ -9,7 +9,7 @@ Feature: The configuration file of a Sentinel
     Scenario: Started without naming a file
       Given the "lone-master" topology
       When "redis-server --sentinel" is started on "sentinel-3"
-      Then it ends with status 1 and prints "Sentinel needs config file on disk to save state. Exiting..."
+      Then it ends with status 1 and prints "config file"
 
     @id:the-file-is-missing @claim:SENT-CONFIG-FILE
     Scenario: Started with a file that is not there

@@ -156,7 +156,7 @@ Feature: Detection
       Then within 10 seconds "sentinel-1" reports "+odown" at most 2 seconds after "+sdown"
       And within 10 seconds "sentinel-2" reports "+odown" at most 2 seconds after "+sdown"
 
-    @id:without-publish @claim:SENT-DETECT-PUBSUB @claim:SENT-ODOWN-HELLO
+    @id:without-publish @claim:SENT-DETECT-PUBSUB @claim:SENT-ODOWN-HELLO @needs:sentinel-acl
     Scenario: With every PUBLISH refused, the master is still found down, agreed on and replaced
       What is missing is the news: the Sentinels that did not lead go on naming the dead master to their clients.
       Given the "sentinel" topology with

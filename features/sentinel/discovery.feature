@@ -26,7 +26,7 @@ Feature: Discovery
       Then for 8 seconds "sentinel-1" sends "PUBLISH __sentinel__:hello" to "replica-1" 3 to 6 times
       And for 8 seconds "sentinel-1" sends "PING" to "replica-1" 6 to 9 times
 
-    @id:by-hello-alone @claim:SENT-DISCOVERY @claim:SENT-GOSSIP
+    @id:by-hello-alone @claim:SENT-DISCOVERY @claim:SENT-GOSSIP @needs:sentinel-debug
     Scenario: A Sentinel that has forgotten everybody finds the replicas by itself and the other Sentinels by their hellos
       While nobody may PUBLISH, it finds the replicas and no Sentinel.
       Given the "sentinel" topology

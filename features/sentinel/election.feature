@@ -116,7 +116,7 @@ Feature: Election
       And for 10 seconds no Sentinel reports "+try-failover"
       And within 60 seconds a replica becomes master
 
-    @id:after-a-success-at-once @claim:SENT-FAILOVER-TIMEOUT @claim:SENT-ELECT-PRECOND
+    @id:after-a-success-at-once @claim:SENT-FAILOVER-TIMEOUT @claim:SENT-ELECT-PRECOND @needs:sentinel-debug
     Scenario: After a failover that succeeded nobody waits: the next one of the same master comes at once
       Twice the sixty seconds is not what a second failure costs. The pause is for attempts that led nowhere; a switch to a new master begins with a clean slate.
       Given the "sentinel" topology with

@@ -31,7 +31,7 @@ Feature: Failover
       When the client stops
       Then at most 5 acknowledged writes are lost
 
-    @id:the-others-follow @claim:SENT-FAILOVER
+    @id:the-others-follow @claim:SENT-FAILOVER @needs:sentinel-debug
     Scenario: The other replica follows the new master, and the old master comes back as a replica
       Given the "sentinel" topology with
         | sentinel-1.down-after-milliseconds | 2000 |

@@ -6,7 +6,7 @@ Feature: Names, addresses and passwords
     Since Redis 6.2; the default is no.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#ip-addresses-and-dns-names
 
-    @id:names-are-off @claim:SENT-RESOLVE-DEFAULT @claim:SENT-HOSTNAME
+    @id:names-are-off @claim:SENT-RESOLVE-DEFAULT @claim:SENT-HOSTNAME @since:redis-6.2
     Scenario: By default a name cannot be monitored, though it resolves
       Given the "lone-master" topology
       And the name "db.example" stands for the master on every Sentinel
@@ -14,7 +14,14 @@ Feature: Names, addresses and passwords
       Then the reply is the error "ERR Invalid IP address or hostname specified"
       And within 1 second "sentinel-1" answers "SENTINEL CONFIG GET resolve-hostnames" with "no"
 
-    @id:names-are-off-in-the-file @claim:SENT-HOSTNAME
+    @id:addresses-only @claim:SENT-HOSTNAME @until:redis-6.0
+    Scenario: Redis 6.0 takes no names at all
+      Given the "lone-master" topology
+      And the name "db.example" stands for the master on every Sentinel
+      When a client sends "SENTINEL MONITOR shop db.example 6379 2" to "sentinel-1"
+      Then the reply is the error "ERR Invalid IP address specified"
+
+    @id:names-are-off-in-the-file @claim:SENT-HOSTNAME @since:redis-6.2
     Scenario: With a name in its file, Sentinel does not start
       Given the "lone-master" topology
       And the name "db.example" stands for the master on every Sentinel
@@ -24,7 +31,7 @@ Feature: Names, addresses and passwords
         | FATAL CONFIG FILE ERROR            |
         | Can't resolve instance hostname[.] |
 
-    @id:names-are-on @claim:SENT-HOSTNAME
+    @id:names-are-on @claim:SENT-HOSTNAME @since:redis-6.2
     Scenario: With resolve-hostnames the same name is a master like any other
       Given the "lone-master" topology with
         | resolve-hostnames | yes |
@@ -35,7 +42,7 @@ Feature: Names, addresses and passwords
         | num-other-sentinels | 2      |
       And within 1 second every Sentinel names the master as "shop"
 
-    @id:a-name-that-comes-later @claim:SENT-HOSTNAME-BOOT
+    @id:a-name-that-comes-later @claim:SENT-HOSTNAME-BOOT @since:redis-6.2
     Scenario: A Sentinel starts although the name does not resolve yet, and finds the master when it does
       Given the "lone-master" topology with
         | resolve-hostnames | yes |

@@ -5,7 +5,7 @@ Feature: Split brain
   Rule: A partition leaves two masters, and what the smaller side acknowledges is thrown away
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#example-2-basic-setup-with-three-boxes
 
-    @id:two-truths @claim:SENT-SPLIT-BRAIN @claim:SENT-RW-POLICY
+    @id:two-truths @claim:SENT-SPLIT-BRAIN @claim:SENT-RW-POLICY @needs:sentinel-debug
     Scenario: Two masters tell two prices, each of them the newest it acknowledged; after the heal there is one, and it is not the one last read from the old master
       Given the "sentinel" topology with
         | sentinel-1.down-after-milliseconds | 2000 |
@@ -29,7 +29,7 @@ Feature: Split brain
       Then within 30 seconds "master" becomes a replica
       And within 30 seconds "master" answers "GET price" with "10"
 
-    @id:the-minority-keeps-acknowledging @claim:SENT-SPLIT-BRAIN @claim:SENT-SPLIT-STOP
+    @id:the-minority-keeps-acknowledging @claim:SENT-SPLIT-BRAIN @claim:SENT-SPLIT-STOP @needs:sentinel-debug
     Scenario: Nobody stops the old master: Sentinel demotes it when it can reach it again, and its clients hear READONLY
       Given the "sentinel" topology with
         | sentinel-1.down-after-milliseconds | 2000 |
@@ -80,7 +80,7 @@ Feature: Split brain
   Rule: min-replicas-to-write bounds the damage, and does not prevent it
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#example-2-basic-setup-with-three-boxes
 
-    @id:min-replicas-under-sentinel @claim:SENT-SPLIT-FIX
+    @id:min-replicas-under-sentinel @claim:SENT-SPLIT-FIX @needs:sentinel-debug
     Scenario: A master that hears from no replica for two seconds stops: the same partition costs no more than what fits into that time
       Given the "sentinel" topology with
         | sentinel-1.down-after-milliseconds | 2000 |

@@ -25,20 +25,20 @@ Feature: Tilt mode
     What counts is the step between two runs of a Sentinel's own timer. That its clock differs from everybody else's by an hour does not matter at all.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
 
-    @id:a-jump-ahead-tilts @claim:SENT-TILT-JUMP
+    @id:a-jump-ahead-tilts @claim:SENT-TILT-JUMP @needs:clock-in-info
     Scenario: A jump of a minute ahead, as by an NTP step
       Given the "lone-master" topology
       When the clock of "sentinel-1" jumps 60 seconds ahead
       Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
       And the tilt mode of "sentinel-2" and "sentinel-3" is 0
 
-    @id:a-jump-back-tilts @claim:SENT-TILT-JUMP
+    @id:a-jump-back-tilts @claim:SENT-TILT-JUMP @needs:clock-in-info
     Scenario: A second back is already too much
       Given the "lone-master" topology
       When the clock of "sentinel-1" jumps 1 second back
       Then within 2 seconds "sentinel-1" reports "+tilt" with "#tilt mode entered"
 
-    @id:skew-is-harmless @claim:SENT-TILT-SKEW @claim:SENT-SKEW-DECISIONS
+    @id:skew-is-harmless @claim:SENT-TILT-SKEW @claim:SENT-SKEW-DECISIONS @needs:clock-in-info
     Scenario: A Sentinel whose clock is an hour ahead of all others takes part in a failover as if nothing were wrong
       Given the "sentinel" topology with
         | sentinel-1.down-after-milliseconds | 2000 |

@@ -1,8 +1,10 @@
 //! What is wrong with a book before anything is built: directives that name nothing, features that nobody can read.
 
+use super::difference;
 use super::directives::directives;
 use super::glossary;
 use super::library::Library;
+use super::links::Links;
 use super::resolve::{Unresolved, resolve, unembedded};
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::errors::Result;
@@ -25,6 +27,19 @@ pub fn check(root: &Path, library: &Library) -> Result<Vec<Unresolved>> {
             file,
             line: 1,
             message: format!("no chapter of the book shows it; add {{{{#feature {key}}}}} to one"),
+            nearest: None,
+        });
+    }
+    for (feature, rule, scenario) in difference::untold(library, &Links::of(&book, library, false)) {
+        findings.push(Unresolved {
+            file: feature.path.clone(),
+            line: scenario.line,
+            message: format!(
+                "servers differ in \"{}\", and no page says what changed; add {{{{#difference {}#{}}}}} to one below book/src/versions/",
+                rule.name.as_deref().unwrap_or(&feature.name),
+                feature.key,
+                scenario.slug
+            ),
             nearest: None,
         });
     }

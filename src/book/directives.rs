@@ -34,6 +34,10 @@ pub enum Kind {
     Sizing(String),
     /// `matrix`
     Matrix,
+    /// `difference KEY#SLUG`: the rule of that scenario, which servers keep differently
+    Difference { key: String, slug: String },
+    /// `upgrade FROM TO`, two servers: what changes
+    Upgrade { from: String, to: String },
     /// `broken`: the servers broken on purpose, and what caught them
     Broken,
     /// `controls`: what became of the scenarios without their faults
@@ -45,7 +49,8 @@ pub enum Kind {
 }
 
 /// Our words, for "did you mean".
-pub const WORDS: &[&str] = &["feature", "scenario", "see", "saw", "claims", "ledger", "sizing", "matrix", "broken", "controls", "chart"];
+pub const WORDS: &[&str] =
+    &["feature", "scenario", "see", "saw", "claims", "ledger", "sizing", "matrix", "difference", "upgrade", "broken", "controls", "chart"];
 
 /// mdBook's own words: left for its `links` preprocessor.
 const THEIRS: &[&str] = &["include", "rustdoc_include", "playground", "playpen", "title"];
@@ -88,8 +93,9 @@ fn kind(inner: &str) -> Option<Kind> {
     match words.as_slice() {
         [word, ..] if THEIRS.contains(word) => None,
         ["feature", key] => Some(Kind::Feature((*key).to_owned())),
-        ["scenario", id] => match id.split_once('#') {
-            Some((key, slug)) => Some(Kind::Scenario { key: key.to_owned(), slug: slug.to_owned() }),
+        [word @ ("scenario" | "difference"), id] => match id.split_once('#').map(|(key, slug)| (key.to_owned(), slug.to_owned())) {
+            Some((key, slug)) if *word == "scenario" => Some(Kind::Scenario { key, slug }),
+            Some((key, slug)) => Some(Kind::Difference { key, slug }),
             None => malformed(),
         },
         ["see", id, rest @ ..] => match id.split_once('#') {
@@ -103,6 +109,7 @@ fn kind(inner: &str) -> Option<Kind> {
         ["ledger"] => Some(Kind::Ledger(None)),
         ["ledger", system] => Some(Kind::Ledger(Some((*system).to_owned()))),
         ["sizing", name] => Some(Kind::Sizing((*name).to_owned())),
+        ["upgrade", from, to] => Some(Kind::Upgrade { from: (*from).to_owned(), to: (*to).to_owned() }),
         ["claims", system] => Some(Kind::Claims((*system).to_owned())),
         ["matrix"] => Some(Kind::Matrix),
         ["broken"] => Some(Kind::Broken),

@@ -29,12 +29,18 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
                 again.push(format!("{}:{}", feature.path, scenario.line));
             }
             // These are about everything that was played.
-            Kind::Claims(_) | Kind::Matrix | Kind::Controls => {
+            Kind::Claims(_) | Kind::Ledger(_) | Kind::Matrix | Kind::Upgrade { .. } | Kind::Controls => {
                 own = every_scenario(library);
                 again = vec!["--server all --control".to_owned()];
                 break;
             }
-            Kind::Broken | Kind::Chart(_) | Kind::Malformed(_) => {}
+            Kind::Difference { key, slug } => {
+                let Some((feature, rule, _)) = library.scenario(key, slug) else { continue };
+                own.extend(rule.scenarios.iter().map(|scenario| (feature, scenario)));
+                again.extend(rule.scenarios.iter().map(|scenario| format!("{}:{}", feature.path, scenario.line)));
+            }
+            // These quote what another page shows.
+            Kind::See { .. } | Kind::Saw { .. } | Kind::Sizing(_) | Kind::Broken | Kind::Chart(_) | Kind::Malformed(_) => {}
         }
     }
     of_scenarios(&own, &again, context)

@@ -3,7 +3,7 @@
 //! Come here to see what a caller has to bring, or how a scenario's text finds its evidence.
 
 use crate::measure::{Measure, Reshard};
-use crate::record::{ClientRecord, Evidence, Host, Verdict};
+use crate::record::{ClientRecord, Evidence, Host, Kept, Verdict};
 use std::collections::BTreeMap;
 
 /// Everything a chapter may refer to. Given by the caller, so that the book needs neither a Gherkin parser nor Docker.
@@ -12,6 +12,8 @@ pub struct Library {
     pub features: Vec<FeatureText>,
     /// Newest evidence by (text hash, server).
     pub evidence: BTreeMap<(String, String), Evidence>,
+    /// What the repository keeps of runs played elsewhere, by (text hash, server); counts where there is no evidence.
+    pub kept: BTreeMap<(String, String), Kept>,
     /// The machines the evidence was made on, by run.
     pub hosts: BTreeMap<String, Host>,
     /// Of the scenarios that looked for lost writes, by (text hash, server): what their clients came away with in every kept run, the newest first.
@@ -125,6 +127,8 @@ pub struct BrokenRow {
 pub enum Standing<'a> {
     /// Its text, as it stands, was played.
     Played(&'a Evidence),
+    /// Its text, as it stands, was played elsewhere: there is a verdict, and no evidence to show.
+    Kept(&'a Kept),
     /// It does not speak about this server, for this reason.
     NotApplicable(&'a str),
     /// Only an older text of it was played; that verdict is not shown.
@@ -151,19 +155,23 @@ impl Library {
 
     /// Servers worth a column: the default, then every other one with evidence, in the catalogue's order.
     pub fn shown_servers(&self) -> Vec<&str> {
-        let played = |name: &str| self.evidence.keys().any(|(_, server)| server == name);
+        let played = |name: &str| self.evidence.keys().chain(self.kept.keys()).any(|(_, server)| server == name);
         let known = self.servers.iter().enumerate().filter(|(i, s)| *i == 0 || played(s)).map(|(_, s)| s.as_str());
         known.collect()
     }
 
     /// Whether this text was played on this server. A verdict belongs to a text: after an edit the scenario counts as not run.
     pub fn standing(&self, feature: &FeatureText, scenario: &ScenarioText, server: &str) -> Standing<'_> {
-        if let Some(evidence) = self.evidence.get(&(scenario.text_hash.clone(), server.to_owned())) {
-            return Standing::Played(evidence);
-        }
+        // First: it may have been played there before it was tagged.
         let id = format!("{}#{}", feature.key, scenario.slug);
         if let Some(reason) = self.not_applicable.get(&(id.clone(), server.to_owned())) {
             return Standing::NotApplicable(reason);
+        }
+        if let Some(evidence) = self.evidence.get(&(scenario.text_hash.clone(), server.to_owned())) {
+            return Standing::Played(evidence);
+        }
+        if let Some(kept) = self.kept.get(&(scenario.text_hash.clone(), server.to_owned())) {
+            return Standing::Kept(kept);
         }
         let older = self.evidence.values().filter(|e| e.scenario.server == server && e.scenario.id() == id);
         older.max_by(|a, b| a.started.cmp(&b.started)).map_or(Standing::NotRun, Standing::Changed)
@@ -172,7 +180,7 @@ impl Library {
     /// The server whose evidence a card shows on a page about `server`: that one, or where the scenario does not speak about it, the first that has some.
     pub fn shown_on<'a>(&'a self, feature: &FeatureText, scenario: &ScenarioText, server: &'a str) -> &'a str {
         let stands_in = server == self.default_server() && matches!(self.standing(feature, scenario, server), Standing::NotApplicable(_));
-        let other = || self.shown_servers().into_iter().find(|s| self.standing(feature, scenario, s).evidence().is_some());
+        let other = || self.shown_servers().into_iter().find(|s| self.standing(feature, scenario, s).is_shown());
         stands_in.then(other).flatten().unwrap_or(server)
     }
 }
@@ -186,10 +194,73 @@ impl<'a> Standing<'a> {
         }
     }
 
+    /// Whether there is something to show of it: evidence, or a kept line.
+    pub fn is_shown(self) -> bool {
+        matches!(self, Standing::Played(_) | Standing::Kept(_))
+    }
+
+    /// The version the server reported of itself.
+    pub fn version(self) -> Option<&'a str> {
+        let version = match self {
+            Standing::Played(evidence) => &evidence.server_build.version,
+            Standing::Kept(kept) => &kept.run.server.version,
+            _ => return None,
+        };
+        Some(version.as_str()).filter(|version| !version.is_empty())
+    }
+
     pub fn verdict(self) -> Option<Verdict> {
         match self {
             Standing::NotApplicable(_) => Some(Verdict::NotApplicable),
+            Standing::Kept(kept) => Some(kept.scenario.verdict),
             _ => self.evidence().map(|e| e.scenario.verdict),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::record::kept::{KeptRun, KeptScenario};
+    use crate::record::{Control, Host, ServerRecord};
+    use std::sync::Arc;
+
+    /// A kept line about the sample's first scenario, whose text had this hash then.
+    fn kept(hash: &str, server: &str) -> ((String, String), Kept) {
+        let build = ServerRecord { name: server.into(), version: "6.2.14".into(), ..ServerRecord::default() };
+        let run = KeptRun { schema: 1, run: "20260101".into(), started: "2026".into(), server: build, host: Host::default(), rehearsal: "0".into() };
+        let scenario = KeptScenario {
+            id: "sentinel/quorum#a-minority-elects-nobody".into(),
+            hash: hash.into(),
+            verdict: Verdict::Failed,
+            ms: 5,
+            control: Control::None,
+            said: Some("line 20: <nobody>".into()),
+            run: None,
+        };
+        ((hash.into(), server.into()), Kept { scenario, run: Arc::new(run) })
+    }
+
+    fn standing<'a>(library: &'a Library, server: &str) -> Standing<'a> {
+        let (feature, _, scenario) = library.scenario("sentinel/quorum", "a-minority-elects-nobody").unwrap();
+        library.standing(feature, scenario, server)
+    }
+
+    #[test]
+    fn a_kept_line_counts_where_this_machine_has_no_evidence() {
+        let hash = sample::minority().text_hash;
+        let library = Library { kept: [kept(&hash, "redis-6.2"), kept(&hash, "redis-7.0")].into(), ..sample::library() };
+        assert_eq!(standing(&library, "redis-6.2").verdict(), Some(Verdict::Failed));
+        assert_eq!(standing(&library, "redis-6.2").version(), Some("6.2.14"));
+        assert!(standing(&library, "redis-6.2").evidence().is_none());
+        assert_eq!(standing(&library, "redis-7.0").verdict(), Some(Verdict::Passed), "evidence of this machine comes first");
+        assert!(library.shown_servers().contains(&"redis-6.2"));
+    }
+
+    #[test]
+    fn a_kept_line_of_another_text_says_nothing() {
+        let library = Library { kept: [kept("an older text", "redis-6.2")].into(), ..sample::library() };
+        assert_eq!(standing(&library, "redis-6.2").verdict(), None);
     }
 }

@@ -31,6 +31,8 @@ pub struct Links {
     claims: BTreeMap<String, String>,
     /// The chapter that explains the words, as `glossary.html`.
     glossary: Option<String>,
+    /// Anchor of a rule that servers keep differently -> the page that tells about it.
+    differences: BTreeMap<String, String>,
 }
 
 impl Links {
@@ -60,6 +62,10 @@ impl Links {
                     Kind::Scenario { key, slug } => drop(links.chapters.entry(format!("{key}#{slug}")).or_insert(page.clone())),
                     Kind::Claims(system) if system == "all" => drop(links.ledger.insert(system, (page.clone(), chapter.name.clone()))),
                     Kind::Ledger(Some(system)) => drop(links.ledger.insert(system, (page.clone(), chapter.name.clone()))),
+                    Kind::Difference { key, slug } => {
+                        let rule = library.scenario(&key, &slug).map(|(feature, rule, _)| links.rule_anchor(feature, rule));
+                        links.differences.extend(rule.map(|rule| (rule, page.clone())));
+                    }
                     _ => {}
                 }
             }
@@ -119,6 +125,11 @@ impl Links {
     pub fn rule(&self, from: &str, feature: &FeatureText, rule: &RuleText) -> Option<String> {
         let page = self.chapters.get(&feature.key)?;
         Some(format!("{}#{}", relative(from, page), self.rule_anchor(feature, rule)))
+    }
+
+    /// Address of the page about what differs in a rule, seen from a page; none when no page tells about it.
+    pub fn difference(&self, from: &str, feature: &FeatureText, rule: &RuleText) -> Option<String> {
+        self.differences.get(&self.rule_anchor(feature, rule)).map(|page| relative(from, page))
     }
 
     /// Address of a claim's row, seen from a page; none for a claim the ledger does not know.

@@ -1,5 +1,8 @@
-//! The version matrix: every promise on every server, with the rows on which servers disagree marked.
+//! The version matrix: every promise on every server by area, and before it the promises that differ.
+//!
+//! You are in the right place for what a cell says and where it leads; what makes a promise differ is decided in [`super::difference`].
 
+use super::difference;
 use super::escape::html;
 use super::library::{FeatureText, RuleText};
 use super::render_feature::Context;
@@ -15,65 +18,100 @@ struct Cell {
     of: usize,
 }
 
-/// Rules x servers.
+/// Rules x servers: those that differ, then all.
 pub fn table(context: Context<'_>) -> String {
     let servers = context.library.shown_servers();
-    let mut rows = String::new();
-    let (mut rules, mut differing) = (0, 0);
+    let rules = || context.library.features.iter().flat_map(|f| f.rules.iter().filter(|r| !r.scenarios.is_empty()).map(move |r| (f, r)));
+    let differing: Vec<_> = rules().filter(|(feature, rule)| difference::differs(feature, rule, context.library)).collect();
+    let mut out = String::new();
+    let number = if differing.is_empty() { "none".to_owned() } else { differing.len().to_string() };
+    let _ = write!(out, "{} promises, {} servers. Promises on which servers differ: {number}.\n\n", rules().count(), servers.len());
+    if !differing.is_empty() {
+        out.push_str("<h2 id=\"where-servers-differ\"><a class=\"header\" href=\"#where-servers-differ\">Where servers differ</a></h2>\n\n");
+        head(&mut out, "Promises that differ", &servers, context);
+        for (feature, rule) in &differing {
+            row(&mut out, feature, rule, &servers, context);
+        }
+        out.push_str("</tbody></table></div>\n\n");
+    }
+    out.push_str("<h2 id=\"every-promise\"><a class=\"header\" href=\"#every-promise\">Every promise</a></h2>\n\n");
+    let mut area = None;
     for feature in context.library.features.iter().filter(|f| f.rules.iter().any(|r| !r.scenarios.is_empty())) {
+        let this = feature.key.split('/').next().unwrap_or_default();
+        if area != Some(this) {
+            if area.is_some() {
+                out.push_str("</tbody></table></div>\n\n");
+            }
+            let _ = write!(out, "<h3 id=\"matrix-{0}\"><a class=\"header\" href=\"#matrix-{0}\">{1}</a></h3>\n\n", html(this), html(&title(this)));
+            head(&mut out, &title(this), &servers, context);
+            area = Some(this);
+        }
         let span = servers.len() + 1;
-        let _ = writeln!(rows, r#"<tr class="rh-group"><th scope="rowgroup" colspan="{span}">{}</th></tr>"#, html(&feature.name));
+        let _ = writeln!(out, r#"<tr class="rh-group"><th scope="rowgroup" colspan="{span}"><span>{}</span></th></tr>"#, html(&feature.name));
         for rule in feature.rules.iter().filter(|r| !r.scenarios.is_empty()) {
-            let cells: Vec<Cell> = servers.iter().map(|s| cell(feature, rule, s, context)).collect();
-            let differs = differ(feature, rule, &servers, context);
-            rules += 1;
-            differing += usize::from(differs);
-            row(&mut rows, feature, rule, &servers, &cells, differs, context);
+            row(&mut out, feature, rule, &servers, context);
         }
     }
-    let mut out = String::new();
-    let differing = if differing == 0 { "none".to_owned() } else { differing.to_string() };
-    let _ = write!(out, "{rules} promises, {} servers. Promises on which servers disagree: {differing}.\n\n", servers.len());
-    out.push_str("<div class=\"rh-scroll\"><table class=\"rh-matrix\"><thead><tr><th scope=\"col\">Promise</th>");
-    for server in &servers {
-        let version = context.library.evidence.values().filter(|e| e.scenario.server == *server).max_by(|a, b| a.started.cmp(&b.started));
-        let version = version.map_or_else(String::new, |e| format!("<br><small>{}</small>", html(&e.server_build.version)));
-        let _ = write!(out, r#"<th scope="col">{}{version}</th>"#, html(server));
+    if area.is_some() {
+        out.push_str("</tbody></table></div>\n");
     }
-    let _ = write!(out, "</tr></thead><tbody>\n{rows}</tbody></table></div>\n");
     out
 }
 
-fn row(out: &mut String, feature: &FeatureText, rule: &RuleText, servers: &[&str], cells: &[Cell], differs: bool, context: Context<'_>) {
+/// `persistence` -> `Persistence`
+fn title(area: &str) -> String {
+    let mut letters = area.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A table is wider than a phone: it scrolls in a region of its own, by keyboard as well, while the promises stay where they are.
+pub(super) fn head(out: &mut String, label: &str, servers: &[&str], context: Context<'_>) {
+    let _ = write!(
+        out,
+        "<div class=\"rh-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"rh-matrix\"><thead><tr><th scope=\"col\">Promise</th>",
+        html(label)
+    );
+    for server in servers {
+        let version = version(server, context).map_or_else(String::new, |version| format!("<br><small>{}</small>", html(version)));
+        let _ = write!(out, r#"<th scope="col">{}{version}</th>"#, html(server));
+    }
+    out.push_str("</tr></thead><tbody>\n");
+}
+
+/// What the server said of itself when it was last played.
+fn version<'a>(server: &str, context: Context<'a>) -> Option<&'a str> {
+    let played = context.library.evidence.values().filter(|e| e.scenario.server == server).map(|e| (&e.started, &e.server_build.version));
+    let kept = context.library.kept.values().filter(|k| k.run.server.name == server).map(|k| (&k.run.started, &k.run.server.version));
+    played.max().or_else(|| kept.max()).map(|(_, version)| version.as_str())
+}
+
+pub(super) fn row(out: &mut String, feature: &FeatureText, rule: &RuleText, servers: &[&str], context: Context<'_>) {
     let name = html(rule.name.as_deref().unwrap_or("Scenarios outside a rule"));
     let name = context.links.rule(context.page, feature, rule).map_or(name.clone(), |link| format!(r#"<a href="{}">{name}</a>"#, html(&link)));
-    let limited = rule
-        .scenarios
-        .iter()
-        .filter(|s| servers.iter().any(|server| context.library.standing(feature, s, server).verdict() == Some(Verdict::NotApplicable)));
-    let (class, note) = match (differs, limited.count()) {
-        (true, _) => (" class=\"rh-differs\"", " <span class=\"rh-note\">differs</span>".to_owned()),
-        (false, 0) => ("", String::new()),
-        (false, n) => ("", format!(" <span class=\"rh-note\">{n} of its scenarios not for every version</span>")),
+    let differs = difference::differs(feature, rule, context.library);
+    let (class, note) = match (differs, context.links.difference(context.page, feature, rule)) {
+        (false, _) => ("", String::new()),
+        (true, None) => (" class=\"rh-differs\"", " <span class=\"rh-note\">differs</span>".to_owned()),
+        // The page that tells about it need not lead to itself.
+        (true, Some(link)) if link.is_empty() => (" class=\"rh-differs\"", String::new()),
+        (true, Some(link)) => (" class=\"rh-differs\"", format!(r#" <a class="rh-note" href="{}">what differs</a>"#, html(&link))),
     };
     let _ = write!(out, r#"<tr{class}><th scope="row">{name}{note}</th>"#);
-    for (server, cell) in servers.iter().zip(cells) {
+    for server in servers {
+        let cell = cell(feature, rule, server, context);
         let (class, mark, word) = look(cell.verdict);
-        let count = if cell.of > 0 && (cell.verdict.is_some() || cell.passed > 0) {
-            format!(" <small>{}/{}</small>", cell.passed, cell.of)
-        } else {
-            String::new()
-        };
-        let shown = format!(r#"<span class="rh-mark" role="img" aria-label="{word}">{mark}</span>{count}"#);
+        // Only a part is worth a number.
+        let count =
+            if cell.passed < cell.of && cell.verdict.is_some() { format!("<small>{}/{}</small>", cell.passed, cell.of) } else { String::new() };
+        let shown = format!(r#"<span role="img" aria-label="{word}">{mark}</span>{count}"#);
         let link = if *server == context.library.default_server() {
             context.links.rule(context.page, feature, rule)
         } else {
-            cell.verdict
-                .filter(|_| cell.of > 0)
-                .and_then(|_| context.links.evidence(context.page, feature, server, &context.links.rule_anchor(feature, rule)))
+            let shown = rule.scenarios.iter().any(|s| context.library.standing(feature, s, server).is_shown());
+            shown.then(|| context.links.evidence(context.page, feature, server, &context.links.rule_anchor(feature, rule))).flatten()
         };
         let shown = link.map_or(shown.clone(), |link| format!(r#"<a href="{}">{shown}</a>"#, html(&link)));
-        let _ = write!(out, r#"<td class="{class}" title="{word}">{shown}</td>"#);
+        let _ = write!(out, r#"<td class="{class}">{shown}</td>"#);
     }
     out.push_str("</tr>\n");
 }
@@ -85,12 +123,4 @@ fn cell(feature: &FeatureText, rule: &RuleText, server: &str, context: Context<'
     let verdict = order.into_iter().find(|v| verdicts.contains(v)).flatten();
     let count = |verdict: Verdict| verdicts.iter().filter(|v| **v == Some(verdict)).count();
     Cell { verdict, passed: count(Verdict::Passed), of: rule.scenarios.len() - count(Verdict::NotApplicable) }
-}
-
-/// Servers differ when the same scenario passed on one and failed on another. What does not apply to a server is no disagreement.
-fn differ(feature: &FeatureText, rule: &RuleText, servers: &[&str], context: Context<'_>) -> bool {
-    rule.scenarios.iter().any(|scenario| {
-        let verdicts: Vec<_> = servers.iter().filter_map(|s| context.library.standing(feature, scenario, s).verdict()).collect();
-        verdicts.contains(&Verdict::Passed) && verdicts.contains(&Verdict::Failed)
-    })
 }

@@ -23,7 +23,7 @@ pub struct RulePage<'a> {
 pub fn places(library: &Library) -> Vec<RulePage<'_>> {
     let rules = || library.features.iter().flat_map(|feature| feature.rules.iter().map(move |rule| (feature, rule)));
     let all = library.shown_servers().into_iter().flat_map(|server| rules().map(move |(feature, rule)| RulePage { feature, rule, server }));
-    all.filter(|page| page.rule.scenarios.iter().any(|s| library.standing(page.feature, s, page.server).evidence().is_some())).collect()
+    all.filter(|page| page.rule.scenarios.iter().any(|s| library.standing(page.feature, s, page.server).is_shown())).collect()
 }
 
 impl RulePage<'_> {

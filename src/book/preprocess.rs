@@ -8,6 +8,7 @@
 use super::broken;
 use super::chart;
 use super::claims;
+use super::difference;
 use super::directives::directives;
 use super::footer;
 use super::glossary::Glossary;
@@ -79,6 +80,8 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links, glossary: &Glos
             Ok(Target::Ledger(None)) => ledger::tally(context),
             Ok(Target::Sizing(calculator)) => sizing::page(calculator, context),
             Ok(Target::Matrix) => matrix::table(context),
+            Ok(Target::Difference(feature, rule)) => difference::block(feature, rule, context),
+            Ok(Target::Upgrade(from, to)) => difference::upgrade(from, to, context),
             Ok(Target::Broken) => broken::table(context),
             Ok(Target::Chart(reshard::NAME)) => reshard_chart::chart(context),
             Ok(Target::Controls) => footer::controls(context),

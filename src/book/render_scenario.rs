@@ -12,7 +12,7 @@ use super::library::{FeatureText, RuleText, ScenarioText, Standing, StepText};
 use super::render_feature::Context;
 use super::sequence;
 use super::{slots, standings};
-use crate::record::{Evidence, StepRecord, StepStatus, Verdict};
+use crate::record::{Evidence, Kept, StepRecord, StepStatus, Verdict};
 use std::fmt::Write;
 
 /// A scenario and where it stands.
@@ -134,7 +134,7 @@ fn others(place: Place<'_>, server: &str, context: Context<'_>) -> String {
             // Its evidence is the chapter itself.
             true if context.server == other => None,
             true => context.links.scenario(context.page, place.feature, place.scenario),
-            false => standing.evidence().and_then(|_| context.links.evidence(context.page, place.feature, other, &anchor)),
+            false => standing.is_shown().then_some(()).and_then(|()| context.links.evidence(context.page, place.feature, other, &anchor)),
         };
         match link {
             Some(link) => drop(write!(out, r#"<a class="rh-link" href="{}">{small}</a>"#, html(&link))),
@@ -167,6 +167,7 @@ fn reasons(out: &mut String, place: Place<'_>, standing: Standing<'_>, server: &
     }
     let reason = match standing {
         Standing::Played(evidence) => evidence.scenario.reason.clone(),
+        Standing::Kept(kept) => Some(kept_note(kept)),
         Standing::NotApplicable(why) => Some(format!("Not applicable on {server}: {why}.")),
         Standing::Changed(older) => Some(format!("The text changed since it was last played ({}), so no verdict is shown.", date(&older.started))),
         Standing::NotRun => None,
@@ -174,6 +175,21 @@ fn reasons(out: &mut String, place: Place<'_>, standing: Standing<'_>, server: &
     if let Some(reason) = reason {
         let _ = writeln!(out, r#"<p class="rh-reason">{}</p>"#, html(&reason));
     }
+}
+
+/// Where a verdict without evidence comes from, and what was said when it was given.
+fn kept_note(kept: &Kept) -> String {
+    let (run, scenario) = (&kept.run, &kept.scenario);
+    let id: String = run.server.image_id.trim_start_matches("sha256:").chars().take(12).collect();
+    let said = scenario.said.as_ref().map_or_else(String::new, |said| format!(" It said: {said}."));
+    format!(
+        "From the record kept in the repository: run {} on {}, {} {}, image {id}, {}.{said} Its steps were not kept; play it to see them.",
+        run.run,
+        date(&run.started),
+        run.server.name,
+        run.server.version,
+        duration(scenario.ms)
+    )
 }
 
 /// The large badge: verdict, server with the version it reports, time.
@@ -184,15 +200,17 @@ fn badge(standing: Standing<'_>, server: &str) -> String {
             let flaky = if e.scenario.is_flaky() { format!(", flaky: attempt {}", e.scenario.attempts) } else { String::new() };
             format!("{flaky} <span class=\"rh-on\">on {} {} in {}</span>", html(server), version(e), duration(e.scenario.duration_ms))
         }
-        None => format!(" <span class=\"rh-on\">on {}</span>", html(server)),
+        None => {
+            let version = standing.version().map_or_else(String::new, |version| format!(" ({})", html(version)));
+            format!(" <span class=\"rh-on\">on {}{version}</span>", html(server))
+        }
     };
     format!(r#"<span class="rh-badge {class}"><span class="rh-mark" aria-hidden="true">{mark}</span> {word}{detail}</span>"#)
 }
 
 fn small_badge(standing: Standing<'_>, server: &str) -> String {
     let (class, mark, word) = look(standing.verdict());
-    let version = standing.evidence().map(|e| e.server_build.version.as_str()).filter(|v| !v.is_empty());
-    let version = version.map_or_else(String::new, |v| format!(r#" <span class="rh-on">{}</span>"#, html(v)));
+    let version = standing.version().map_or_else(String::new, |v| format!(r#" <span class="rh-on">{}</span>"#, html(v)));
     let flaky = if standing.evidence().is_some_and(|e| e.scenario.is_flaky()) { " (flaky)" } else { "" };
     let server = html(server);
     let why = if let Standing::NotApplicable(why) = standing { format!(": {}", html(why)) } else { String::new() };

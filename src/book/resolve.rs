@@ -29,6 +29,10 @@ pub enum Target<'a> {
     Ledger(Option<&'a str>),
     Sizing(&'static Calculator),
     Matrix,
+    /// A rule that servers keep differently.
+    Difference(&'a FeatureText, &'a RuleText),
+    /// From one server to another.
+    Upgrade(&'a str, &'a str),
     Broken,
     Controls,
     /// The measurement's name.
@@ -89,6 +93,14 @@ pub fn resolve<'a>(directive: &'a Directive, file: &str, library: &'a Library) -
         Kind::Sizing(name) => match sizing::named(name) {
             Some(calculator) => Ok(Target::Sizing(calculator)),
             None => missing(format!("no calculator {name}"), name, &mut sizing::ALL.iter().map(|c| c.name.to_owned())),
+        },
+        Kind::Difference { key, slug } => match library.scenario(key, slug) {
+            Some((feature, rule, _)) => Ok(Target::Difference(feature, rule)),
+            None => missing(format!("no scenario {key}#{slug}"), &format!("{key}#{slug}"), &mut scenario_ids(library)),
+        },
+        Kind::Upgrade { from, to } => match [from, to].into_iter().find(|name| !library.servers.contains(name)) {
+            None => Ok(Target::Upgrade(from, to)),
+            Some(name) => missing(format!("no server {name}"), name, &mut library.servers.iter().cloned()),
         },
         Kind::Claims(system) if system == "all" => Ok(Target::Claims(None)),
         Kind::Claims(system) if library.claims.iter().any(|c| c.system == *system) => Ok(Target::Claims(Some(system))),

@@ -163,6 +163,7 @@ pub fn library() -> Library {
         evidence: all.into_iter().map(|e| ((e.scenario.text_hash.clone(), e.scenario.server.clone()), e)).collect(),
         hosts: Default::default(),
         clients: Default::default(),
+        kept: Default::default(),
         not_applicable: Default::default(),
         servers: ["redis-7.0", "redis-6.2", "redis-8.0", "valkey-8.1"].map(str::to_owned).to_vec(),
         claims: vec![

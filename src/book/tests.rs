@@ -360,6 +360,7 @@ fn full_sample(root: &Path) -> Library {
             {
                 library.claims.push(super::ClaimRow { system, id: "SAMPLE".into(), status: "untested".into(), ..Default::default() });
             }
+            super::Kind::Upgrade { from, to } => library.servers.extend([from, to].into_iter().filter(|s| !sample::library().servers.contains(s))),
             _ => {}
         }
     }

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+mod keep;
 pub mod library;
 pub mod reference;
 mod serve;
@@ -41,6 +42,8 @@ pub struct Args {
 enum What {
     /// Build the book into book/html (what happens without a subcommand)
     Build,
+    /// Keep the verdicts and measurements this machine has in book/record, for books that are built elsewhere
+    Keep,
     /// Build it, serve it on 127.0.0.1, and build again whatever is changed
     Serve {
         /// Port to serve on
@@ -74,6 +77,9 @@ pub fn book(project: &Project, args: &Args) -> ExitCode {
     };
     if !project.book().join("book.toml").is_file() {
         return exit::usage("there is no book/book.toml in this project, so no book to build");
+    }
+    if matches!(args.what, Some(What::Keep)) {
+        return keep::keep(project, &args.server);
     }
     let elsewhere = match args.from.as_deref().map(records).transpose() {
         Ok(folder) => folder.map(|folder| project.with_records(folder)),
@@ -154,8 +160,9 @@ fn typeset(project: &Project, library: Arc<Library>, before: Option<&Built>, beg
 
 /// Says once which files of evidence cannot be read; they count as not there.
 pub fn tell_unreadable(project: &Project, kept: &Kept) {
-    if let Some((file, reason)) = kept.unreadable.first() {
-        let more = if kept.unreadable.len() > 1 { format!(" and {} more", kept.unreadable.len() - 1) } else { String::new() };
+    let bad: Vec<_> = kept.unreadable.iter().cloned().chain(project.kept().unreadable).collect();
+    if let Some((file, reason)) = bad.first() {
+        let more = if bad.len() > 1 { format!(" and {} more", bad.len() - 1) } else { String::new() };
         eprintln!("warning: evidence that cannot be read counts as not there: {}{more} ({reason})", project.relative(file));
         eprintln!("  = help: remove it, and play the scenario again");
     }

@@ -274,19 +274,48 @@ fn keep(project: &Project, measure: &impl Serialize, name: &str) -> std::io::Res
 
 /// Every kept result; one that cannot be read is told and counts as not measured.
 pub fn kept(project: &Project) -> (Vec<Measure>, Vec<Reshard>) {
-    let (mut measures, mut reshards) = (Vec::new(), Vec::new());
-    for file in reading::files_below(&project.store().root().join(RESULTS)) {
+    let (mut measures, mut reshards): (Vec<Measure>, Vec<Reshard>) = (Vec::new(), Vec::new());
+    let files = [project.store().root().join(RESULTS), kept_folder(project)].map(|folder| reading::files_below(&folder));
+    for file in files.into_iter().flatten() {
         let is_reshard = file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(reshard_plan::NAME));
         let text = fs::read_to_string(&file).map_err(|error| error.to_string());
+        // This machine's own came first.
         let read = match is_reshard {
-            true => text.and_then(|text| Reshard::read(&text)).map(|reshard| reshards.push(reshard)),
-            false => text.and_then(|text| Measure::read(&text)).map(|measure| measures.push(measure)),
+            true => text.and_then(|text| Reshard::read(&text)).map(|read| {
+                if !reshards.iter().any(|own| own.server.name == read.server.name) {
+                    reshards.push(read);
+                }
+            }),
+            false => text.and_then(|text| Measure::read(&text)).map(|read| {
+                if !measures.iter().any(|own| (&own.name, &own.server.name) == (&read.name, &read.server.name)) {
+                    measures.push(read);
+                }
+            }),
         };
         if let Err(reason) = read {
             eprintln!("warning: a measurement that cannot be read counts as not made: {} ({reason})", project.relative(&file));
         }
     }
     (measures, reshards)
+}
+
+/// Where the repository keeps results.
+fn kept_folder(project: &Project) -> PathBuf {
+    project.book().join(crate::record::kept::FOLDER).join(RESULTS)
+}
+
+/// Copies this machine's results to where the repository keeps them; answers the files.
+pub fn keep_all(project: &Project) -> std::io::Result<Vec<PathBuf>> {
+    let from = project.store().root().join(RESULTS);
+    let mut files = Vec::new();
+    for file in reading::files_below(&from) {
+        let Ok(name) = file.strip_prefix(&from) else { continue };
+        let to = kept_folder(project).join(name);
+        fs::create_dir_all(to.parent().unwrap_or(&to))?;
+        fs::copy(&file, &to)?;
+        files.push(to);
+    }
+    Ok(files)
 }
 
 #[cfg(test)]

@@ -137,10 +137,14 @@ pub struct ClaimRow {
 }
 
 /// Every claim joined with its scenarios and their newest evidence.
-pub fn claim_rows(claims: &Claims, features: &[Feature], kept: &Kept) -> Vec<ClaimRow> {
+pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature], kept: &Kept) -> Vec<ClaimRow> {
+    let lines = project.kept().kept;
+    let mut newest: HashMap<&(String, String), Verdict> = lines.iter().map(|(key, line)| (key, line.scenario.verdict)).collect();
+    // What this machine saw counts before what is kept of others.
+    newest.extend(kept.newest.iter().map(|(key, evidence)| (key, evidence.scenario.verdict)));
     let mut verdicts: HashMap<&str, Vec<Verdict>> = HashMap::new();
-    for ((hash, _), evidence) in &kept.newest {
-        verdicts.entry(hash).or_default().push(evidence.scenario.verdict);
+    for ((hash, _), verdict) in newest {
+        verdicts.entry(hash).or_default().push(verdict);
     }
     let mut by_claim: HashMap<String, Vec<&Scenario>> = HashMap::new();
     for scenario in features.iter().flat_map(Feature::scenarios) {
@@ -177,7 +181,7 @@ pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
         Err(problems) => return exit::problems(&problems),
     };
     let kept = project.store().kept();
-    let mut rows = claim_rows(&claims, &features, &kept);
+    let mut rows = claim_rows(project, &claims, &features, &kept);
     super::book::tell_unreadable(project, &kept);
     if let Some(status) = &args.status
         && !Status::ALL.iter().any(|known| known.to_string() == *status)

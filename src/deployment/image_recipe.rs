@@ -49,8 +49,8 @@ impl Recipe {
         }
         Some(Recipe {
             repository: format!("rehearsal/{}", server.line()),
+            packages: ["server", "tools"].iter().map(|part| format!("{package}-{part}{}", from_suite(&suite))).collect(),
             suite,
-            packages: vec![format!("{package}-server"), format!("{package}-tools")],
             hooks,
             changes: vec![path(), "WORKDIR /data".into(), "VOLUME /data".into(), format!(r#"CMD ["{package}-server"]"#)],
             dockerfile: None,
@@ -72,6 +72,11 @@ impl Recipe {
         }
     }
 
+    /// The suite that this one stands on and takes the rest of the packages from: backports and experimental hold only what differs.
+    pub fn base_suite(&self) -> Option<&str> {
+        base_of(&self.suite)
+    }
+
     /// Hash of everything above: 12 hexadecimal digits.
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
@@ -88,6 +93,18 @@ impl Recipe {
     pub fn reference(&self) -> String {
         format!("{}:{}", self.repository, self.hash())
     }
+}
+
+fn base_of(suite: &str) -> Option<&str> {
+    match suite {
+        "experimental" => Some("sid"),
+        _ => suite.strip_suffix("-backports"),
+    }
+}
+
+/// As apt writes it: the version of that suite, where the base would be preferred.
+fn from_suite(suite: &str) -> String {
+    base_of(suite).map_or(String::new(), |_| format!("/{suite}"))
 }
 
 /// Unpacked packages bring no users, and tcpdump looks up the one it runs as. The links and folders are what package scripts would make.
@@ -128,6 +145,16 @@ mod tests {
         assert!(redis.reference().starts_with("rehearsal/redis-7.0:"));
         let newer = Recipe::server(&server("redis-7.0", "redis", "trixie")).unwrap();
         assert_ne!(newer.hash(), redis.hash());
+    }
+
+    #[test]
+    fn a_suite_that_stands_on_another_names_whose_version_is_meant() {
+        let backport = Recipe::server(&server("valkey-8.0", "valkey", "bookworm-backports")).unwrap();
+        assert_eq!(backport.packages, ["valkey-server/bookworm-backports", "valkey-tools/bookworm-backports"]);
+        assert_eq!(backport.base_suite(), Some("bookworm"));
+        assert_eq!(Recipe::server(&server("redis-8.6", "redis", "experimental")).unwrap().base_suite(), Some("sid"));
+        let whole = Recipe::server(&server("redis-7.0", "redis", "bookworm")).unwrap();
+        assert_eq!((whole.base_suite(), whole.packages[0].as_str()), (None, "redis-server"));
     }
 
     #[test]

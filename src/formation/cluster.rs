@@ -1,12 +1,13 @@
 //! A Redis Cluster with every slot served: the first nodes are masters, half of all or as many as the topology says; the others replicate them in turn.
 //!
-//! Formed with CLUSTER MEET, ADDSLOTSRANGE and REPLICATE rather than by redis-cli, which takes longer at long node timeouts and pairs by host.
+//! Formed with CLUSTER MEET, ADDSLOTS and REPLICATE rather than by redis-cli, which takes longer at long node timeouts and pairs by host.
 
 use crate::error::{Step, StepError};
 use crate::probe::Reply;
 use crate::probe::cluster::{self, LAST_SLOT};
 use crate::wait::{self, Look};
 use crate::world::World;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// A master with slots does not report `ok` before 2 s have passed.
@@ -79,13 +80,23 @@ async fn share_slots(world: &World, masters: &[String]) -> Result<Vec<String>, S
     let mut from = 0;
     for (n, master) in masters.iter().enumerate() {
         let last = if n + 1 == masters.len() { LAST_SLOT } else { (share * (n + 1) as f64 - 1.0).round() as u16 };
-        world.command(master, &["CLUSTER", "ADDSLOTSRANGE", &from.to_string(), &last.to_string()]).await?;
+        take_slots(world, master, from..=last).await?;
         // Without epochs of their own two masters may begin with the same one, and settle it by a collision.
         world.command(master, &["CLUSTER", "SET-CONFIG-EPOCH", &(n + 1).to_string()]).await?;
         ids.push(world.command(master, &["CLUSTER", "MYID"]).await?.to_string());
         from = last + 1;
     }
     Ok(ids)
+}
+
+/// Gives a node slots, each by its number: ADDSLOTSRANGE, which is shorter, came with 7.0.
+///
+/// # Errors
+/// The node refuses one of them.
+pub async fn take_slots(world: &World, node: &str, slots: RangeInclusive<u16>) -> Step {
+    let slots: Vec<String> = slots.map(|slot| slot.to_string()).collect();
+    let command: Vec<&str> = ["CLUSTER", "ADDSLOTS"].into_iter().chain(slots.iter().map(String::as_str)).collect();
+    world.command(node, &command).await.map(drop)
 }
 
 /// Makes a node the replica of a master as soon as it knows that master.

@@ -2,7 +2,7 @@
 //!
 //! A server that runs but does not take its place within the limit has *failed*; that is a verdict about the server, not about us.
 
-mod cluster;
+pub mod cluster;
 mod replication;
 mod sentinel;
 
@@ -32,7 +32,7 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         let variables = Variables { image: Some(stage.image.reference.clone()), net: Some(net.to_owned()) };
         let topology =
             built_in::topology(&folder, name, &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
-        let topology = Settings::parse(rows, &topology)?.apply(topology);
+        let topology = Settings::parse(rows, &topology)?.for_server(&stage.server).apply(topology);
         Ok(settings::apply_append(&stage.server.append, topology))
     };
     images(&stage, &folder, name).await?;

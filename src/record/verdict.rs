@@ -19,7 +19,7 @@ pub enum Verdict {
 }
 
 /// Whether a scenario notices that its fault is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Control {
     /// Without the fault a `Then` failed: the scenario proves something.
@@ -29,6 +29,7 @@ pub enum Control {
     /// The fault is meant to do no harm; another scenario shows where it does.
     Mirrored,
     /// No control was played, or the scenario has no fault.
+    #[default]
     None,
 }
 

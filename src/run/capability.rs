@@ -18,6 +18,8 @@ pub struct Capability {
     /// Asked of a Sentinel rather than of a master.
     sentinel: bool,
     command: &'static [&'static str],
+    /// A field that has to be in the answer; without one any answer but an error will do.
+    field: Option<&'static str>,
     pub doc: &'static str,
 }
 
@@ -27,9 +29,58 @@ pub const ALL: &[Capability] = &[
         name: "sentinel-debug",
         sentinel: true,
         command: &["SENTINEL", "DEBUG"],
+        field: None,
         doc: "SENTINEL DEBUG, which shows and sets a Sentinel's timers at run time",
     },
-    Capability { name: "waitaof", sentinel: false, command: &["WAITAOF", "0", "0", "1"], doc: "WAITAOF, which waits until writes are on disk" },
+    Capability {
+        name: "sentinel-acl",
+        sentinel: true,
+        command: &["ACL", "WHOAMI"],
+        field: None,
+        doc: "Sentinels have users and rules of their own, so that a command can be taken from them",
+    },
+    Capability {
+        name: "waitaof",
+        sentinel: false,
+        command: &["WAITAOF", "0", "0", "1"],
+        field: None,
+        doc: "WAITAOF, which waits until writes are on disk",
+    },
+    Capability {
+        name: "fork-count",
+        sentinel: false,
+        command: &["INFO", "stats"],
+        field: Some("total_forks"),
+        doc: "INFO tells how many child processes were forked (`total_forks`), which shows whether replicas shared a snapshot",
+    },
+    Capability {
+        name: "aof-folder",
+        sentinel: false,
+        command: &["CONFIG", "GET", "appenddirname"],
+        field: Some("appenddirname"),
+        doc: "the append-only file is a folder of files, into which the scenario looks",
+    },
+    Capability {
+        name: "loading-interval",
+        sentinel: false,
+        command: &["CONFIG", "GET", "loading-process-events-interval-bytes"],
+        field: Some("loading-process-events-interval-bytes"),
+        doc: "how often a loading server looks at its clients can be set, so that a small data set is enough to meet it loading",
+    },
+    Capability {
+        name: "buffers-in-info",
+        sentinel: false,
+        command: &["INFO", "memory"],
+        field: Some("mem_total_replication_buffers"),
+        doc: "INFO tells how much the output buffers of replicas hold (`mem_total_replication_buffers`)",
+    },
+    Capability {
+        name: "clock-in-info",
+        sentinel: true,
+        command: &["INFO", "server"],
+        field: Some("server_time_usec"),
+        doc: "INFO tells the server's time (`server_time_usec`), which shows that a clock was moved",
+    },
 ];
 
 const LIMIT: Duration = Duration::from_secs(15);
@@ -130,7 +181,13 @@ async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) ->
     let mut capabilities = Vec::new();
     for capability in ALL {
         let client = if capability.sentinel { &sentinel } else { &master };
-        if !matches!(client.ask(capability.command).await, Ok(Reply::Error(_)) | Err(_)) {
+        let has = match (client.ask(capability.command).await, capability.field) {
+            (Ok(Reply::Error(_)) | Err(_), _) => false,
+            (Ok(Reply::Text(text)), Some(field)) => Info::parse(&text).get(field).is_some(),
+            (Ok(reply @ Reply::List(_)), Some(field)) => reply.texts().iter().any(|text| text == field),
+            (Ok(_), field) => field.is_none(),
+        };
+        if has {
             capabilities.push(capability.name.to_owned());
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::claims::{self, Claims};
 use crate::config::Config;
+use crate::record::kept::{self, KeptRecord};
 use crate::record::store::Store;
 use crate::topology::broken::{self, Broken};
 use crate::topology::built_in::{self, Origin};
@@ -134,6 +135,11 @@ impl Project {
     pub fn store(&self) -> Store {
         let folder = self.records.clone().unwrap_or_else(|| self.root.join("target").join("rehearsal"));
         Store::at(self.aside.map_or(folder.clone(), |name| folder.join(name)))
+    }
+
+    /// What the repository keeps of runs; nothing for a project aside, whose servers are not the catalogue's.
+    pub fn kept(&self) -> KeptRecord {
+        if self.aside.is_some() { KeptRecord::default() } else { kept::read(&self.book().join(kept::FOLDER)) }
     }
 
     /// A path as people write it: from the root, with forward slashes.

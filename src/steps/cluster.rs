@@ -2,6 +2,7 @@
 
 use super::params::Nodes;
 use crate::error::{Step, StepError};
+use crate::formation;
 use crate::probe::cluster::{self, LAST_SLOT};
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
@@ -119,7 +120,7 @@ async fn has_met(world: &mut World, nodes: Nodes, other: Nodes) -> Step {
 #[given(expr = "{nodes} serves every slot alone")]
 async fn serves_alone(world: &mut World, nodes: Nodes) -> Step {
     let node = world.name(&nodes)?;
-    world.command(&node, &["CLUSTER", "ADDSLOTSRANGE", "0", &LAST_SLOT.to_string()]).await?;
+    formation::cluster::take_slots(world, &node, 0..=LAST_SLOT).await?;
     world.says_ok(&node).await?;
     world.observe(format!("{node} serves 16384 slots"));
     Ok(())

@@ -8,10 +8,14 @@ use super::version::{Family, Version};
 use super::words;
 
 /// Family, first version the list holds for, and its text.
-const LISTS: [(Family, &str, &str); 3] = [
+const LISTS: [(Family, &str, &str); 7] = [
+    (Family::Redis, "6.0", include_str!("directives/redis-6.0.txt")),
     (Family::Redis, "7.0", include_str!("directives/redis-7.0.txt")),
     (Family::Redis, "8.0", include_str!("directives/redis-8.0.txt")),
+    (Family::Redis, "8.6", include_str!("directives/redis-8.6.txt")),
+    (Family::Valkey, "8.0", include_str!("directives/valkey-8.0.txt")),
     (Family::Valkey, "8.1", include_str!("directives/valkey-8.1.txt")),
+    (Family::Valkey, "9.1", include_str!("directives/valkey-9.1.txt")),
 ];
 
 /// What follows `sentinel` in a Sentinel's configuration file; the same for every version seen so far.
@@ -22,6 +26,9 @@ const DECIDED: [&str; 3] = ["port", "daemonize", "supervised"];
 
 /// Words for the parts of `sentinel monitor` that have no directive of their own.
 pub const ALIASES: [&str; 2] = ["quorum", "master-name"];
+
+/// Directives that open what is closed by default since 7.0. Older servers do not know them, since nothing was closed.
+pub(super) const OPENING: [&str; 3] = ["enable-debug-command", "enable-module-command", "enable-protected-configs"];
 
 /// The directives of one server, or of all of them.
 #[derive(Debug, Clone)]

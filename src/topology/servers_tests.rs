@@ -13,7 +13,18 @@ fn problems(text: &str) -> String {
 fn the_projects_catalogue_is_read_in_its_order() {
     let catalogue = Catalogue::parse(include_str!("../../compose/servers.toml"), "compose/servers.toml").unwrap();
     let seen: Vec<String> = catalogue.servers().iter().map(|s| format!("{} {} {}", s.name, s.package, s.version())).collect();
-    assert_eq!(seen, ["redis-7.0 redis 7.0.15", "redis-8.0 redis 8.0.2", "valkey-8.1 valkey 8.1.1"]);
+    assert_eq!(
+        seen,
+        [
+            "redis-7.0 redis 7.0.15",
+            "redis-6.0 redis 6.0.16",
+            "redis-8.0 redis 8.0.2",
+            "redis-8.6 redis 8.6.3",
+            "valkey-8.0 valkey 8.0.1",
+            "valkey-8.1 valkey 8.1.1",
+            "valkey-9.1 valkey 9.1.2",
+        ]
+    );
     assert_eq!(catalogue.default_server().name, "redis-7.0");
     assert_eq!(catalogue.get("redis-7").unwrap_err(), "there is no server `redis-7`; did you mean `redis-7.0`?");
 }

@@ -53,8 +53,17 @@ impl Settings {
         let (family, version) = (server.family(), server.version());
         let known = Directives::of(family, &version);
         let any = Directives::any();
-        let strange = self.rows.iter().find(|row| any.know(&row.directive) && !known.know(&row.directive));
+        let opening = |directive: &str| directives::OPENING.contains(&directive);
+        let strange = self.rows.iter().find(|row| any.know(&row.directive) && !known.know(&row.directive) && !opening(&row.directive));
         strange.map_or(Ok(()), |row| Err(format!("{family} {version} does not know the directive `{}`", row.directive)))
+    }
+
+    /// The settings for a server that may be older than what they open: a gate it does not have is open, and its directive would only end it.
+    #[must_use]
+    pub fn for_server(mut self, server: &Server) -> Settings {
+        let known = Directives::of(server.family(), &server.version());
+        self.rows.retain(|row| known.know(&row.directive) || !directives::OPENING.contains(&row.directive.as_str()));
+        self
     }
 
     /// The topology with the settings in its command lines and Sentinel files.

@@ -112,3 +112,16 @@ fn what_a_server_appends_comes_last() {
     let content = &topology.node("sentinel-1").unwrap().files[0].content;
     assert!(content.contains("sentinel monitor mymaster 198.18.0.11 6379 3\n") && content.contains("sentinel failover-timeout mymaster 60000\n"));
 }
+
+#[test]
+fn a_gate_that_a_server_does_not_have_is_open() {
+    let catalogue = Catalogue::parse(include_str!("../../compose/servers.toml"), "compose/servers.toml").unwrap();
+    let settings = parse("standalone", &[("enable-debug-command", "yes"), ("appendonly", "yes")]).unwrap();
+    let on = |server: &str| {
+        let topology = settings.clone().for_server(catalogue.get(server).unwrap()).apply(topology("standalone"));
+        command(&topology, "master")
+    };
+    assert!(on("redis-7.0").ends_with("--enable-debug-command yes --appendonly yes"));
+    assert!(on("redis-6.0").ends_with("--appendonly yes") && !on("redis-6.0").contains("enable-debug-command"));
+    assert_eq!(settings.known_to(catalogue.get("redis-6.0").unwrap()), Ok(()));
+}

@@ -79,6 +79,11 @@ impl Bound {
         Some(bound.ok_or_else(|| format!("`@{tag}` is not a version: write `@since:redis-7.0` or `@until:valkey-8.0`")))
     }
 
+    /// For people: `since redis 7.0`.
+    pub fn plain(&self) -> String {
+        self.to_string().trim_start_matches("holds ").to_owned()
+    }
+
     fn holds(&self, version: &Version) -> bool {
         let order = version.compare(&self.version);
         match self.kind {

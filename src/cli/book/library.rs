@@ -5,7 +5,7 @@
 use crate::book::{BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use crate::cli::broken::{self, Outcome};
 use crate::cli::{measure, registries};
-use crate::record::Evidence;
+use crate::record::{self, Evidence};
 use crate::record::store::Kept;
 use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library, Vec<Problem>> {
     let catalogue = project.servers()?;
     let claims = project.claims()?;
-    let claims = registries::claim_rows(&claims, features, &kept).into_iter().map(|row| ClaimRow {
+    let claims = registries::claim_rows(project, &claims, features, &kept).into_iter().map(|row| ClaimRow {
         id: row.id,
         system: row.system,
         claim: row.claim,
@@ -36,11 +36,12 @@ pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library
     let store = project.store();
     let found = |evidence: &&Evidence| evidence.client.as_ref().is_some_and(|client| client.found.is_some());
     let clients = kept.newest.iter().filter(|(_, evidence)| found(evidence)).map(|(key, evidence)| (key.clone(), store.clients(evidence))).collect();
-    let evidence = kept.newest;
+    let (evidence, lines) = (kept.newest, project.kept().kept);
     Ok(Library {
         features: features.iter().map(feature_text).collect(),
-        not_applicable: not_applicable(features, &catalogue, &evidence),
+        not_applicable: not_applicable(features, &catalogue, &evidence, &lines),
         evidence,
+        kept: lines,
         hosts: kept.hosts,
         clients,
         servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
@@ -81,12 +82,15 @@ fn not_applicable(
     features: &[Feature],
     catalogue: &Catalogue,
     evidence: &BTreeMap<(String, String), Evidence>,
+    kept: &BTreeMap<(String, String), record::Kept>,
 ) -> BTreeMap<(String, String), String> {
     let mut reasons = BTreeMap::new();
     for server in catalogue.servers() {
-        let newest = evidence.values().filter(|e| e.scenario.server == server.name).max_by(|a, b| a.started.cmp(&b.started));
+        let played = evidence.values().filter(|e| e.scenario.server == server.name).map(|e| (&e.started, &e.server_build));
+        let elsewhere = kept.values().filter(|k| k.run.server.name == server.name).map(|k| (&k.run.started, &k.run.server));
+        let newest = played.max_by_key(|(at, _)| *at).or_else(|| elsewhere.max_by_key(|(at, _)| *at)).map(|(_, build)| build);
         for (feature, scenario) in features.iter().flat_map(|f| f.scenarios().map(move |s| (f, s))) {
-            let lacks = newest.and_then(|e| scenario.tagged("needs").find(|need| !e.server_build.capabilities.iter().any(|has| has == need)));
+            let lacks = newest.and_then(|build| scenario.tagged("needs").find(|need| !build.capabilities.iter().any(|has| has == need)));
             let reason = version::applies(&scenario.tags, server).err().or_else(|| lacks.map(|need| format!("{} has no {need}", server.name)));
             if let Some(reason) = reason {
                 reasons.insert((format!("{}#{}", feature.key, scenario.slug), server.name.clone()), reason);

@@ -1,0 +1,230 @@
+//! What a project keeps of its runs in its own repository: one file a server, one line a scenario, so that a book built elsewhere has more to say than what that machine played.
+//!
+//! You are in the right place for the lines of `book/record/*.ndjson`. A kept line is a verdict and where it comes from, no evidence: steps, timelines and
+//! captures stay in the folder of the run. Like evidence it belongs to a text by its hash.
+//!
+//! ```text
+//! {"run":{"run":"20260101T120000-1","started":"...","server":{...},"host":{...},"rehearsal":"0.1.0"}}
+//! {"scenario":{"id":"sentinel/quorum#a-minority","hash":"0123456789abcdef","verdict":"passed","ms":2100}}
+//! ```
+
+use super::{Control, Evidence, Host, SCHEMA, ServerRecord, Verdict};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The folder of the files, below that of the book.
+pub const FOLDER: &str = "record";
+
+/// A run that lines come from: who was played, when, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptRun {
+    pub schema: u32,
+    pub run: String,
+    /// RFC 3339, UTC: when its first kept scenario began.
+    pub started: String,
+    pub server: ServerRecord,
+    pub host: Host,
+    /// Version of this program.
+    pub rehearsal: String,
+}
+
+/// One scenario on the file's server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptScenario {
+    /// `sentinel/quorum#a-minority-elects-nobody`
+    pub id: String,
+    /// The hash of the text that was played.
+    pub hash: String,
+    pub verdict: Verdict,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub control: Control,
+    /// What a failure said, or why the verdict is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
+    /// The run it comes from, where that is not the first of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_none(control: &Control) -> bool {
+    *control == Control::None
+}
+
+/// A kept scenario with its run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    pub scenario: KeptScenario,
+    pub run: Arc<KeptRun>,
+}
+
+/// One line of a file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Line {
+    Run(KeptRun),
+    Scenario(KeptScenario),
+}
+
+/// Everything that is kept below a folder.
+#[derive(Debug, Default)]
+pub struct KeptRecord {
+    /// By text hash and server.
+    pub kept: BTreeMap<(String, String), Kept>,
+    /// Files that cannot be read, each with the reason: what was in them counts as not kept.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+impl Kept {
+    /// What is kept of evidence; `host` is that of its run.
+    pub fn of(evidence: &Evidence, host: &Host, rehearsal: &str) -> Kept {
+        let scenario = &evidence.scenario;
+        let failure = scenario.failure.as_ref().map(|(line, message)| format!("line {line}: {message}"));
+        Kept {
+            scenario: KeptScenario {
+                id: scenario.id(),
+                hash: scenario.text_hash.clone(),
+                verdict: scenario.verdict,
+                ms: scenario.duration_ms,
+                control: scenario.control,
+                said: failure.or_else(|| scenario.reason.clone()),
+                run: None,
+            },
+            run: Arc::new(KeptRun {
+                schema: SCHEMA,
+                run: evidence.run.clone(),
+                started: evidence.started.clone(),
+                server: evidence.server_build.clone(),
+                host: host.clone(),
+                rehearsal: rehearsal.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Reads every file of the folder; none is no error.
+pub fn read(folder: &Path) -> KeptRecord {
+    let mut record = KeptRecord::default();
+    let Ok(dir) = fs::read_dir(folder) else { return record };
+    let mut files: Vec<PathBuf> = dir.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|x| x == "ndjson")).collect();
+    files.sort();
+    for file in files {
+        match fs::read_to_string(&file).map_err(|error| error.to_string()).and_then(|text| parse(&text)) {
+            Ok(lines) => record.kept.extend(lines.into_iter().map(|kept| ((kept.scenario.hash.clone(), kept.run.server.name.clone()), kept))),
+            Err(reason) => record.unreadable.push((file, reason)),
+        }
+    }
+    record
+}
+
+/// The lines of one file. Errors: the first line that is none, with its number.
+fn parse(text: &str) -> Result<Vec<Kept>, String> {
+    let mut runs: Vec<Arc<KeptRun>> = Vec::new();
+    let mut kept = Vec::new();
+    for (n, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let at = |reason: String| format!("line {}: {reason}", n + 1);
+        match serde_json::from_str(line).map_err(|error| at(error.to_string()))? {
+            Line::Run(run) if run.schema > SCHEMA => return Err(at(format!("schema {} is newer than {SCHEMA}", run.schema))),
+            Line::Run(run) => runs.push(Arc::new(run)),
+            Line::Scenario(scenario) => {
+                let run = match &scenario.run {
+                    None => runs.first(),
+                    Some(id) => runs.iter().find(|run| run.run == *id),
+                };
+                let run = run.ok_or_else(|| at("it names a run that no line before it describes".to_owned()))?;
+                kept.push(Kept { run: Arc::clone(run), scenario });
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// The text of one server's file, from lines in the order they are to stand in. The newest run is the first, so that most lines need not name theirs.
+pub fn text(lines: &[Kept]) -> String {
+    let mut runs: BTreeMap<&str, KeptRun> = BTreeMap::new();
+    for kept in lines {
+        let run = runs.entry(&kept.run.run).or_insert_with(|| (*kept.run).clone());
+        if kept.run.started < run.started {
+            run.started.clone_from(&kept.run.started);
+        }
+    }
+    let newest = runs.keys().next_back().map(|run| (*run).to_owned());
+    let heads = runs.values().rev().map(|run| Line::Run(run.clone()));
+    let scenarios = lines.iter().map(|kept| {
+        let run = Some(&kept.run.run).filter(|run| newest.as_ref() != Some(*run)).cloned();
+        Line::Scenario(KeptScenario { run, ..kept.scenario.clone() })
+    });
+    heads.chain(scenarios).filter_map(|line| serde_json::to_string(&line).ok()).map(|line| line + "\n").collect()
+}
+
+/// Writes one server's file as a whole; answers its path. Without a line there is no file.
+pub fn write(folder: &Path, server: &str, lines: &[Kept]) -> io::Result<PathBuf> {
+    let file = folder.join(format!("{server}.ndjson"));
+    if lines.is_empty() {
+        return if file.exists() { fs::remove_file(&file).map(|()| file) } else { Ok(file) };
+    }
+    fs::create_dir_all(folder)?;
+    let fresh = file.with_extension("tmp");
+    fs::write(&fresh, text(lines)).and_then(|()| fs::rename(&fresh, &file)).inspect_err(|_| drop(fs::remove_file(&fresh)))?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(slug: &str, run: &str) -> Kept {
+        let server = ServerRecord { name: "redis-6.0".into(), version: "6.0.16".into(), ..ServerRecord::default() };
+        let run = KeptRun { schema: 1, run: run.into(), started: run.into(), server, host: Host::default(), rehearsal: "0.1.0".into() };
+        let scenario = KeptScenario {
+            id: format!("sentinel/quorum#{slug}"),
+            hash: format!("hash-{slug}"),
+            verdict: Verdict::Passed,
+            ms: 1,
+            control: Control::None,
+            said: None,
+            run: None,
+        };
+        Kept { scenario, run: Arc::new(run) }
+    }
+
+    #[test]
+    fn what_is_written_is_read_with_the_run_of_every_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let lines = [kept("a", "20260101"), kept("b", "20260202")];
+        write(folder.path(), "redis-6.0", &lines).unwrap();
+        let record = read(folder.path());
+        assert!(record.unreadable.is_empty());
+        let run = |slug: &str| record.kept[&(format!("hash-{slug}"), "redis-6.0".to_owned())].run.run.clone();
+        assert_eq!((run("a"), run("b")), ("20260101".to_owned(), "20260202".to_owned()));
+        assert_eq!(
+            text(&record.kept.into_values().map(|k| Kept { scenario: KeptScenario { run: None, ..k.scenario }, ..k }).collect::<Vec<_>>()),
+            text(&lines)
+        );
+        write(folder.path(), "redis-6.0", &[]).unwrap();
+        assert!(read(folder.path()).kept.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = write(folder.path(), "redis-6.0", &[kept("a", "20260101")]).unwrap();
+        let good = fs::read_to_string(&written).unwrap();
+        for (bad, reason) in [
+            (format!("{good}{{\"scenario\":{{\"id\":\"x\""), "line 3: "),
+            (good.replace("\"schema\":1", "\"schema\":9"), "line 1: schema 9 is newer than 1"),
+            (good.lines().nth(1).unwrap().to_owned(), "line 1: it names a run that no line before it describes"),
+        ] {
+            fs::write(&written, bad).unwrap();
+            let record = read(folder.path());
+            assert!(record.kept.is_empty());
+            assert!(record.unreadable[0].1.starts_with(reason), "{}", record.unreadable[0].1);
+        }
+    }
+}
