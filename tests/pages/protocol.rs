@@ -1,7 +1,7 @@
 //! The DevTools protocol: messages of JSON, each ended by a zero byte, over one connection. You are in the right place when an answer does not come, or when a
 //! request of a page was answered with the wrong bytes.
 //!
-//! There are libraries that have a type for each of its thousand commands. Twenty are used here, so a command is a name and a value.
+//! There are libraries that have a type for each of its thousand commands. Some twenty are used here, so a command is a name and a value.
 
 use super::site::Site;
 use base64::Engine as _;
