@@ -20,12 +20,13 @@ mod site;
 mod sweep;
 
 use browser::{Browser, Tab};
+use protocol::Link;
 use site::Site;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use sweep::Seen;
 
 /// Something that is wrong with a page.
@@ -97,12 +98,16 @@ fn every_page_of_the_book_is_as_it_should_be() {
     let (seen, mut findings) = with_browser(async |browser| {
         let link = browser.connect(&site).await?;
         let seen = sweep::sweep(&link, &site, &read_by_people(&site)).await?;
-        let tab = Tab::open(&link).await?;
-        tab.size(1280, 900).await?;
-        let mut findings = reader::search(&tab, &reader::sought(&seen, &terms(&site))).await?;
-        findings.extend(reader::turn(&tab).await?);
-        let last = seen.last().map_or("index.html", |seen| seen.page.as_str());
-        findings.extend(reader::theme(&tab, last).await?);
+        let sought = reader::sought(&seen, &terms(&site));
+        let findings = read(&link, &sought, PATIENCE).await?;
+        // What finds nothing wrong has to be able to: the same book without its scripts.
+        for (script, wrong) in [("searchindex", &["search"][..]), ("book-", &["the theme", "ArrowRight", "ArrowLeft"])] {
+            let spoiled = browser.connect(&site.without(script)).await?;
+            let found = read(&spoiled, &sought, IMPATIENCE).await?;
+            if let Some(wrong) = wrong.iter().find(|wrong| !found.iter().any(|finding| finding.to_string().contains(**wrong))) {
+                return Err(format!("without {script}* nothing is said of {wrong}; found: {found:?}"));
+            }
+        }
         Ok((seen, findings))
     });
     findings.extend(seen.iter().flat_map(rules::findings));
@@ -120,10 +125,24 @@ fn every_page_of_the_book_is_as_it_should_be() {
     assert!(findings.is_empty(), "{} things are wrong in book/html:\n{}", lines.len(), lines.join("\n"));
 }
 
+/// How long something that should come is waited for, and something that should not.
+const PATIENCE: Duration = Duration::from_secs(30);
+const IMPATIENCE: Duration = Duration::from_secs(2);
+
+/// What goes wrong when somebody searches, turns pages and chooses a theme.
+async fn read(link: &Link, sought: &[reader::Sought], limit: Duration) -> Result<Vec<Finding>, String> {
+    let tab = Tab::open(link).await?;
+    tab.size(1280, 900).await?;
+    let mut findings = reader::search(&tab, sought, limit).await?;
+    findings.extend(reader::turn(&tab, limit).await?);
+    findings.extend(reader::theme(&tab, sought.first().map_or("index.html", |sought| &sought.page)).await?);
+    Ok(findings)
+}
+
 /// Terms that the glossary explains: the first, one in the middle, the last.
 fn terms(site: &Site) -> Vec<String> {
     let Some((html, _)) = site.file("glossary.html") else { return Vec::new() };
-    let terms = links::headings(html, "h2");
+    let terms = links::headings(html, "h3");
     let some = [0, terms.len() / 2, terms.len().saturating_sub(1)];
     some.iter().filter_map(|at| terms.get(*at)).cloned().collect()
 }

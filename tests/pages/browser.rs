@@ -17,7 +17,7 @@ const START: Duration = Duration::from_secs(60);
 const SHIFTS: &str = "window.rhShifts = [];
 new PerformanceObserver(list => list.getEntries().filter(entry => !entry.hadRecentInput).forEach(entry => rhShifts.push({
     value: entry.value,
-    moved: entry.sources.map(source => source.node).filter(node => node && node.nodeName)
+    moved: entry.sources.map(source => source.node && source.node.nodeName === '#text' ? source.node.parentElement : source.node).filter(node => node)
         .map(node => node.nodeName.toLowerCase() + (node.className && node.className.baseVal === undefined ? '.' + node.className.split(' ')[0] : '')),
 }))).observe({ type: 'layout-shift', buffered: true });";
 /// Everything that loads has loaded, and has been drawn twice.

@@ -2,12 +2,11 @@
 
 use super::Finding;
 use super::browser::Tab;
+use super::protocol::ORIGIN;
 use super::sweep::Seen;
 use rehearsal::wait::{self, Look};
 use std::time::Duration;
 
-/// The index is some megabytes, and is built in the page when it is first searched.
-const FOUND: Duration = Duration::from_secs(30);
 /// Of the results, those that a reader looks at.
 const FIRST: usize = 5;
 
@@ -29,13 +28,15 @@ pub fn sought(seen: &[Seen], terms: &[String]) -> Vec<Sought> {
 }
 
 /// The box opens with a key, and one of the first results leads to what was meant.
-pub async fn search(tab: &Tab, sought: &[Sought]) -> Result<Vec<Finding>, String> {
+pub async fn search(tab: &Tab, sought: &[Sought], limit: Duration) -> Result<Vec<Finding>, String> {
     let mut findings = Vec::new();
     tab.goto(START).await?;
     tab.press("s").await?;
-    let opened = wait::within("the search box", FOUND, async || match tab.value("document.activeElement && document.activeElement.type").await {
-        Ok(kind) if kind == "search" => Look::Done(()),
-        Ok(other) => Look::NotYet(format!("the focus is on {other}")),
+    // The index is some megabytes, and is read when somebody searches.
+    let focus = "document.activeElement === document.querySelector('#mdbook-searchbar') && !document.querySelector('#mdbook-search-wrapper').classList.contains('hidden')";
+    let opened = wait::within("the search box", limit, async || match tab.value(focus).await {
+        Ok(there) if there == true => Look::Done(()),
+        Ok(_) => Look::NotYet("it has not the focus".to_owned()),
         Err(error) => Look::NotYet(error),
     });
     if let Err(gave_up) = opened.await {
@@ -44,12 +45,10 @@ pub async fn search(tab: &Tab, sought: &[Sought]) -> Result<Vec<Finding>, String
     for Sought { words, page } in sought {
         tab.value("document.activeElement.select()").await?;
         tab.type_in(words).await?;
-        // A script that listens to keys hears of text that was put in at the next one.
-        tab.press("Escape").await?;
-        tab.press("s").await?;
-        tab.value("document.activeElement.dispatchEvent(new KeyboardEvent('keyup', { key: 'e', bubbles: true }))").await?;
+        // Text that was put in at once is no key press, and the box listens to those.
+        tab.press("ArrowRight").await?;
         let links = "JSON.stringify([...document.querySelectorAll('#mdbook-searchresults li a')].map(a => decodeURI(a.href)))";
-        let found = wait::within("results", FOUND, async || {
+        let found = wait::within("results", limit, async || {
             let text = tab.value(links).await.unwrap_or_default();
             let links: Vec<String> = serde_json::from_str(text.as_str().unwrap_or("[]")).unwrap_or_default();
             let there = links.iter().take(FIRST).any(|link| link.contains(&format!("/{page}")));
@@ -67,20 +66,27 @@ pub async fn search(tab: &Tab, sought: &[Sought]) -> Result<Vec<Finding>, String
 }
 
 /// The arrow keys lead to the next page and back, in the order of the summary.
-pub async fn turn(tab: &Tab) -> Result<Vec<Finding>, String> {
+pub async fn turn(tab: &Tab, limit: Duration) -> Result<Vec<Finding>, String> {
     let mut findings = Vec::new();
+    // Not the first page: it stands under two names.
     tab.goto(START).await?;
-    let next = tab.value("document.querySelector('a[rel~=next]')?.href").await?;
-    for (key, to) in [("ArrowRight", next.clone()), ("ArrowLeft", tab.value("location.href").await?)] {
-        let from = tab.place().await?;
-        tab.take();
+    let second = tab.value("document.querySelector('a[rel~=next]').href").await?;
+    let second = second.as_str().unwrap_or_default().trim_start_matches(ORIGIN).to_owned();
+    tab.goto(&second).await?;
+    let third = tab.value("document.querySelector('a[rel~=next]').href").await?;
+    let third = third.as_str().unwrap_or_default().trim_start_matches(ORIGIN).to_owned();
+    for (key, from, to) in [("ArrowRight", &second, &third), ("ArrowLeft", &third, &second)] {
         tab.press(key).await?;
-        tab.arrived().await?;
-        let now = tab.value("location.href").await?;
-        let same = now == to || (key == "ArrowLeft" && tab.value("document.querySelector('a[rel~=next]')?.href").await? == next);
-        if !same {
-            findings.push(Finding::new(&from, key, format!("leads to {now}, and the page beside it is {to}")));
+        let turned = wait::within("the page to turn", limit, async || match tab.place().await {
+            Ok(place) if place == *to => Look::Done(()),
+            Ok(place) => Look::NotYet(place),
+            // Between two pages there is none to ask.
+            Err(error) => Look::NotYet(error),
+        });
+        if let Err(gave_up) = turned.await {
+            findings.push(Finding::new(from, format!("the key {key}"), format!("does not lead to {to}, but to {}", gave_up.last())));
         }
+        tab.goto(to).await?;
     }
     Ok(findings)
 }

@@ -34,6 +34,12 @@ impl Site {
         self.0.get(&path).map(|bytes| (bytes.as_slice(), kind(&path)))
     }
 
+    /// The same book without the files whose name begins like this, as if somebody had forgotten them.
+    pub fn without(&self, begins: &str) -> Site {
+        let stays = |path: &str| !path.rsplit('/').next().unwrap_or_default().starts_with(begins);
+        Site(Rc::new(self.0.iter().filter(|(path, _)| stays(path)).map(|(path, bytes)| (path.clone(), bytes.clone())).collect()))
+    }
+
     /// Every page with its text, by path.
     pub fn pages(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().filter(|(path, _)| path.ends_with(".html")).map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
