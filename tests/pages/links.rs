@@ -3,6 +3,7 @@
 use super::Finding;
 use super::site::{Site, decoded};
 use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, CharacterTokens, StartTag, TagToken, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,6 +134,13 @@ impl TokenSink for Reading {
                     }
                     _ => {}
                 }
+            }
+            // What a script holds is no part of the page.
+            if tag.kind == StartTag && &*tag.name == "script" {
+                return TokenSinkResult::RawData(RawKind::ScriptData);
+            }
+            if tag.kind == StartTag && &*tag.name == "style" {
+                return TokenSinkResult::RawData(RawKind::Rawtext);
             }
         }
         TokenSinkResult::Continue

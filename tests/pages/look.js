@@ -161,8 +161,15 @@
 
     // --- scenarios
 
+    // The heading above it; prose may stand between.
+    const title = card => {
+        for (let above = card.previousElementSibling; above; above = above.previousElementSibling) {
+            if (/^h[1-6]$/.test(above.localName)) return words(above.textContent);
+        }
+        return '';
+    };
     const cards = () => [...document.querySelectorAll('.rh-card')].map(card => ({
-        name: words(card.previousElementSibling?.textContent || '') || card.id,
+        name: title(card) || card.id,
         badge: words(card.querySelector('.rh-badge')?.textContent || ''),
         judged: ['rh-passed', 'rh-failed', 'rh-unknown', 'rh-notapplicable'].some(verdict => card.classList.contains(verdict)),
     }));
