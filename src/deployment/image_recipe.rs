@@ -14,6 +14,11 @@ const HELPER_DOCKERFILE: &str = include_str!("../../compose/images/helper.Docker
 pub(super) const IPTABLES: &str = include_str!("../../compose/images/iptables");
 const HELPER_PACKAGES: &[&str] = &["bash", "busybox-static", "coreutils", "grep", "sed", "iproute2", "iptables", "tcpdump"];
 
+/// The browser's Dockerfile, for the same hosts.
+const BROWSER_DOCKERFILE: &str = include_str!("../../compose/images/browser.Dockerfile");
+/// A browser without windows, letters for it to draw, and what carries its pipe to a port.
+const BROWSER_PACKAGES: &[&str] = &["chromium-headless-shell", "fonts-dejavu-core", "socat"];
+
 /// Counts changes of `image_build` that make another image of the same recipe.
 const METHOD: &str = "1";
 
@@ -75,6 +80,19 @@ impl Recipe {
     /// The suite that this one stands on and takes the rest of the packages from: backports and experimental hold only what differs.
     pub fn base_suite(&self) -> Option<&str> {
         base_of(&self.suite)
+    }
+
+    /// The recipe of the browser that looks at the book's pages.
+    pub fn browser() -> Recipe {
+        Recipe {
+            repository: "rehearsal/browser".into(),
+            suite: "bookworm".into(),
+            packages: BROWSER_PACKAGES.iter().map(|p| p.to_string()).collect(),
+            // Half a hundred megabytes that no page needs.
+            hooks: vec![root_user(), r#"rm -rf "$1/usr/share/doc" "$1/usr/share/locale" "$1/usr/share/man""#.into()],
+            changes: vec![path()],
+            dockerfile: Some(BROWSER_DOCKERFILE),
+        }
     }
 
     /// Hash of everything above: 12 hexadecimal digits.
@@ -165,9 +183,10 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_to_the_helper_install_the_same_packages() {
-        for package in HELPER_PACKAGES {
-            assert!(HELPER_DOCKERFILE.split_whitespace().any(|word| word == *package), "{package}");
+    fn both_ways_to_an_image_install_the_same_packages() {
+        for (packages, dockerfile) in [(HELPER_PACKAGES, HELPER_DOCKERFILE), (BROWSER_PACKAGES, BROWSER_DOCKERFILE)] {
+            let install = dockerfile.split("--no-install-recommends ").nth(1).and_then(|rest| rest.split(" \\\n").next()).unwrap();
+            assert_eq!(install.split_whitespace().collect::<Vec<_>>(), packages);
         }
         assert!(HELPER_DOCKERFILE.contains("COPY iptables /usr/local/sbin/iptables"));
     }

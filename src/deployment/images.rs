@@ -82,12 +82,12 @@ pub async fn prepare_server(engine: &Engine, server: &Server, say: &dyn Fn(&str)
 
 /// The image of sandboxes and helpers: bash, coreutils, iproute2, iptables, tcpdump.
 pub async fn prepare_helper(engine: &Engine, say: &dyn Fn(&str)) -> Result<PreparedImage, EngineError> {
-    let recipe = Recipe::helper();
-    if let Some(image) = local(engine, &recipe.reference(), Route::Built).await? {
-        return Ok(image);
-    }
-    let _lock = lock("helper", say).await?;
-    build(engine, &recipe, say).await.map_err(|reasons| missing("the helper", reasons))
+    own(engine, "helper", &Recipe::helper(), say).await
+}
+
+/// The image of the browser that looks at the book's pages: Chromium without windows, behind a port.
+pub async fn prepare_browser(engine: &Engine, say: &dyn Fn(&str)) -> Result<PreparedImage, EngineError> {
+    own(engine, "browser", &Recipe::browser(), say).await
 }
 
 /// An image that is neither a server nor ours, such as a proxy's: local, else pulled.
@@ -136,6 +136,15 @@ async fn local_server(engine: &Engine, server: &Server, recipe: Option<&Recipe>)
         (None, Some(recipe)) => local(engine, &recipe.reference(), Route::Built).await,
         (official, _) => Ok(official),
     }
+}
+
+/// An image that no registry has: here already, else built.
+async fn own(engine: &Engine, name: &str, recipe: &Recipe, say: &dyn Fn(&str)) -> Result<PreparedImage, EngineError> {
+    if let Some(image) = local(engine, &recipe.reference(), Route::Built).await? {
+        return Ok(image);
+    }
+    let _lock = lock(name, say).await?;
+    build(engine, recipe, say).await.map_err(|reasons| missing(&format!("the {name}"), reasons))
 }
 
 async fn local(engine: &Engine, reference: &str, route: Route) -> Result<Option<PreparedImage>, EngineError> {

@@ -45,7 +45,7 @@ pub use engine::{Engine, EngineVersion};
 pub use error::EngineError;
 pub use files::{DATA, DataFile};
 pub use firewall::Way;
-pub use images::{LocalImage, PreparedImage, Route, list_images, prepare_helper, prepare_image, prepare_server, prune_images};
+pub use images::{LocalImage, PreparedImage, Route, list_images, prepare_browser, prepare_helper, prepare_image, prepare_server, prune_images};
 pub use lock::RunLock;
 pub use pool::{Claim, claim};
 pub use power::Cut;
