@@ -68,7 +68,8 @@ pub struct Kept {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Line {
-    Run(KeptRun),
+    /// Much larger than the other, and rare.
+    Run(Box<KeptRun>),
     Scenario(KeptScenario),
 }
 
@@ -131,7 +132,7 @@ fn parse(text: &str) -> Result<Vec<Kept>, String> {
         let at = |reason: String| format!("line {}: {reason}", n + 1);
         match serde_json::from_str(line).map_err(|error| at(error.to_string()))? {
             Line::Run(run) if run.schema > SCHEMA => return Err(at(format!("schema {} is newer than {SCHEMA}", run.schema))),
-            Line::Run(run) => runs.push(Arc::new(run)),
+            Line::Run(run) => runs.push(Arc::from(run)),
             Line::Scenario(scenario) => {
                 let run = match &scenario.run {
                     None => runs.first(),
@@ -155,7 +156,7 @@ pub fn text(lines: &[Kept]) -> String {
         }
     }
     let newest = runs.keys().next_back().map(|run| (*run).to_owned());
-    let heads = runs.values().rev().map(|run| Line::Run(run.clone()));
+    let heads = runs.values().rev().map(|run| Line::Run(Box::new(run.clone())));
     let scenarios = lines.iter().map(|kept| {
         let run = Some(&kept.run.run).filter(|run| newest.as_ref() != Some(*run)).cloned();
         Line::Scenario(KeptScenario { run, ..kept.scenario.clone() })

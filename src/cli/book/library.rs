@@ -5,8 +5,8 @@
 use crate::book::{BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use crate::cli::broken::{self, Outcome};
 use crate::cli::{measure, registries};
-use crate::record::{self, Evidence};
 use crate::record::store::Kept;
+use crate::record::{self, Evidence};
 use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
 use crate::topology::located::Problem;
