@@ -185,11 +185,14 @@ pub fn servers_page(rows: &[ServerRow]) -> String {
 
 pub fn observables_page(rows: &[ObservableRow]) -> String {
     let mut out = page("Observables", "Named values that a step can read, compare, or expect to grow.");
+    // So long that a browser shows its first rows before it has the last: the columns have widths of their own, or they would move.
+    out.push_str("<div class=\"rh-long\">\n\n");
     table(
         &mut out,
         &["name", "unit", "asked with", "meaning"],
         rows.iter().map(|r| vec![code(&r.name), cell(&r.unit), code(&r.probe), cell(&r.doc)]),
     );
+    out.push_str("\n</div>\n");
     out
 }
 
