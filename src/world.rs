@@ -200,7 +200,7 @@ impl World {
     /// No answer, or the server said no.
     pub async fn command(&self, node: &str, args: &[&str]) -> Result<Reply, StepError> {
         match self.ask(node, args).await? {
-            Reply::Error(line) => Err(StepError::new(Cause::Refused, format!("{node} refused {}", args.join(" "))).expected("no error", line)),
+            Reply::Error(line) => Err(StepError::new(Cause::Refused, format!("{node} refused {}", told(args))).expected("no error", line)),
             reply => Ok(reply),
         }
     }
@@ -301,4 +301,11 @@ impl World {
 /// A server that does not answer: its own doing if it runs, which the verdict then says.
 fn no_answer(node: &str, command: &str, error: &ProbeError) -> StepError {
     StepError::new(Cause::Limit, format!("{node} did not answer {command}: {error}"))
+}
+
+/// A command as a message tells it: thousands of slot numbers would bury what was refused.
+fn told(args: &[&str]) -> String {
+    const MOST: usize = 12;
+    let shown = args[..args.len().min(MOST)].join(" ");
+    if args.len() > MOST { format!("{shown} and {} more", args.len() - MOST) } else { shown }
 }
