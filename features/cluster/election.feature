@@ -116,7 +116,8 @@ Feature: Election and failover in a cluster
     @id:a-vote-is-denied @claim:CLUS-VOTE @until:valkey-7.2
     Scenario: Redis: of three failovers by hand the third is about a master that was voted about just now, and is denied
       Given the "spare-replica" topology with
-        | cluster-node-timeout | 15000 |
+        | cluster-node-timeout      | 15000 |
+        | cluster-migration-barrier | 5     |
       When a client sends "CLUSTER FAILOVER FORCE" to "node-4"
       And within 12 seconds "node-2" and "node-3" flag "node-1" as "slave"
       And a client sends "CLUSTER FAILOVER FORCE" to "node-1"
@@ -129,7 +130,8 @@ Feature: Election and failover in a cluster
     @id:a-vote-is-granted @claim:CLUS-VOTE @since:valkey-8.1
     Scenario: Valkey: the same three, and the third is granted
       Given the "spare-replica" topology with
-        | cluster-node-timeout | 15000 |
+        | cluster-node-timeout      | 15000 |
+        | cluster-migration-barrier | 5     |
       When a client sends "CLUSTER FAILOVER FORCE" to "node-4"
       And within 12 seconds "node-2" and "node-3" flag "node-1" as "slave"
       And a client sends "CLUSTER FAILOVER FORCE" to "node-1"
