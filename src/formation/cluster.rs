@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// A master with slots does not report `ok` before 2 s have passed.
 const LIMIT: Duration = Duration::from_secs(20);
+/// How many working replicas a master keeps before it spares one.
+const BARRIER: &str = "cluster-migration-barrier";
 /// Identities of shards come with the next ping or two.
 const SETTLING: Duration = Duration::from_secs(5);
 
@@ -28,19 +30,43 @@ pub(super) async fn form(world: &mut World) -> Step {
     for node in &nodes[1..] {
         world.command(node, &["CLUSTER", "MEET", ip, port]).await?;
     }
+    let barriers = stay(world, &nodes, masters).await?;
+    let mut pairs = Vec::new();
     for (replica, (master, id)) in nodes[masters..].iter().zip(nodes.iter().zip(&ids).cycle()) {
         attach(world, replica, master, id).await?;
+        pairs.push((world.address(replica)?, id.clone()));
     }
     wait::within("every node to see a whole cluster", LIMIT, async || {
         for node in &nodes {
-            if let Some(lacking) = lacking(world, node, &nodes, masters).await {
+            if let Some(lacking) = lacking(world, node, nodes.len(), masters, &pairs).await {
                 return Look::NotYet(lacking);
             }
         }
         Look::Done(())
     })
     .await?;
+    for (node, barrier) in &barriers {
+        world.command(node, &["CONFIG", "SET", BARRIER, barrier]).await?;
+    }
     settle(world, &nodes, masters).await
+}
+
+/// Keeps spare replicas where they are put: one that has not heard yet of the only replica of another master would move there after five seconds. Answers what each node's barrier
+/// was; where no master has a spare one nothing is done.
+async fn stay(world: &World, nodes: &[String], masters: usize) -> Result<Vec<(String, String)>, StepError> {
+    let mut before = Vec::new();
+    if nodes.len() <= 2 * masters {
+        return Ok(before);
+    }
+    for node in nodes {
+        if let Reply::List(pair) = world.command(node, &["CONFIG", "GET", BARRIER]).await?
+            && let Some(barrier) = pair.get(1)
+        {
+            before.push((node.clone(), barrier.to_string()));
+            world.command(node, &["CONFIG", "SET", BARRIER, "1000"]).await?;
+        }
+    }
+    Ok(before)
 }
 
 /// Since 7.2 shards have identities, which spread by gossip after everything else. A node that is killed before they have settled may keep a `nodes.conf` from
@@ -111,8 +137,8 @@ async fn attach(world: &World, replica: &str, master: &str, id: &str) -> Step {
     Ok(())
 }
 
-/// What this node still lacks to see the cluster whole.
-async fn lacking(world: &World, node: &str, all: &[String], masters: usize) -> Option<String> {
+/// What this node still lacks to see the cluster whole; `pairs` are the replicas' addresses with the ids of their masters.
+async fn lacking(world: &World, node: &str, all: usize, masters: usize, pairs: &[(String, String)]) -> Option<String> {
     let Ok(info) = world.info(node).await else { return Some(format!("{node} does not answer")) };
     if info.get("cluster_state") != Some("ok") {
         return Some(format!("{node} sees cluster_state:{}", info.get("cluster_state").unwrap_or("?")));
@@ -125,8 +151,12 @@ async fn lacking(world: &World, node: &str, all: &[String], masters: usize) -> O
     let settled = seen.iter().filter(|n| !n.has_flag("handshake")).count();
     let with_slots = seen.iter().filter(|n| !n.slots.is_empty()).count();
     let replicas = seen.iter().filter(|n| n.master.is_some()).count();
-    if (settled, with_slots, replicas) != (all.len(), masters, all.len() - masters) {
+    if (settled, with_slots, replicas) != (all, masters, all - masters) {
         return Some(format!("{node} sees {settled} nodes, {with_slots} with slots, {replicas} replicas"));
+    }
+    let follows = |address: &str| seen.iter().find(|n| n.address == address).and_then(|n| n.master.as_ref());
+    if let Some((address, _)) = pairs.iter().find(|(address, id)| follows(address) != Some(id)) {
+        return Some(format!("{node} sees {address} replicate another master than it was told to"));
     }
     None
 }
