@@ -44,7 +44,7 @@ Feature: Forming a cluster
         | Adding replica <node-6> to <node-2> |
         | Adding replica <node-4> to <node-3> |
 
-    @id:three-masters-at-least @until:redis-7.1 @claim:CLUS-CREATE-MIN3
+    @id:three-masters-at-least @until:valkey-7.2 @claim:CLUS-CREATE-MIN3
     Scenario: Two masters are too few for redis-cli
       Valkey's tool, as of 8.1, makes a cluster of two when it is told `--cluster-yes`.
       When redis-cli creates a cluster of "node-1" and "node-2"
