@@ -10,6 +10,7 @@ Feature: Failover
 
     @id:a-dead-master-is-replaced @claim:SENT-FAILOVER @claim:ARCH-TABLE
     Scenario: From the kill to the first accepted write, in the order Sentinel tells it
+      Lost is what had been acknowledged and not yet sent to the replica. Nothing bounds that but the replica's lag: none or a handful of writes on a quiet host, those of 0.2 seconds on a busy one.
       Given the "sentinel" topology with
         | sentinel-1.down-after-milliseconds | 2000 |
         | sentinel-2.down-after-milliseconds | 2500 |
@@ -29,7 +30,7 @@ Feature: Failover
       And within 30 seconds every Sentinel reports "+switch-master"
       And within 30 seconds the client's writes are acknowledged again
       When the client stops
-      Then at most 5 acknowledged writes are lost
+      Then at most 100 acknowledged writes are lost
 
     @id:the-others-follow @claim:SENT-FAILOVER @needs:sentinel-debug
     Scenario: The other replica follows the new master, and the old master comes back as a replica
