@@ -263,7 +263,7 @@ fn notes(out: &mut String, measure: &Measure) {
 mod tests {
     use super::*;
     use crate::book::{preprocess, sample};
-    use crate::measure::{Incomplete, Moments, Run, Setup};
+    use crate::measure::{Incomplete, Moments, Run};
     use crate::record::{Host, ServerRecord};
     use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 
@@ -285,7 +285,7 @@ mod tests {
     fn measure() -> Measure {
         let group = |timer| {
             let lost = Incomplete { run: 3, verdict: "failed".into(), reason: "no replica became master <soon>".into() };
-            Group::of(Setup::Sentinel, timer, 3, vec![run(1, timer, 100), run(2, timer, 300)], vec![lost])
+            Group::of(timer, timer + 208, 3, vec![run(1, timer, 100), run(2, timer, 300)], vec![lost])
         };
         Measure {
             schema: 1,

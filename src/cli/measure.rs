@@ -15,6 +15,7 @@ use crate::run::order;
 use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::session::{self, Options, Outcome};
+use crate::topology::Server;
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -196,6 +197,7 @@ struct Played {
     feature: Feature,
     outcome: Outcome,
     jobs: usize,
+    server: Server,
 }
 
 fn play(project: &Project, args: &Args, play: &Play) -> Result<Played, u8> {
@@ -209,9 +211,9 @@ fn play(project: &Project, args: &Args, play: &Play) -> Result<Played, u8> {
     };
     let catalogue = project.servers().map_err(told)?;
     let servers = run::servers(&catalogue, args.server.as_slice()).map_err(said)?;
-    if servers.len() != 1 {
+    let [server] = servers.as_slice() else {
         return Err(said("--server: one server is measured at a time".to_owned()));
-    }
+    };
     let path = format!("measure/{}.feature", play.name);
     let feature = reading::arranged(project, &path, &play.text).map_err(said)?;
     let mut config = project.config().map_err(told)?;
@@ -231,7 +233,7 @@ fn play(project: &Project, args: &Args, play: &Play) -> Result<Played, u8> {
     })?;
     drop(view);
     let jobs = jobs.unwrap_or_else(|| session::jobs(&outcome.record.host)).min(scenarios.len());
-    Ok(Played { feature, outcome, jobs })
+    Ok(Played { feature, outcome, jobs, server: server.clone() })
 }
 
 /// A run that is not in the numbers although it passed is as unknown as one that could not be played.

@@ -1,7 +1,6 @@
 //! A measurement as it is kept: every run's phases, what they come to, and on what, where and when it was measured.
 
 use super::phases::{Moments, PHASES, RECONFIGURE};
-use super::plan::Setup;
 use super::statistics::Summary;
 use crate::record::{Host, ServerRecord, Stall};
 use serde::{Deserialize, Serialize};
@@ -109,10 +108,9 @@ impl Run {
 }
 
 impl Group {
-    /// What the runs come to.
-    pub fn of(setup: Setup, timer_ms: u64, asked: usize, mut runs: Vec<Run>, incomplete: Vec<Incomplete>) -> Group {
+    /// What the runs come to. No outage can be shorter than the lower bound.
+    pub fn of(timer_ms: u64, lower_bound_ms: u64, asked: usize, mut runs: Vec<Run>, incomplete: Vec<Incomplete>) -> Group {
         runs.sort_by_key(|run| run.run);
-        let lower_bound_ms = setup.lower_bound_ms(timer_ms);
         let values = |name: &str| runs.iter().filter_map(|run| run.phases.get(name)).map(|ms| *ms as f64).collect::<Vec<f64>>();
         let names = PHASES.into_iter().chain([RECONFIGURE, OUTAGE]);
         let summary = names.filter_map(|name| Some((name.to_owned(), Summary::of(values(name))?))).collect();
@@ -176,7 +174,7 @@ mod tests {
     #[test]
     fn a_group_has_every_phase_and_its_ratio() {
         let run = |n, at| Run::of(n, moments(Some(at))).unwrap();
-        let group = Group::of(Setup::Sentinel, 2000, 3, vec![run(2, 3600), run(1, 3500)], vec![]);
+        let group = Group::of(2000, 2208, 3, vec![run(2, 3600), run(1, 3500)], vec![]);
         assert_eq!(group.runs[0].run, 1);
         assert_eq!(group.summary[OUTAGE].median, 2550.0);
         assert_eq!((group.summary["detect"].median, group.summary[RECONFIGURE].max), (2000.0, 1000.0));

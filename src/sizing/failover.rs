@@ -4,12 +4,12 @@
 
 use super::{Calculator, Input, Output, Unit, nothing};
 
-/// Milliseconds that Sentinel needs between the election and `REPLICAOF NO ONE`: two ticks of its timer at their shortest.
-const STEPS: f64 = 106.0;
+/// Milliseconds from `+sdown` to `REPLICAOF NO ONE` at the least: four runs of a Sentinel's timer at its fastest, with a quorum of two or more (`measure/plan.rs` names them).
+const STEPS: f64 = 208.0;
 /// It asks the master, and its peers about the master, and the promoted replica, once a second each.
 const ASKED_EVERY: f64 = 1000.0;
-/// The same two ticks at their longest, and one in which a vote is counted.
-const STEPS_AT_MOST: f64 = 300.0;
+/// The same with a timer at its slowest, every 100 ms.
+const STEPS_AT_MOST: f64 = 400.0;
 /// What the replica of a Cluster waits so that FAIL reaches everybody, and what it may wait on top by chance.
 const DELAY: f64 = 500.0;
 const BY_CHANCE: f64 = 500.0;
@@ -28,11 +28,11 @@ pub const SENTINEL: Calculator = Calculator {
         Input { name: "failover-timeout", unit: Unit::Milliseconds, default: 180_000.0, least: 1.0, most: 3_600_000.0, help: "failover-timeout" },
     ],
     outputs: &[
-        Output { name: "at least", unit: Unit::Seconds, how: "down-after, and 0.1 s of steps after the election" },
+        Output { name: "at least", unit: Unit::Seconds, how: "down-after, and four runs of a Sentinel's timer: 0.2 s" },
         Output {
             name: "usually at most",
             unit: Unit::Seconds,
-            how: "down-after, a second each until the unanswered PING, until the others are asked, and until the promoted replica says so, and 0.3 s of steps; and what your client adds",
+            how: "down-after, a second each until the unanswered PING, until the others are asked, and until the promoted replica says so, and 0.4 s of steps; and what your client adds",
         },
         Output {
             name: "for each vote that is split",

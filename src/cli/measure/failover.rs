@@ -8,6 +8,7 @@ use crate::measure::result::{OUTAGE, SCHEMA};
 use crate::measure::{Group, Incomplete, Measure, Moments, Run, Setup, plan};
 use crate::record::ScenarioRecord;
 use crate::run::project::Project;
+use crate::topology::version;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -57,7 +58,8 @@ fn group(played: &Played, setup: Setup, timer: u64, asked: usize) -> Group {
             Err(reason) => incomplete.push(Incomplete { run, verdict: seen.verdict.to_string(), reason }),
         }
     }
-    Group::of(setup, timer, asked, complete, incomplete)
+    let bound = setup.lower_bound_ms(timer, version::applies(plan::A_REPLICA_WAITS, &played.server).is_ok());
+    Group::of(timer, bound, asked, complete, incomplete)
 }
 
 fn taken_apart(folder: &Path, played: &ScenarioRecord, run: usize) -> Result<Run, String> {
