@@ -40,6 +40,7 @@ Feature: When everything was down
       And "master" is started again
       Then within 10 seconds "sentinel-1" names "master" as "mymaster"
       And within 10 seconds "master" accepts a write
+      And for 5 seconds "sentinel-1" does not report "+switch-master"
       When "replica", "sentinel-2" and "sentinel-3" are started again
       Then within 20 seconds every Sentinel names "replica" as "mymaster"
       And within 40 seconds "master" becomes a replica

@@ -57,3 +57,4 @@ Feature: The configuration file of a Sentinel
       Then within 5 seconds "sentinel-3" names the new master as "mymaster"
       And within 5 seconds "sentinel-3" says of "mymaster"
         | num-other-sentinels | 2 |
+      And the run id of "sentinel-3" has changed

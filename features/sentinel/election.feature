@@ -90,9 +90,11 @@ Feature: Election
     @id:the-next-attempt @claim:SENT-ELECT-PRECOND @claim:SENT-FAILOVER-TIMEOUT
     Scenario: A candidate without a majority tries again after twice failover-timeout, and not before
       Given the "lone-master" topology with
-        | quorum                  | 1    |
-        | down-after-milliseconds | 2000 |
-        | failover-timeout        | 3000 |
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | failover-timeout                   | 3000  |
       When "sentinel-2" and "sentinel-3" are killed
       And the master is killed
       Then within 20 seconds "sentinel-1" reports "-failover-abort-not-elected"

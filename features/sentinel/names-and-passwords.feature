@@ -15,7 +15,7 @@ Feature: Names, addresses and passwords
       And within 1 second "sentinel-1" answers "SENTINEL CONFIG GET resolve-hostnames" with "no"
 
     @id:addresses-only @claim:SENT-HOSTNAME @until:redis-6.0
-    Scenario: Redis 6.0 takes no names at all
+    Scenario: Redis 6.0 takes no name by command at all
       Given the "lone-master" topology
       And the name "db.example" stands for the master on every Sentinel
       When a client sends "SENTINEL MONITOR shop db.example 6379 2" to "sentinel-1"

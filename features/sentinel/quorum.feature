@@ -59,6 +59,7 @@ Feature: Quorum and majority
       And within 20 seconds "sentinel-2" reports, in order
         | +vote-for-leader |
         | +switch-master   |
+      And within 20 seconds "sentinel-1" reports "+sdown" with "sentinel"
       And within 20 seconds a replica becomes master
 
     @id:a-quorum-above-the-majority @claim:SENT-MAJORITY @needs:sentinel-debug

@@ -84,6 +84,7 @@ Feature: Several masters, more and fewer Sentinels
       When "sentinel-4" is killed
       And the master is killed
       Then within 30 seconds "replica" becomes master
+      And within 30 seconds "sentinel-1" reports "+sdown" with "sentinel"
 
     @id:two-of-four @claim:SENT-ODD
     Scenario: Two of four do not: the fourth Sentinel has bought nothing that three would not have had
