@@ -29,7 +29,7 @@ Feature: Several masters, more and fewer Sentinels
     A hello carries the name, and a Sentinel throws away one whose name it does not monitor. The address is the same, the master is well, and still there is one Sentinel here and two there.
     Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c
 
-    @id:two-names @claim:SENT-DISCOVERY
+    @id:two-names @claim:SENT-DISCOVERY @since:redis-6.2
     Scenario: A Sentinel that knows the master by another name stays alone, and so do the others without it
       Each of them reports that all is well, but a quorum of two is out of reach for the one, and the majority of the others is two of two.
       Given the "lone-master" topology with

@@ -51,7 +51,7 @@ Feature: Split brain
       And some writes were refused with "READONLY"
       And within 5 seconds "master" becomes a replica
 
-    @id:a-sentinel-on-the-smaller-side @claim:SENT-SPLIT-BRAIN @claim:SENT-GET-MASTER
+    @id:a-sentinel-on-the-smaller-side @claim:SENT-SPLIT-BRAIN @claim:SENT-GET-MASTER @needs:sentinel-debug
     Scenario: A Sentinel that was cut off together with the master goes on naming it, and learns of the other from the first hello
       One of three is no majority: it can neither fail over nor tell that the others have. A client that asks this one Sentinel is sent to the master whose writes will be thrown away.
       Given the "sentinel" topology with
