@@ -58,7 +58,7 @@ Feature: Names, addresses and passwords
     A container's name goes away with the container, in the moment in which its master dies. Sentinel keeps the address it resolved last, logs that it cannot resolve the name, and goes on.
     Source: https://github.com/redis/redis/issues/12753
 
-    @id:a-name-that-vanishes @claim:SENT-HOSTNAME
+    @id:a-name-that-vanishes @claim:SENT-HOSTNAME @since:redis-6.2
     Scenario: The master dies, nobody can resolve its name any more, and a replica is promoted
       Given the "sentinel" topology with
         | resolve-hostnames | yes |

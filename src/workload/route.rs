@@ -68,7 +68,7 @@ impl Endpoint {
     pub(super) async fn ask(&self, commands: &[&[&str]], limit: Duration) -> Result<Reply, ProbeError> {
         let begun = Instant::now();
         let idle = self.idle.borrow_mut().pop();
-        let (client, _turn) = match idle {
+        let (client, mut turn) = match idle {
             Some(client) => (client, None),
             None => {
                 let turn = tokio::time::timeout(limit, self.opening.acquire()).await.map_err(|_| ProbeError::Silent(limit))?;
@@ -85,6 +85,8 @@ impl Endpoint {
                 ProbeError::Silent(_) => ProbeError::Silent(limit),
                 other => other,
             })?;
+            // An answer has come, so the connection is open: a WAIT that follows takes its time in nobody's turn.
+            turn.take();
             if matches!(last, Reply::Error(_)) {
                 break;
             }
