@@ -43,13 +43,14 @@ Feature: Resharding
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/#remove-a-node
 
     @id:rebalance @claim:CLUS-JOIN-MIGRATES @claim:CLUS-RESIZE-NO-LOSS
-    Scenario: Rebalancing gives each of four masters 4096 slots, and every key is still there
+    Scenario: Rebalancing gives an empty master its share, here that of a fifth of the others, and every key is still there
       Given a cluster client that knows only "node-1" writes 300 keys
-      When redis-cli rebalances the cluster of "node-1", empty masters included
+      When redis-cli rebalances the cluster of "node-1", empty masters included, with a weight of 0.2 for "node-4"
       Then redis-cli succeeds
       And "node-1", "node-2", "node-3" and "node-4" hold 300 keys together, each a part of them
       And within 5 seconds the cluster client reads every key it wrote
-      And "node-1", "node-2", "node-3" and "node-4" serve 4096 slots each
+      And "node-1", "node-2" and "node-3" serve 5120 slots each
+      And "node-4" serves 1024 slots
 
     @id:del-node-wants-no-slots @claim:CLUS-DEL-NODE
     Scenario: A node with slots is not removed; when they have moved away, it is

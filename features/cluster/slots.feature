@@ -130,14 +130,25 @@ Feature: Slots
     Valkey 9 has `cluster-databases`; Redis and Valkey 7 and 8 have database 0.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#implemented-subset
 
-    @id:one-database @claim:CLUS-DB0
+    @id:one-database @claim:CLUS-DB0 @until:valkey-8.1
     Scenario: Database 0 is there, database 1 is not
       Given the "loose-cluster" topology
       Then a client of "node-1" is answered
         | SELECT 0 | OK                                        |
         | SELECT 1 | ERR SELECT is not allowed in cluster mode |
 
-    @id:not-in-a-cluster @claim:CLUS-SUBSET
+    @id:several-databases @claim:CLUS-DB0 @since:valkey-9.0
+    Scenario: In Valkey 9 a node has as many as cluster-databases says: one, unless it is told otherwise
+      Given the "loose-cluster" topology with
+        | node-1.cluster-databases | 16 |
+      Then a client of "node-1" is answered
+        | SELECT 15 | OK                           |
+        | SELECT 16 | ERR DB index is out of range |
+      And a client of "node-2" is answered
+        | SELECT 0 | OK                           |
+        | SELECT 1 | ERR DB index is out of range |
+
+    @id:not-in-a-cluster @claim:CLUS-SUBSET @until:valkey-8.1
     Scenario: What moves keys between databases or attaches replicas by address is refused
       Given the "loose-cluster" topology
       And "node-1" serves every slot alone
@@ -145,4 +156,18 @@ Feature: Slots
         | MOVE foo 1                 | /^ERR MOVE is not allowed in cluster mode/      |
         | SWAPDB 0 1                 | /^ERR SWAPDB is not allowed in cluster mode/    |
         | COPY foo {foo}2 DB 1       | /^ERR /    |
+        | REPLICAOF 198.18.0.12 6379 | /^ERR REPLICAOF not allowed in cluster mode/ |
+
+    @id:between-databases @claim:CLUS-SUBSET @since:valkey-9.0
+    Scenario: In Valkey 9 keys move between the databases of a cluster; to exchange databases or to attach a replica by address is still refused
+      Given the "loose-cluster" topology with
+        | cluster-databases | 16 |
+      And "node-1" serves every slot alone
+      Then a client of "node-1" is answered
+        | SET foo bar                | OK                                              |
+        | MOVE foo 1                 | 1                                               |
+        | EXISTS foo                 | 0                                               |
+        | SELECT 1                   | OK                                              |
+        | COPY foo {foo}2 DB 2       | 1                                               |
+        | SWAPDB 0 1                 | /^ERR SWAPDB is not allowed in cluster mode/    |
         | REPLICAOF 198.18.0.12 6379 | /^ERR REPLICAOF not allowed in cluster mode/ |

@@ -10,7 +10,7 @@ use crate::world::World;
 use cucumber::{gherkin, given, then, when};
 use std::time::Duration;
 
-/// Creating a cluster takes redis-cli about 2 s, and up to 2 s more for long node timeouts; moving a quarter of all slots, up to half a minute.
+/// Creating a cluster takes redis-cli about 2 s, and up to 2 s more for long node timeouts; moving a thousand slots, a quarter of a minute where nobody else writes to the disk.
 const CLI_LIMIT: Duration = Duration::from_secs(90);
 /// Gossip introduces two nodes within a second.
 const MEET_LIMIT: Duration = Duration::from_secs(5);

@@ -90,12 +90,13 @@ async fn serves_with_keys(world: &mut World, nodes: Nodes, count: usize, keys: u
     Ok(())
 }
 
-/// `redis-cli --cluster rebalance` with `--cluster-use-empty-masters`: every master gets the same number of slots.
-#[when(expr = "redis-cli rebalances the cluster of {nodes}, empty masters included")]
-async fn cli_rebalances(world: &mut World, nodes: Nodes) -> Step {
-    let node = world.name(&nodes)?;
-    let address = world.address(&node)?;
-    world.run_cli(&node, &["redis-cli", "--cluster", "rebalance", &address, "--cluster-use-empty-masters", "--cluster-pipeline", "100"]).await
+/// `redis-cli --cluster rebalance` with `--cluster-use-empty-masters`: every master gets slots by its weight, which is 1 but for the one that is named (`--cluster-weight`).
+#[when(expr = "redis-cli rebalances the cluster of {nodes}, empty masters included, with a weight of {float} for {nodes}")]
+async fn cli_rebalances(world: &mut World, nodes: Nodes, weight: f64, light: Nodes) -> Step {
+    let (node, light) = (world.name(&nodes)?, world.name(&light)?);
+    let (address, weight) = (world.address(&node)?, format!("{}={weight}", world.cluster_id(&light).await?));
+    let options = ["--cluster-use-empty-masters", "--cluster-weight", &weight, "--cluster-pipeline", "100"];
+    world.run_cli(&node, &[&["redis-cli", "--cluster", "rebalance", &address], options.as_slice()].concat()).await
 }
 
 /// `redis-cli --cluster del-node`.

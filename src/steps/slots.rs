@@ -68,7 +68,7 @@ async fn tells_slots(world: &mut World, span: Span, step: &gherkin::Step) -> Ste
 }
 
 /// Each of these nodes says that it serves this many slots itself.
-#[then(expr = "{nodes} serve {int} slots each")]
+#[then(expr = "{nodes} serve(s) {int} slots( each)")]
 async fn serve_each(world: &mut World, nodes: Nodes, count: usize) -> Step {
     let mut told = Vec::new();
     for name in world.names(&nodes)? {
