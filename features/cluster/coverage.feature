@@ -56,6 +56,7 @@ Feature: What is left of a cluster
       And "node-3" is killed
       Then within 15 seconds "node-6" becomes master
       And within 15 seconds the cluster state of "node-1" is "ok"
+      And "node-5" and "node-6" are masters
 
     @id:reads-when-down @claim:CLUS-MAJORITY-DOWN
     Scenario: With cluster-allow-reads-when-down a master without a majority still answers reads of its own slots
@@ -163,5 +164,6 @@ Feature: What is left of a cluster
       Then within 20 seconds the cluster state of "node-2" is "ok"
       And within 20 seconds "node-1" replicates "node-4"
       And "node-2", "node-3" and "node-4" are masters
+      And the run id of "node-2", "node-3" and "node-4" has changed
       And within 5 seconds "GET hello" asked of "node-2" is redirected to "node-4"
       And within 5 seconds "node-4" answers "GET hello" with "there"

@@ -97,7 +97,7 @@ Feature: Election and failover in a cluster
       And for 15 seconds "node-4" stays a replica
       And the cluster state of "node-2" is "fail"
 
-    @id:never-too-old @claim:CLUS-VALIDITY
+    @id:never-too-old @claim:CLUS-VALIDITY @mirror:too-old-to-stand
     Scenario: With a factor of 0 the same replica stands, and is elected
       Given the "cluster" topology with
         | cluster-replica-validity-factor | 0 |

@@ -34,3 +34,4 @@ Feature: Replica migration
       Then within 20 seconds the current epoch of "node-3" has grown by 1
       And within 20 seconds the failed slots of "node-3" are 0
       And within 20 seconds the cluster state of "node-3" is "ok"
+      And within 1 second "node-3" flags "node-5" as "fail"

@@ -153,6 +153,12 @@ impl Links {
         let rule = self.rule_pages.get(&(feature.key.clone(), anchor.to_owned())).filter(|_| self.evidence_pages)?;
         Some(format!("{}#{anchor}", relative(from, &evidence_page(&feature.key, server, rule))))
     }
+
+    /// Address of the page with a server's evidence for all of a rule, seen from a page.
+    pub fn rule_evidence(&self, from: &str, feature: &FeatureText, rule: &RuleText, server: &str) -> Option<String> {
+        let link = self.evidence(from, feature, server, &self.rule_anchor(feature, rule))?;
+        Some(link.split('#').next().unwrap_or_default().to_owned())
+    }
 }
 
 /// `evidence/redis-8.0/sentinel/quorum/reaching-the-quorum-is-not-enough.html`

@@ -103,15 +103,19 @@ pub(super) fn row(out: &mut String, feature: &FeatureText, rule: &RuleText, serv
         // Only a part is worth a number.
         let count =
             if cell.passed < cell.of && cell.verdict.is_some() { format!("<small>{}/{}</small>", cell.passed, cell.of) } else { String::new() };
-        let shown = format!(r#"<span role="img" aria-label="{word}">{mark}</span>{count}"#);
         let link = if *server == context.library.default_server() {
             context.links.rule(context.page, feature, rule)
         } else {
             let shown = rule.scenarios.iter().any(|s| context.library.standing(feature, s, server).is_shown());
-            shown.then(|| context.links.evidence(context.page, feature, server, &context.links.rule_anchor(feature, rule))).flatten()
+            shown.then(|| context.links.rule_evidence(context.page, feature, rule, server)).flatten()
         };
-        let shown = link.map_or(shown.clone(), |link| format!(r#"<a href="{}">{shown}</a>"#, html(&link)));
-        let _ = write!(out, r#"<td class="{class}">{shown}</td>"#);
+        // Thousands of these are on one page: nothing in them that a reader or a screen reader does not need.
+        let shown = match link {
+            Some(link) => format!(r#"<a href="{}" aria-label="{word}">{mark}</a>{count}"#, html(&link)),
+            None => format!(r#"<span role="img" aria-label="{word}">{mark}</span>{count}"#),
+        };
+        let class = if cell.verdict == Some(Verdict::Passed) { String::new() } else { format!(r#" class="{class}""#) };
+        let _ = write!(out, "<td{class}>{shown}</td>");
     }
     out.push_str("</tr>\n");
 }

@@ -31,8 +31,8 @@ pub(super) struct Injections {
     left_out: Vec<(String, &'static str)>,
     /// Whether the current step was left out.
     step_left_out: bool,
-    /// Whether any fault was.
-    any_left_out: bool,
+    /// Whether the latest fault was: what is waited for after it will not come.
+    latest_left_out: bool,
 }
 
 impl Injections {
@@ -51,12 +51,13 @@ impl World {
         self.injections.met += 1;
         if self.injections.leave == Leave::All || self.injections.leave == Leave::Nth(n) {
             self.injections.step_left_out = true;
-            self.injections.any_left_out = true;
+            self.injections.latest_left_out = true;
             if span.is_none() {
                 self.injections.left_out.extend(nodes.iter().map(|node| (node.clone(), fault.cure())));
             }
             return Ok(());
         }
+        self.injections.latest_left_out = false;
         for node in nodes {
             let at = self.now_ms();
             self.timeline.borrow_mut().push(Some(node), Kind::Fault, fault.name(), "", at);
@@ -148,9 +149,9 @@ impl World {
         started.iter().for_each(|(fault, node)| self.timeline.borrow_mut().end_fault(node, fault.name(), at));
     }
 
-    /// Whether a wait between two `When`s is left out: it waits for what a fault brings about, and a control has left a fault out.
+    /// Whether a wait between two `When`s is left out: it waits for what a fault brings about, and a control has left out the latest. What another fault brings about is waited for.
     pub(crate) fn leaves_out_waits(&mut self) -> bool {
-        let leaves = self.injections.any_left_out;
+        let leaves = self.injections.latest_left_out;
         self.injections.step_left_out |= leaves;
         leaves
     }
