@@ -18,7 +18,7 @@ Feature: Partitions of a cluster
       And within 15 seconds the cluster state of "node-1" is "ok"
 
     @id:a-minority-loses @claim:CLUS-MINORITY-LOSS @claim:CLUS-INTEGRITY @claim:CAP-CLUSTER-AP
-    Scenario: A client with the isolated master is told OK for two seconds, and all of these writes are lost
+    Scenario: A client with the isolated master is told OK for one to one and a half node timeouts, and all of these writes are lost
       Given the "cluster" topology
       And a client writes every 10 milliseconds through "node-2"
       When "node-2" is isolated

@@ -187,7 +187,7 @@ Feature: Snapshots
       Then the file "dump.rdb" of the master begins with "REDIS0010"
 
     @id:version-12 @claim:RDB-FILE-CONTENT @since:redis-8.0 @until:redis-8.0
-    Scenario: Redis 8.0 writes version 12, which older servers do not read
+    Scenario: Redis 8.0 writes version 12, which servers before 7.4 do not read
       Given the "standalone" topology
       When a client sends "SAVE" to the master
       Then the file "dump.rdb" of the master begins with "REDIS0012"

@@ -288,6 +288,7 @@ Feature: Promotion
       And the master is killed
       Then within 11 seconds "sentinel-2" and "sentinel-3" report "+switch-master"
       And within 11 seconds "replica-1" accepts a write
+      And within 11 seconds "sentinel-1" names "replica-1" as "mymaster"
       And for 11 seconds "sentinel-1" does not report "+switch-master"
       And within 40 seconds "sentinel-1" reports, in order
         | +promoted-slave           |

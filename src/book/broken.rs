@@ -9,7 +9,12 @@ use std::fmt::Write;
 pub fn table(context: Context<'_>) -> String {
     let rows = &context.library.broken;
     let caught = rows.iter().filter(|row| row.outcome == "caught").count();
-    let mut out = format!("{} scenarios have to fail on {} broken servers; {caught} did, and said why.\n\n", rows.len(), servers(rows).len());
+    let played = rows.iter().filter(|row| matches!(row.outcome.as_str(), "caught" | "otherwise" | "missed")).count();
+    let mut out = format!("{} scenarios have to fail on {} broken servers. ", rows.len(), servers(rows).len());
+    let _ = match played {
+        0 => write!(out, "None of them was played where this book was built, so nothing is shown here: `rehearsal broken` plays them.\n\n"),
+        _ => write!(out, "{played} were played; {caught} of these did fail, and said why.\n\n"),
+    };
     out.push_str("<div class=\"rh-scroll\"><table class=\"rh-broken\"><thead><tr><th scope=\"col\">Broken on purpose</th>");
     out.push_str("<th scope=\"col\">Has to fail</th><th scope=\"col\">Outcome</th></tr></thead><tbody>\n");
     for server in servers(rows) {

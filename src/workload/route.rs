@@ -49,6 +49,8 @@ pub struct Sentinels {
     /// Nodes by their address as servers tell it.
     nodes: Vec<(String, Rc<Endpoint>)>,
     current: RefCell<Option<Rc<Endpoint>>>,
+    /// What the Sentinels call the master; whoever answers first says it.
+    name: RefCell<Option<String>>,
     /// Asked for the master once, and never again.
     once: bool,
     /// One call asks for all: a hundred at once would keep busy Sentinels from answering any in time.
@@ -99,7 +101,7 @@ impl Endpoint {
 impl Sentinels {
     /// `sentinels` are asked in this order, `once` or after every error; `nodes` by their addresses in the data network.
     pub fn new(sentinels: Vec<Rc<Endpoint>>, nodes: Vec<(String, Rc<Endpoint>)>, once: bool) -> Sentinels {
-        Sentinels { sentinels, nodes, current: RefCell::default(), once, asking: tokio::sync::Mutex::default() }
+        Sentinels { sentinels, nodes, current: RefCell::default(), name: RefCell::default(), once, asking: tokio::sync::Mutex::default() }
     }
 
     /// Whom the client takes for the master: the one it knows, or else what the first Sentinel that answers says.
@@ -110,13 +112,29 @@ impl Sentinels {
             return Ok(known);
         }
         for sentinel in &self.sentinels {
-            let Ok(Reply::List(masters)) = sentinel.ask(&[&["SENTINEL", "MASTERS"]], SENTINEL_LIMIT).await else { continue };
-            let Some(address) = masters.first().and_then(address) else { continue };
+            let Some(name) = self.name_by(sentinel).await else { continue };
+            // As the client guidelines ask for it. SENTINEL MASTERS would do worse: whoever leads a failover shows the old master there for another second.
+            let asked = sentinel.ask(&[&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", &name]], SENTINEL_LIMIT).await;
+            let Ok(answer @ Reply::List(_)) = asked else { continue };
+            let address = answer.texts().join(":");
             let Some((_, node)) = self.nodes.iter().find(|(known, _)| *known == address) else { continue };
             *self.current.borrow_mut() = Some(node.clone());
             return Ok(node.clone());
         }
         Err("no Sentinel knows a master".to_owned())
+    }
+
+    /// What this Sentinel, or one before it, calls its first master.
+    async fn name_by(&self, sentinel: &Endpoint) -> Option<String> {
+        let known = self.name.borrow().clone();
+        if known.is_some() {
+            return known;
+        }
+        let Ok(Reply::List(masters)) = sentinel.ask(&[&["SENTINEL", "MASTERS"]], SENTINEL_LIMIT).await else { return None };
+        let fields = masters.first()?.texts();
+        let name = fields.chunks(2).find(|pair| pair[0] == "name")?.get(1)?.clone();
+        *self.name.borrow_mut() = Some(name.clone());
+        Some(name)
     }
 
     /// Whether it holds on to the first answer, and so may take somebody for the master who is none.
@@ -129,13 +147,6 @@ impl Sentinels {
             self.current.borrow_mut().take();
         }
     }
-}
-
-/// Address and port in a Sentinel's description of a master.
-fn address(master: &Reply) -> Option<String> {
-    let fields = master.texts();
-    let field = |name: &str| fields.chunks(2).find(|pair| pair[0] == name).and_then(|pair| pair.get(1));
-    Some(format!("{}:{}", field("ip")?, field("port")?))
 }
 
 impl Route {
