@@ -236,7 +236,7 @@ fn notes(out: &mut String, measure: &Measure) {
     for group in &measure.groups {
         let repeated = group.further_votes();
         if repeated > 0 {
-            notes.push(format!("With {} ms, {} runs saw {repeated} votes more than one each.", group.timer_ms, group.runs.len()));
+            notes.push(format!("With {} ms, {} runs took {} elections.", group.timer_ms, group.runs.len(), group.runs.len() + repeated as usize));
         }
         if let Some((runs, longest)) = group.stalled() {
             notes.push(format!(

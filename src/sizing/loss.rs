@@ -38,7 +38,11 @@ pub const MIN_REPLICAS: Calculator = Calculator {
         Output { name: "and at most", unit: Unit::Seconds, how: "max-lag, a second it is not yet counted, a second until it is looked at" },
         Output { name: "lost at least", unit: Unit::Count, how: "writes a second x the first, or x the cut if that is shorter" },
         Output { name: "lost at most", unit: Unit::Count, how: "writes a second x the second, or x the cut if that is shorter" },
-        Output { name: "lost without it", unit: Unit::Count, how: "writes a second x the cut; under Sentinel the 10 to 12 s until the returned master is demoted come on top" },
+        Output {
+            name: "lost without it",
+            unit: Unit::Count,
+            how: "writes a second x the cut; under Sentinel the 10 to 12 s until the returned master is demoted come on top",
+        },
     ],
     compute: |inputs| {
         let [writes, max_lag, cut] = [inputs[0], inputs[1], inputs[2]];
