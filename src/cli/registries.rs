@@ -1,5 +1,6 @@
 //! `rehearsal list | claims | servers | topologies | faults`: the registries, as text or JSON.
 
+use super::book::library::not_applicable;
 use super::exit;
 use super::selecting;
 use crate::claims::{Claims, Status, status};
@@ -12,6 +13,7 @@ use crate::run::project::Project;
 use crate::run::reading;
 use crate::run::shard::Shard;
 use crate::topology::built_in::Origin;
+use crate::topology::servers::Catalogue;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
@@ -136,16 +138,22 @@ pub struct ClaimRow {
     pub named_by_user: bool,
 }
 
-/// Every claim joined with its scenarios and their newest evidence.
-pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature], kept: &Kept) -> Vec<ClaimRow> {
+/// Every claim joined with its scenarios and their newest evidence. What was seen on a server of which a scenario no longer speaks does not count.
+pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature], catalogue: &Catalogue, kept: &Kept) -> Vec<ClaimRow> {
     let lines = project.kept().kept;
+    let silent = not_applicable(features, catalogue, &kept.newest, &lines);
     let mut newest: HashMap<&(String, String), Verdict> = lines.iter().map(|(key, line)| (key, line.scenario.verdict)).collect();
     // What this machine saw counts before what is kept of others.
     newest.extend(kept.newest.iter().map(|(key, evidence)| (key, evidence.scenario.verdict)));
-    let mut verdicts: HashMap<&str, Vec<Verdict>> = HashMap::new();
-    for ((hash, _), verdict) in newest {
-        verdicts.entry(hash).or_default().push(verdict);
+    let mut verdicts: HashMap<&str, Vec<(&str, Verdict)>> = HashMap::new();
+    for ((hash, server), verdict) in newest {
+        verdicts.entry(hash).or_default().push((server, verdict));
     }
+    let seen = |scenario: &Scenario| {
+        let all = verdicts.get(scenario.text_hash.as_str()).map_or(&[][..], Vec::as_slice);
+        let speaks = |server: &str| !silent.contains_key(&(scenario.id(), server.to_owned()));
+        all.iter().filter(|(server, _)| speaks(server)).map(|(_, verdict)| *verdict).collect::<Vec<Verdict>>()
+    };
     let mut by_claim: HashMap<String, Vec<&Scenario>> = HashMap::new();
     for scenario in features.iter().flat_map(Feature::scenarios) {
         for claim in scenario.claims() {
@@ -154,7 +162,7 @@ pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature], kept
     }
     let row = |claim: &crate::claims::Claim| {
         let scenarios = by_claim.get(&claim.id).map_or(&[][..], Vec::as_slice);
-        let seen: Vec<Vec<Verdict>> = scenarios.iter().map(|s| verdicts.get(s.text_hash.as_str()).cloned().unwrap_or_default()).collect();
+        let seen: Vec<Vec<Verdict>> = scenarios.iter().map(|scenario| seen(scenario)).collect();
         ClaimRow {
             id: claim.id.clone(),
             system: claim.system.clone(),
@@ -180,8 +188,12 @@ pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
         Ok(claims) => claims,
         Err(problems) => return exit::problems(&problems),
     };
+    let catalogue = match project.servers() {
+        Ok(catalogue) => catalogue,
+        Err(problems) => return exit::problems(&problems),
+    };
     let kept = project.store().kept();
-    let mut rows = claim_rows(project, &claims, &features, &kept);
+    let mut rows = claim_rows(project, &claims, &features, &catalogue, &kept);
     super::book::tell_unreadable(project, &kept);
     if let Some(status) = &args.status
         && !Status::ALL.iter().any(|known| known.to_string() == *status)

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library, Vec<Problem>> {
     let catalogue = project.servers()?;
     let claims = project.claims()?;
-    let claims = registries::claim_rows(project, &claims, features, &kept).into_iter().map(|row| ClaimRow {
+    let claims = registries::claim_rows(project, &claims, features, &catalogue, &kept).into_iter().map(|row| ClaimRow {
         id: row.id,
         system: row.system,
         claim: row.claim,
@@ -78,7 +78,7 @@ fn broken_rows(project: &Project, features: &[Feature]) -> Result<Vec<BrokenRow>
 }
 
 /// Which scenarios do not speak about which servers, and why. What a build can do is known only of those that were played.
-fn not_applicable(
+pub fn not_applicable(
     features: &[Feature],
     catalogue: &Catalogue,
     evidence: &BTreeMap<(String, String), Evidence>,
