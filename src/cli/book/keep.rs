@@ -4,12 +4,12 @@
 //! machine's evidence of the texts as they stand, and where it has none, the line kept before if it still belongs to the text.
 
 use super::super::{exit, measure};
+use super::library::not_applicable;
 use crate::record::kept::{self, Kept};
 use crate::record::{Host, Verdict};
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
-use crate::topology::version;
 use std::collections::HashMap;
 use std::process::ExitCode;
 
@@ -30,11 +30,12 @@ pub fn keep(project: &Project, wanted: &[String]) -> ExitCode {
     super::tell_unreadable(project, &seen);
     let every = wanted.is_empty() || wanted.iter().any(|name| name == "all");
     let (evidence, old) = (seen.newest, project.kept());
+    let silent = not_applicable(&features, &catalogue, &evidence, &old.kept);
     let mut runs: HashMap<String, (Host, String)> = HashMap::new();
     let mut nothing = true;
     for server in catalogue.servers().iter().filter(|server| every || wanted.contains(&server.name)) {
         let (mut lines, mut before, mut unknown, mut open) = (Vec::new(), 0, 0, 0);
-        let speaks = |scenario: &&Scenario| version::applies(&scenario.tags, server).is_ok();
+        let speaks = |scenario: &&Scenario| !silent.contains_key(&(scenario.id(), server.name.clone()));
         for scenario in features.iter().flat_map(Feature::scenarios).filter(speaks) {
             let key = (scenario.text_hash.clone(), server.name.clone());
             let line = match (evidence.get(&key), old.kept.get(&key)) {
