@@ -91,7 +91,7 @@
             const spare = replicas > 0 ? masters - majority(masters) : 0;
             return [masters * (1 + replicas), majority(masters), spare, Math.min(spare, replicas)];
         },
-        "sentinel-failover": ([down, timeout]) => [(down + 106) / 1000, (down + 3300) / 1000, (2 * timeout) / 1000, (Math.min(timeout, 10000) + 1000) / 1000],
+        "sentinel-failover": ([down, timeout]) => [(down + 208) / 1000, (down + 3400) / 1000, (2 * timeout) / 1000, (Math.min(timeout, 10000) + 1000) / 1000],
         "cluster-failover": ([timeout, rank]) => [(timeout + 500 + rank * 1000) / 1000, (2 * timeout + 1300 + rank * 1000) / 1000],
         "shards": ([data, perShard, writes, perWriter, margin]) => {
             const forData = Math.ceil(data / perShard);
