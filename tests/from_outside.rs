@@ -3,9 +3,16 @@
 //! You are in the right place when something works here and not for somebody who installed the program. No Docker is needed: its address is set to a socket that
 //! does not exist.
 
+use rehearsal::record::Verdict;
+use rehearsal::record::kept::{self, Kept, KeptRun, KeptScenario};
+use rehearsal::record::{Control, Host, SCHEMA, ServerRecord};
+use rehearsal::run::catalogue::Feature;
+use rehearsal::run::project::Project;
+use rehearsal::run::reading;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Exit code, stdout, stderr of the program, called in this folder.
@@ -128,4 +135,69 @@ fn a_projects_own_files_win_and_what_it_lacks_is_built_in() {
     fs::write(dir.path().join("features/sentinel/quorum.feature"), text).unwrap();
     let (code, _, stderr) = call(dir.path(), &["check"]);
     assert!(code == 0 && stderr.contains("0 errors"), "servers, claims and the topology are those built in: {stderr}");
+}
+
+/// A line that another machine kept of the only scenario of a project that was begun.
+fn kept_elsewhere(dir: &Path, server: &str, append: &[&str], verdict: Verdict, said: &str) -> Kept {
+    let (features, problems) = reading::read(&Project::at(dir));
+    assert!(problems.is_empty(), "{problems:?}");
+    let scenario = features.iter().flat_map(Feature::scenarios).next().unwrap();
+    let server = ServerRecord {
+        name: server.to_owned(),
+        version: "7.0.15".into(),
+        append: append.iter().map(ToString::to_string).collect(),
+        ..ServerRecord::default()
+    };
+    let host = Host { os: "Another System".into(), ..Host::default() };
+    let run = KeptRun { schema: SCHEMA, run: "20260102T030405-6".into(), started: "2026-01-02T03:04:05Z".into(), server, host, rehearsal: "0".into() };
+    let control = if verdict == Verdict::Passed { Control::Missed } else { Control::None };
+    let unnoticed = if verdict == Verdict::Passed { vec!["the cat is away".to_owned()] } else { Vec::new() };
+    let said = Some(said.to_owned()).filter(|said| !said.is_empty());
+    let scenario = KeptScenario { id: scenario.id(), hash: scenario.text_hash.clone(), verdict, ms: 5, control, unnoticed, said, run: None };
+    Kept { scenario, run: Arc::new(run) }
+}
+
+#[test]
+fn a_book_built_elsewhere_shows_what_broken_servers_and_controls_said() {
+    let dir = begun(&["--book"]);
+    let broken = r#"
+[forgetful]
+what = "A server that forgets"
+append = ["save 1 1"]
+fails = { "application#redis-crashes" = "keys missing" }
+
+[otherwise]
+what = "A server that was broken in another way when it was played"
+append = ["appendfsync no"]
+fails = { "application#redis-crashes" = "keys missing" }
+"#;
+    fs::write(dir.path().join("compose/broken.toml"), broken).unwrap();
+    let trust = "# Trust\n\n{{#broken}}\n\n{{#controls}}\n";
+    fs::write(dir.path().join("book/src/introduction.md"), trust).unwrap();
+    let record = dir.path().join("book/record");
+    let whole = kept_elsewhere(dir.path(), "redis-7.0", &[], Verdict::Passed, "");
+    kept::write(&record, "redis-7.0", &[whole]).unwrap();
+    for (name, append) in [("forgetful", "save 1 1"), ("otherwise", "appendfsync everysec"), ("long-gone", "save 9 9")] {
+        let line = kept_elsewhere(dir.path(), name, &[append], Verdict::Failed, "line 9: 5 acknowledged keys missing");
+        kept::write(&record.join("broken"), name, &[line]).unwrap();
+    }
+
+    let (code, _, stderr) = call(dir.path(), &["book", "--no-run"]);
+    assert_eq!(code, 0, "{stderr}");
+    let page = fs::read_to_string(dir.path().join("book/html/introduction.html")).unwrap();
+    for part in [
+        "1 were played on 2026-01-02; 1 of these did fail",
+        "caught: line 9: 5 acknowledged keys missing",
+        "not played",
+        "it passes without the cat is away",
+        "Another System",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+
+    let (code, stdout, stderr) = call(dir.path(), &["book", "keep"]);
+    assert!(code == 0 && stdout.contains("book/record/broken"), "{stdout}{stderr}");
+    assert!(stderr.contains("2 servers broken on purpose: 2 scenarios, 2 of them from the record as it was"), "{stderr}");
+    let left = |name: &str| record.join("broken").join(name).with_extension("ndjson").exists();
+    assert_eq!((left("forgetful"), left("long-gone")), (true, false), "a server that nobody breaks any more is not kept");
 }

@@ -169,6 +169,7 @@ Feature: Clients of a Sentinel deployment
       And the client stops
       Then writes were refused for at least 2 seconds
       And writes were refused for less than 20 seconds
+      And within 5 seconds "sentinel-2" answers "SENTINEL CKQUORUM mymaster" with "OK 2 usable Sentinels"
 
   Rule: A client library asks the Sentinels when it is asked for a connection, and only then
     The Sentinel client of the redis crate for Rust (1.x) asks the Sentinels in turn, connects to whom they name and checks by ROLE that it is a master. The connection it gives is one to that server, and

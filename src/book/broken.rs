@@ -12,8 +12,8 @@ pub fn table(context: Context<'_>) -> String {
     let played = rows.iter().filter(|row| matches!(row.outcome.as_str(), "caught" | "otherwise" | "missed")).count();
     let mut out = format!("{} scenarios have to fail on {} broken servers. ", rows.len(), servers(rows).len());
     let _ = match played {
-        0 => write!(out, "None of them was played where this book was built, so nothing is shown here: `rehearsal broken` plays them.\n\n"),
-        _ => write!(out, "{played} were played; {caught} of these did fail, and said why.\n\n"),
+        0 => write!(out, "None of them was played as it stands now, so nothing is shown here: `rehearsal broken` plays them.\n\n"),
+        _ => write!(out, "{played} were played{}; {caught} of these did fail, and said why.\n\n", days(rows)),
     };
     out.push_str("<div class=\"rh-scroll\"><table class=\"rh-broken\"><thead><tr><th scope=\"col\">Broken on purpose</th>");
     out.push_str("<th scope=\"col\">Has to fail</th><th scope=\"col\">Outcome</th></tr></thead><tbody>\n");
@@ -30,6 +30,16 @@ pub fn table(context: Context<'_>) -> String {
     }
     out.push_str("</tbody></table></div>\n");
     out
+}
+
+/// From the first to the last day on which one was played.
+fn days(rows: &[BrokenRow]) -> String {
+    let days = || rows.iter().filter_map(|row| row.started.get(..10));
+    match (days().min(), days().max()) {
+        (Some(first), Some(last)) if first != last => format!(", from {first} to {last}"),
+        (Some(day), _) => format!(" on {day}"),
+        _ => String::new(),
+    }
 }
 
 /// Their names, in order.

@@ -6,7 +6,7 @@ use super::escape::{duration, html};
 use super::render_feature::Context;
 use super::render_scenario::{Place, date};
 use super::story;
-use crate::record::{Attempt, Control, Entry, Evidence, Kind, StepRecord};
+use crate::record::{Attempt, Control, Entry, Evidence, Kind, ScenarioRecord, StepRecord};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ const ROWS: usize = 120;
 /// In a chapter: what the verdict rests on in a few lines, and the way to the rest.
 pub fn brief(place: Place<'_>, evidence: &Evidence, context: Context<'_>) -> String {
     let scenario = &evidence.scenario;
-    let mut facts = vec![("Control", control(place, scenario.control))];
+    let mut facts = vec![("Control", control(place, scenario))];
     facts.extend(run(evidence));
     facts.push(("Text hash", format!("<code>{}</code>", html(&scenario.text_hash))));
     facts.push(again(place, evidence, context));
@@ -93,7 +93,7 @@ fn facts(out: &mut String, place: Place<'_>, evidence: &Evidence, context: Conte
         let nodes = evidence.nodes.iter().map(|n| format!("{} {}", html(&n.name), html(&n.address))).collect::<Vec<_>>().join(", ");
         facts.push(("Topology", format!("{}: {nodes}", html(topology))));
     }
-    facts.push(("Control", control(place, scenario.control)));
+    facts.push(("Control", control(place, scenario)));
     facts.extend(run(evidence));
     if let Some(client) = &evidence.client {
         facts.push(("Client", html(&client.told().join("; "))));
@@ -108,10 +108,10 @@ fn facts(out: &mut String, place: Place<'_>, evidence: &Evidence, context: Conte
     list(out, &facts);
 }
 
-fn control(place: Place<'_>, control: Control) -> String {
-    match control {
+fn control(place: Place<'_>, played: &ScenarioRecord) -> String {
+    match played.control {
         Control::Caught => "<strong>caught</strong>: with the fault left out, a Then fails".to_owned(),
-        Control::Missed => "<strong>missed</strong>: with the fault left out, everything still passes; the scenario proves nothing".to_owned(),
+        Control::Missed => format!("<strong>missed</strong>: {}", html(&played.passes_without())),
         Control::Mirrored => match &place.scenario.mirror {
             Some(slug) => format!("mirrored: the harm is shown by <em>{}</em>", html(slug)),
             None => "mirrored".to_owned(),

@@ -4,11 +4,11 @@
 
 use super::directives::{Directive, Kind};
 use super::escape::html;
-use super::library::{FeatureText, Library, ScenarioText};
+use super::library::{FeatureText, Library, Origin, ScenarioText};
 use super::render_feature::Context;
 use super::render_scenario::date;
 use crate::record::Control::{Caught, Mirrored, Missed, None as NotPlayed};
-use crate::record::{Control, Evidence, Verdict, hash};
+use crate::record::{Control, Host, Verdict, hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -58,8 +58,8 @@ pub fn of_scenarios(scenarios: &[(&FeatureText, &ScenarioText)], again: &[String
     let library = context.library;
     let beside = context.server != library.default_server() || context.page.starts_with("evidence/");
     let servers = if beside { vec![context.server] } else { library.shown_servers() };
-    let seen: Vec<&Evidence> =
-        servers.iter().flat_map(|server| scenarios.iter().filter_map(move |(f, s)| library.standing(f, s, server).evidence())).collect();
+    let seen: Vec<Origin<'_>> =
+        servers.iter().flat_map(|server| scenarios.iter().filter_map(move |(f, s)| library.standing(f, s, server).origin())).collect();
     let text = hash::text_hash(scenarios.iter().map(|(_, scenario)| scenario.text_hash.as_str()));
     let mut out = String::from("<details class=\"rh-foot\"><summary>");
     out.push_str(&summary(scenarios, &seen, context));
@@ -81,27 +81,27 @@ pub fn of_scenarios(scenarios: &[(&FeatureText, &ScenarioText)], again: &[String
 }
 
 /// What is said without folding anything out.
-fn summary(scenarios: &[(&FeatureText, &ScenarioText)], seen: &[&Evidence], context: Context<'_>) -> String {
+fn summary(scenarios: &[(&FeatureText, &ScenarioText)], seen: &[Origin<'_>], context: Context<'_>) -> String {
     let all = count(scenarios.len(), "scenario");
-    let own: Vec<&&Evidence> = seen.iter().filter(|e| e.scenario.server == context.server).collect();
-    let (Some(first), Some(last)) = (own.iter().map(|e| e.started.as_str()).min(), own.iter().map(|e| e.started.as_str()).max()) else {
+    let own: Vec<&Origin<'_>> = seen.iter().filter(|e| e.server.name == context.server).collect();
+    let (Some(first), Some(last)) = (own.iter().map(|e| e.started).min(), own.iter().map(|e| e.started).max()) else {
         return format!("Where this page comes from <span class=\"rh-hint\">{all}, not played on {}</span>", html(context.server));
     };
-    let passed = own.iter().filter(|e| e.scenario.verdict == Verdict::Passed).count();
+    let passed = own.iter().filter(|e| e.verdict == Verdict::Passed).count();
     let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
     let when = if day(first) == day(last) { day(first) } else { format!("{} to {}", day(first), day(last)) };
     format!(
         "Where this page comes from <span class=\"rh-hint\">{all}, {} played on {} {}, {passed} passed, {when}</span>",
         own.len(),
         html(context.server),
-        html(&own[0].server_build.version)
+        html(&own[0].server.version)
     )
 }
 
 /// Each build once, with the image it was in.
-fn builds(seen: &[&Evidence]) -> Vec<String> {
+fn builds(seen: &[Origin<'_>]) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
-    for build in seen.iter().map(|e| &e.server_build) {
+    for build in seen.iter().map(|e| e.server) {
         let id = if build.build_id.is_empty() { String::new() } else { format!(", build {}", html(&build.build_id)) };
         let append = if build.append.is_empty() { String::new() } else { format!(", with <code>{}</code> appended", html(&build.append.join("; "))) };
         let text = format!(
@@ -120,14 +120,14 @@ fn builds(seen: &[&Evidence]) -> Vec<String> {
 }
 
 /// Each run once, the newest first, with the machine it took place on.
-fn runs(seen: &[&Evidence], library: &Library) -> Vec<String> {
-    let mut runs: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
-    for evidence in seen {
-        let run = runs.entry(&evidence.run).or_insert((0, &evidence.started));
-        *run = (run.0 + 1, run.1.min(&evidence.started));
+fn runs(seen: &[Origin<'_>], library: &Library) -> Vec<String> {
+    let mut runs: BTreeMap<&str, (usize, &str, Option<&Host>)> = BTreeMap::new();
+    for origin in seen {
+        let run = runs.entry(origin.run).or_insert((0, origin.started, origin.host));
+        *run = (run.0 + 1, run.1.min(origin.started), run.2.or(origin.host));
     }
-    let told = runs.into_iter().rev().map(|(run, (scenarios, began))| {
-        let host = library.hosts.get(run).map_or(String::new(), |host| {
+    let told = runs.into_iter().rev().map(|(run, (scenarios, began, kept))| {
+        let host = library.hosts.get(run).or(kept).map_or(String::new(), |host| {
             format!("; {}, {}, {} MiB of memory, engine {}", html(&host.os), count(host.cpus, "processor"), host.memory_mib, html(&host.engine))
         });
         format!("{}: {} of this page, from {} on{host}", html(run), count(scenarios, "scenario"), date(began))
@@ -149,16 +149,17 @@ pub fn controls(context: Context<'_>) -> String {
     let with_fault: Vec<_> = every_scenario(library).into_iter().filter(|(_, scenario)| scenario.has_fault).collect();
     let mut missed = Vec::new();
     for server in library.shown_servers() {
-        let seen: Vec<&Evidence> = with_fault.iter().filter_map(|(f, s)| library.standing(f, s, server).evidence()).collect();
-        let of = |control: Control| seen.iter().filter(move |e| e.scenario.control == control);
-        let played = || seen.iter().filter(|e| e.scenario.control != NotPlayed).map(|e| e.started.get(..10).unwrap_or(&e.started));
+        let played = |(f, s): &(&FeatureText, &ScenarioText)| library.standing(f, s, server).origin().map(|origin| (format!("{}#{}", f.key, s.slug), origin));
+        let seen: Vec<(String, Origin<'_>)> = with_fault.iter().filter_map(played).collect();
+        let of = |control: Control| seen.iter().filter(move |(_, e)| e.control == control);
+        let played = || seen.iter().filter(|(_, e)| e.control != NotPlayed).map(|(_, e)| e.started.get(..10).unwrap_or(e.started));
         let days: BTreeSet<&str> = played().collect();
         let when = match (days.first(), days.last()) {
             (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
             (Some(day), _) => (*day).to_owned(),
             _ => "never".to_owned(),
         };
-        missed.extend(of(Missed).map(|e| format!("{} on {}", e.scenario.id(), server)));
+        missed.extend(of(Missed).map(|(id, e)| format!("{id} on {server}{}", without(e.unnoticed))));
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{when}</td></tr>",
@@ -172,7 +173,12 @@ pub fn controls(context: Context<'_>) -> String {
     }
     out.push_str("</tbody></table></div>\n");
     if !missed.is_empty() {
-        let _ = writeln!(out, "<p class=\"rh-note\">Missed, so they prove nothing as they stand: {}.</p>", html(&missed.join(", ")));
+        let _ = writeln!(out, "<p class=\"rh-note\">Missed, so they prove less than they say: {}.</p>", html(&missed.join(", ")));
     }
     out
+}
+
+/// Which faults nobody missed.
+fn without(unnoticed: &[String]) -> String {
+    if unnoticed.is_empty() { String::new() } else { format!(" (it passes without {})", unnoticed.join("; ")) }
 }

@@ -3,7 +3,7 @@
 //! Come here to see what a caller has to bring, or how a scenario's text finds its evidence.
 
 use crate::measure::{Measure, Reshard};
-use crate::record::{ClientRecord, Evidence, Host, Kept, Verdict};
+use crate::record::{ClientRecord, Control, Evidence, Host, Kept, ServerRecord, Verdict};
 use std::collections::BTreeMap;
 
 /// Everything a chapter may refer to. Given by the caller, so that the book needs neither a Gherkin parser nor Docker.
@@ -120,6 +120,8 @@ pub struct BrokenRow {
     pub outcome: String,
     /// What the failure said.
     pub message: String,
+    /// When it was played, RFC 3339; empty if it was not.
+    pub started: String,
 }
 
 /// What the book says of a scenario on one server.
@@ -135,6 +137,21 @@ pub enum Standing<'a> {
     Changed(&'a Evidence),
     /// It was never played there, or its evidence was not kept.
     NotRun,
+}
+
+/// Where a verdict comes from, whether its evidence is here or only a line of it was kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    pub run: &'a str,
+    /// RFC 3339: when the scenario began, or of a kept line the first one of its run.
+    pub started: &'a str,
+    pub server: &'a ServerRecord,
+    pub verdict: Verdict,
+    pub control: Control,
+    /// Of a missed control, the faults whose absence nothing noticed.
+    pub unnoticed: &'a [String],
+    /// The machine, where that is not in [`Library::hosts`].
+    pub host: Option<&'a Host>,
 }
 
 impl Library {
@@ -194,6 +211,31 @@ impl<'a> Standing<'a> {
         }
     }
 
+    /// Where its verdict comes from; nothing of one that was not played.
+    pub fn origin(self) -> Option<Origin<'a>> {
+        match self {
+            Standing::Played(Evidence { run, started, server_build, scenario, .. }) => Some(Origin {
+                run,
+                started,
+                server: server_build,
+                verdict: scenario.verdict,
+                control: scenario.control,
+                unnoticed: &scenario.unnoticed,
+                host: None,
+            }),
+            Standing::Kept(Kept { scenario, run }) => Some(Origin {
+                run: &run.run,
+                started: &run.started,
+                server: &run.server,
+                verdict: scenario.verdict,
+                control: scenario.control,
+                unnoticed: &scenario.unnoticed,
+                host: Some(&run.host),
+            }),
+            _ => None,
+        }
+    }
+
     /// Whether there is something to show of it: evidence, or a kept line.
     pub fn is_shown(self) -> bool {
         matches!(self, Standing::Played(_) | Standing::Kept(_))
@@ -236,6 +278,7 @@ mod tests {
             verdict: Verdict::Failed,
             ms: 5,
             control: Control::None,
+            unnoticed: Vec::new(),
             said: Some("line 20: <nobody>".into()),
             run: None,
         };

@@ -47,10 +47,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What a record says of it.
-    pub fn of(played: Option<&ScenarioRecord>, says: &str) -> Outcome {
-        match played.map(|p| (p.verdict, p.failure.as_ref())) {
-            Some((Verdict::Failed, Some((_, message)))) if message.contains(says) => Outcome::Caught,
+    /// What a verdict and the message of its failure say of it.
+    pub fn of(played: Option<(Verdict, &str)>, says: &str) -> Outcome {
+        match played {
+            Some((Verdict::Failed, message)) if message.contains(says) => Outcome::Caught,
             Some((Verdict::Failed, _)) => Outcome::Otherwise,
             Some((Verdict::Passed, _)) => Outcome::Missed,
             _ => Outcome::Unknown,
@@ -135,7 +135,7 @@ fn play(project: &Project, args: &Args, chosen: &[Broken]) -> Result<u8, u8> {
         }
     }
     let all: Vec<(&Broken, &Fails)> = chosen.iter().flat_map(|b| b.fails.iter().map(move |f| (b, f))).collect();
-    let caught = all.iter().filter(|(b, f)| Outcome::of(of(b, f), &f.says) == Outcome::Caught).count();
+    let caught = all.iter().filter(|(b, f)| judged(of(b, f), &f.says) == Outcome::Caught).count();
     eprintln!("{} broken servers, {} scenarios that have to fail: {caught} caught", chosen.len(), all.len());
     Ok(match outcome.record.interrupted.as_deref() {
         Some(_) => exit::of(&outcome.record),
@@ -145,6 +145,11 @@ fn play(project: &Project, args: &Args, chosen: &[Broken]) -> Result<u8, u8> {
             _ => exit::FAILED_CODE,
         },
     })
+}
+
+fn judged(played: Option<&ScenarioRecord>, says: &str) -> Outcome {
+    let message = played.map(message);
+    Outcome::of(played.map(|played| played.verdict).zip(message.as_deref()), says)
 }
 
 /// What a record says went wrong, in a line.
@@ -158,7 +163,7 @@ pub fn message(played: &ScenarioRecord) -> String {
 /// Tells one outcome; 0 is as it has to be, 1 unknown, 2 not caught.
 fn tell(fails: &Fails, played: Option<&ScenarioRecord>) -> u8 {
     let message = played.map(message).unwrap_or_default();
-    let outcome = Outcome::of(played, &fails.says);
+    let outcome = judged(played, &fails.says);
     println!("  {outcome:<10} {}: {message}", fails.scenario);
     if outcome == Outcome::Otherwise {
         println!("             it was to say: {}", fails.says);

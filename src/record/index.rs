@@ -105,6 +105,9 @@ pub struct ScenarioRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     pub control: Control,
+    /// The faults whose absence nothing noticed, as written, when the control is missed: `"sentinel-3" is killed`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unnoticed: Vec<String>,
     /// How often it was played until it passed or the retries ran out; 0 when it was not played.
     pub attempts: u32,
     /// The attempts before the one that counts, in their order.
@@ -145,6 +148,14 @@ impl ScenarioRecord {
     /// `sentinel/quorum#a-minority-elects-nobody`: the id the book's directives use.
     pub fn id(&self) -> String {
         format!("{}#{}", super::hash::feature_key(&self.feature), self.slug)
+    }
+
+    /// What a missed control means, in words.
+    pub fn passes_without(&self) -> String {
+        match self.unnoticed.as_slice() {
+            [] => "it passes without its fault too".to_owned(),
+            faults => format!("it passes without this too: {}", faults.join("; ")),
+        }
     }
 
     /// Passed, but not at the first attempt.

@@ -44,6 +44,9 @@ pub struct KeptScenario {
     pub ms: u64,
     #[serde(default, skip_serializing_if = "is_none")]
     pub control: Control,
+    /// Of a missed control, the faults whose absence nothing noticed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unnoticed: Vec<String>,
     /// What a failure said, or why the verdict is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
@@ -94,6 +97,7 @@ impl Kept {
                 verdict: scenario.verdict,
                 ms: scenario.duration_ms,
                 control: scenario.control,
+                unnoticed: scenario.unnoticed.clone(),
                 said: failure.or_else(|| scenario.reason.clone()),
                 run: None,
             },
@@ -189,6 +193,7 @@ mod tests {
             verdict: Verdict::Passed,
             ms: 1,
             control: Control::None,
+            unnoticed: Vec::new(),
             said: None,
             run: None,
         };

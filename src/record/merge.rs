@@ -40,11 +40,13 @@ pub fn join(run: String, parts: &[(&RunRecord, &[Evidence])]) -> Result<Joined, 
                     let counts = (badness(scenario.verdict), newer) > (badness(known.verdict), false);
                     let told = (known.verdict, *from);
                     let both = both(known, scenario);
+                    let unnoticed = [&known.unnoticed, &scenario.unnoticed].into_iter().find(|faults| !faults.is_empty()).cloned();
                     if counts {
                         (*known, *from) = (scenario.clone(), number);
                     }
                     let other = if counts { told } else { (scenario.verdict, number) };
                     (known.control, known.stress) = both;
+                    known.unnoticed = unnoticed.unwrap_or_default();
                     notes.push(format!(
                         "{} on {} was played by two: {} in {} counts, {} in {} does not",
                         known.id(),

@@ -60,9 +60,9 @@ fn missed(out: &mut String, run: &Run<'_>) {
     if missed.is_empty() {
         return;
     }
-    let _ = writeln!(out, "\n**Passed without their fault too:**\n");
+    let _ = writeln!(out, "\n**Passed without a fault too:**\n");
     for scenario in missed {
-        let _ = writeln!(out, "- {} ({})", text(&scenario.name), text(&scenario.server));
+        let _ = writeln!(out, "- {} ({}): {}", text(&scenario.name), text(&scenario.server), text(&scenario.passes_without()));
     }
 }
 

@@ -29,6 +29,7 @@ pub fn run() -> (RunRecord, Vec<Evidence>) {
     let mut majority = scenario("sentinel/quorum", 31, "a majority elects one leader", "a-majority-elects-one-leader");
     majority.duration_ms = 4_210;
     majority.control = Control::Missed;
+    majority.unnoticed = vec!["\"sentinel-3\" is killed".to_owned()];
     let mut flaky = scenario("sentinel/quorum", 40, "the loser of an election waits", "the-loser-waits");
     flaky.attempts = 2;
     flaky.earlier = vec![Attempt {
@@ -151,6 +152,7 @@ fn scenario(feature: &str, line: usize, name: &str, slug: &str) -> ScenarioRecor
         verdict: Verdict::Passed,
         reason: None,
         control: Control::None,
+        unnoticed: Vec::new(),
         attempts: 1,
         earlier: Vec::new(),
         text_hash: "0123456789abcdef".to_owned(),

@@ -78,7 +78,7 @@ fn slowest(out: &mut String, run: &Run<'_>, paint: Paint) {
 /// Passes that deserve no trust yet: flaky ones, and scenarios that pass without their fault.
 fn second_looks(out: &mut String, run: &Run<'_>, paint: Paint) {
     let missed = run.record.scenarios.iter().filter(|s| s.control == Control::Missed);
-    let missed = missed.map(|s| (s, "missed ", "it passes without its fault too".to_owned()));
+    let missed = missed.map(|s| (s, "missed ", s.passes_without()));
     let flaky = run.record.scenarios.iter().filter(|s| s.is_flaky());
     let flaky = flaky.map(|s| (s, "flaky  ", format!("passed at attempt {}{}", s.attempts, before(s, run.folder))));
     for (index, (scenario, label, why)) in flaky.chain(missed).enumerate() {

@@ -79,7 +79,12 @@ impl Scenario {
 
     /// How many of its steps inject a fault.
     pub fn faults(&self) -> usize {
-        self.steps.iter().filter(|step| step.ty == gherkin::StepType::When && crate::steps::faults::injects(&step.value).is_some()).count()
+        self.injections().count()
+    }
+
+    /// Its steps that inject a fault, in their order.
+    pub fn injections(&self) -> impl Iterator<Item = &gherkin::Step> {
+        self.steps.iter().filter(|step| step.ty == gherkin::StepType::When && crate::steps::faults::injects(&step.value).is_some())
     }
 
     /// Time its sentences say it takes at least: what passes between its `When`s, and the longest span its `Then`s hold something for.

@@ -41,7 +41,8 @@ pub fn project(project: &Project) -> Findings {
     for scenario in features.iter().flat_map(Feature::scenarios) {
         for server in project.servers().iter().flat_map(Catalogue::servers) {
             if cache.verdict(scenario, &server.name) == Control::Missed {
-                let message = format!("\"{}\" passed on {} without its fault: it proves nothing", scenario.name, server.name);
+                let without = cache.unnoticed(scenario, &server.name).join("; ");
+                let message = format!("\"{}\" passed on {} without its fault: {without}", scenario.name, server.name);
                 problems.push(Problem::error(&scenario.feature, scenario.line, message).advice(
                     "assert something that only the fault brings about, or tag it @mirror:SLUG of the scenario of its rule where the harm happens",
                 ));

@@ -5,7 +5,7 @@
 use super::catalogue::Scenario;
 use super::played::{caught, seen_times};
 use super::project::Project;
-use crate::record::{Control, Evidence, hash};
+use crate::record::{Control, Evidence, ScenarioRecord, hash};
 use crate::steps;
 use crate::world::Leave;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,19 @@ impl Cache {
         let written = std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&path, serde_json::to_vec_pretty(&kept)?));
         written.map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
         Ok(kept.caught)
+    }
+
+    /// Writes what is known of a scenario's controls into its record.
+    pub fn mark(&self, record: &mut ScenarioRecord, scenario: &Scenario) {
+        record.control = self.verdict(scenario, &record.server);
+        record.unnoticed = if record.control == Control::Missed { self.unnoticed(scenario, &record.server) } else { Vec::new() };
+    }
+
+    /// The faults whose absence nothing noticed, as written.
+    pub fn unnoticed(&self, scenario: &Scenario, server: &str) -> Vec<String> {
+        let all = self.get(scenario, server, Leave::All) == Some(false);
+        let missed = |n: usize| all || self.get(scenario, server, Leave::Nth(n)) == Some(false);
+        scenario.injections().enumerate().filter(|(n, _)| missed(*n)).map(|(_, step)| step.value.clone()).collect()
     }
 
     /// What is known of a scenario's controls: mirrored by its tag, else missed if any missed, else caught if all of a kind were caught.

@@ -191,7 +191,7 @@ impl<'a> Desk<'a> {
         let Played { mut evidence, logs, calls, faults, kept: stays } = played;
         self.write_calls(&mut evidence, calls.as_deref(), play.attempt)?;
         let server = play.server.server.name.clone();
-        evidence.scenario.control = self.cache.verdict(&play.scenario, &server);
+        self.cache.mark(&mut evidence.scenario, &play.scenario);
         let going_on = self.record.interrupted.is_none();
         if let Some(attempt) = self.retries.next(&evidence.scenario).filter(|_| going_on) {
             return self.again(play, evidence, &logs, attempt);
@@ -309,19 +309,18 @@ impl<'a> Desk<'a> {
         if played.scenario.verdict != Verdict::Unknown {
             self.cache.put(&play.scenario, server, play.leave, played)?;
         }
-        let control = self.cache.verdict(&play.scenario, server);
         let known = self.record.scenarios.iter_mut().find(|s| s.id() == play.scenario.id() && s.server == *server);
         let Some(known) = known else { return Ok(()) };
-        known.control = control;
+        self.cache.mark(known, &play.scenario);
         let known = known.clone();
         if let Some(path) = &known.evidence {
             let path = self.folder.path().join(path);
             let mut evidence: Evidence = serde_json::from_slice(&std::fs::read(&path)?).map_err(io::Error::from)?;
-            evidence.scenario.control = control;
+            (evidence.scenario.control, evidence.scenario.unnoticed) = (known.control, known.unnoticed.clone());
             self.folder.write_evidence(&evidence)?;
         }
         self.view.event(&Event::Controlled { play: play.number, scenario: &known });
-        self.folder.journal(&serde_json::json!({"event": "control", "scenario": known.id(), "server": known.server, "control": control}))?;
+        self.folder.journal(&serde_json::json!({"event": "control", "scenario": known.id(), "server": known.server, "control": known.control}))?;
         self.folder.write_record(&self.record)
     }
 

@@ -16,6 +16,7 @@ pub fn unplayed(scenario: &Scenario, server: &str, verdict: Verdict, reason: Str
         verdict,
         reason: Some(reason),
         control: Control::None,
+        unnoticed: Vec::new(),
         attempts: 0,
         earlier: Vec::new(),
         text_hash: scenario.text_hash.clone(),

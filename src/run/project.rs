@@ -137,9 +137,15 @@ impl Project {
         Store::at(self.aside.map_or(folder.clone(), |name| folder.join(name)))
     }
 
-    /// What the repository keeps of runs; nothing for a project aside, whose servers are not the catalogue's.
+    /// The folder of the repository for what is kept of runs; that of a project aside lies below the others, as its records do.
+    pub fn kept_folder(&self) -> PathBuf {
+        let folder = self.book().join(kept::FOLDER);
+        self.aside.map_or(folder.clone(), |name| folder.join(name))
+    }
+
+    /// What the repository keeps of runs.
     pub fn kept(&self) -> KeptRecord {
-        if self.aside.is_some() { KeptRecord::default() } else { kept::read(&self.book().join(kept::FOLDER)) }
+        kept::read(&self.kept_folder())
     }
 
     /// A path as people write it: from the root, with forward slashes.

@@ -14,6 +14,7 @@ fn played(verdict: Verdict, interrupted: bool) -> Evidence {
         verdict,
         reason: None,
         control: Control::None,
+        unnoticed: Vec::new(),
         attempts: 1,
         earlier: Vec::new(),
         text_hash: "0".to_owned(),

@@ -39,6 +39,24 @@ impl Injections {
     pub(super) fn leaving(leave: Leave) -> Injections {
         Injections { leave, ..Injections::default() }
     }
+
+    /// Counts a fault; answers whether it is left out. `cure` is that of a fault that stays until somebody heals it.
+    fn meet(&mut self, nodes: &[String], cure: Option<&'static str>) -> bool {
+        let n = self.met;
+        self.met += 1;
+        self.latest_left_out = self.leave == Leave::All || self.leave == Leave::Nth(n);
+        if self.latest_left_out {
+            self.step_left_out = true;
+            self.left_out.extend(cure.into_iter().flat_map(|cure| nodes.iter().map(move |node| (node.clone(), cure))));
+        }
+        self.latest_left_out
+    }
+
+    /// Whether a wait between two `When`s is left out: it waits for what a fault brings about, and a control has left out the latest. What another fault brings about is waited for.
+    fn leaves_out_waits(&mut self) -> bool {
+        self.step_left_out |= self.latest_left_out;
+        self.latest_left_out
+    }
 }
 
 impl World {
@@ -47,17 +65,9 @@ impl World {
     /// # Errors
     /// The engine refused, or the fault did not bite or heal.
     pub async fn inject(&mut self, fault: Rc<dyn Fault>, nodes: &[String], span: Option<Duration>) -> Step {
-        let n = self.injections.met;
-        self.injections.met += 1;
-        if self.injections.leave == Leave::All || self.injections.leave == Leave::Nth(n) {
-            self.injections.step_left_out = true;
-            self.injections.latest_left_out = true;
-            if span.is_none() {
-                self.injections.left_out.extend(nodes.iter().map(|node| (node.clone(), fault.cure())));
-            }
+        if self.injections.meet(nodes, span.is_none().then(|| fault.cure())) {
             return Ok(());
         }
-        self.injections.latest_left_out = false;
         for node in nodes {
             let at = self.now_ms();
             self.timeline.borrow_mut().push(Some(node), Kind::Fault, fault.name(), "", at);
@@ -149,11 +159,9 @@ impl World {
         started.iter().for_each(|(fault, node)| self.timeline.borrow_mut().end_fault(node, fault.name(), at));
     }
 
-    /// Whether a wait between two `When`s is left out: it waits for what a fault brings about, and a control has left out the latest. What another fault brings about is waited for.
+    /// Whether a control leaves out a wait that stands here between two `When`s.
     pub(crate) fn leaves_out_waits(&mut self) -> bool {
-        let leaves = self.injections.latest_left_out;
-        self.injections.step_left_out |= leaves;
-        leaves
+        self.injections.leaves_out_waits()
     }
 
     /// Whether the step just played was left out by a control.
@@ -164,5 +172,34 @@ impl World {
     /// How many faults the scenario has met.
     pub(crate) fn faults_met(&self) -> usize {
         self.injections.met
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of three faults, each followed by a wait, are left out, and which waits.
+    fn played(leave: Leave) -> Vec<(bool, bool)> {
+        let mut injections = Injections::leaving(leave);
+        let nodes = ["master".to_owned()];
+        (0..3).map(|_| (injections.meet(&nodes, Some("healed")), injections.leaves_out_waits())).collect()
+    }
+
+    #[test]
+    fn a_control_waits_for_what_the_other_faults_bring_about() {
+        assert_eq!(played(Leave::Nothing), [(false, false); 3]);
+        assert_eq!(played(Leave::Nth(1)), [(false, false), (true, true), (false, false)]);
+        assert_eq!(played(Leave::All), [(true, true); 3]);
+    }
+
+    #[test]
+    fn only_what_stays_needs_a_heal_that_is_left_out_too() {
+        let mut injections = Injections::leaving(Leave::All);
+        let nodes = ["replica-1".to_owned(), "replica-2".to_owned()];
+        injections.meet(&nodes, None);
+        assert!(injections.left_out.is_empty());
+        injections.meet(&nodes, Some("started again"));
+        assert_eq!(injections.left_out, nodes.map(|node| (node, "started again")));
     }
 }
