@@ -120,7 +120,7 @@ Feature: Failover by hand
 
     @id:a-sibling-that-is-ahead-copies-everything @claim:REPL-SIBLING-FULL
     Scenario: A sibling that has more of the old history than the promoted replica has to copy everything
-      The wrong one was promoted: replica-1 was cut off before the last writes.
+      The wrong one was promoted: replica-1 was cut off before the last writes. Whether the old master still lives makes no difference to the two.
       Given the "replication" topology with
         | repl-ping-replica-period | 3600 |
       And a client writes 100 keys to the master
@@ -128,7 +128,6 @@ Feature: Failover by hand
       When "replica-1" is isolated
       And a client sends "SET written:late 1" to "master"
       And within 2 seconds the keys of "replica-2" are 101
-      And "master" is killed
       And "replica-1" stops replicating
       And "replica-1" is healed
       And "replica-2" starts to replicate "replica-1"

@@ -12,9 +12,12 @@ use crate::record::{Control, Host, Verdict, hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// Below a chapter: about the scenarios its directives show. Nothing below one that shows none.
+/// A page that quotes more scenarios than this names their features, and one that quotes more features than this all of them, in the command that plays them again.
+const NAMED: usize = 6;
+
+/// Below a chapter: about the scenarios its directives show, or where it shows none, about those it quotes.
 pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
-    let (mut own, mut again): (Vec<(&FeatureText, &ScenarioText)>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut own, mut again, mut quoted): (Vec<(&FeatureText, &ScenarioText)>, Vec<String>, Vec<(&FeatureText, &ScenarioText)>) = Default::default();
     let library = context.library;
     for directive in directives {
         match &directive.kind {
@@ -39,11 +42,28 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
                 own.extend(rule.scenarios.iter().map(|scenario| (feature, scenario)));
                 again.extend(rule.scenarios.iter().map(|scenario| format!("{}:{}", feature.path, scenario.line)));
             }
-            // These quote what another page shows.
-            Kind::See { .. } | Kind::Saw { .. } | Kind::Sizing(_) | Kind::Broken | Kind::Chart(_) | Kind::Malformed(_) => {}
+            Kind::See { key, slug, .. } | Kind::Saw { key, slug, .. } => quoted.extend(library.scenario(key, slug).map(|(f, _, s)| (f, s))),
+            // Their figures come from elsewhere.
+            Kind::Sizing(_) | Kind::Broken | Kind::Chart(_) | Kind::Malformed(_) => {}
         }
     }
+    if own.is_empty() {
+        let mut known = BTreeSet::new();
+        quoted.retain(|(feature, scenario)| known.insert((&feature.path, scenario.line)));
+        again = play_quoted(&quoted);
+        own = quoted;
+    }
     of_scenarios(&own, &again, context)
+}
+
+/// What plays scenarios of many places again, in a line that somebody may still want to copy.
+fn play_quoted(quoted: &[(&FeatureText, &ScenarioText)]) -> Vec<String> {
+    let features: BTreeSet<&String> = quoted.iter().map(|(feature, _)| &feature.path).collect();
+    match (quoted.len(), features.len()) {
+        (..=NAMED, _) => quoted.iter().map(|(feature, scenario)| format!("{}:{}", feature.path, scenario.line)).collect(),
+        (_, ..=NAMED) => features.into_iter().cloned().collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn every_scenario(library: &Library) -> Vec<(&FeatureText, &ScenarioText)> {
@@ -75,7 +95,7 @@ pub fn of_scenarios(scenarios: &[(&FeatureText, &ScenarioText)], again: &[String
     }
     fact("Text", &format!("<code>{text}</code>, over the hashes of {}", count(scenarios.len(), "scenario")));
     let server = if beside && context.server != library.default_server() { format!(" --server {}", context.server) } else { String::new() };
-    fact("Play it again", &format!("<code>rehearsal run {}{}</code>", html(&again.join(" ")), html(&server)));
+    fact("Play it again", &format!("<code>{}{}</code>", html(format!("rehearsal run {}", again.join(" ")).trim_end()), html(&server)));
     out.push_str("</dl></details>\n");
     out
 }

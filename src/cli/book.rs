@@ -42,7 +42,7 @@ pub struct Args {
 enum What {
     /// Build the book into book/html (what happens without a subcommand)
     Build,
-    /// Keep the verdicts and measurements this machine has in book/record, for books that are built elsewhere
+    /// Keep the verdicts (those of controls and broken servers too) and measurements this machine has in book/record, for books that are built elsewhere
     Keep,
     /// Build it, serve it on 127.0.0.1, and build again whatever is changed
     Serve {
