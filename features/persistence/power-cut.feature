@@ -3,8 +3,8 @@ Feature: A crash and a power cut
   `write` hands bytes to the kernel, `fsync` puts them on the disk. A process that dies loses nothing it has written: the kernel has it, and the next process reads it. A host that dies loses whatever no
   `fsync` has reached. `appendfsync` decides about the second case only.
 
-  Rule: A server that is killed loses nothing that it acknowledged, whatever the policy
-    With `appendonly yes`, a reply is sent after the command was handed to the kernel.
+  Rule: A server that is killed loses nothing that it handed to the kernel, whatever the policy
+    With `appendonly yes`, that is done before a reply is sent. `everysec` puts it off for up to two seconds while a sync that began before is not through.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
     @id:killed-without-syncs @claim:AOF-NO-LOSS @mirror:power-cut-without-syncs
@@ -27,6 +27,22 @@ Feature: A crash and a power cut
       When the master loses power
       And the master is started again
       Then the keys of the master are 0
+
+    @id:killed-while-a-sync-is-late @claim:AOF-NO-LOSS @claim:AOF-EVERYSEC-STALL
+    Scenario: With everysec, a sync that takes its time keeps what follows in the server's own memory for up to two seconds, and a kill takes that
+      Given the "standalone" topology with
+        | appendonly  | yes      |
+        | appendfsync | everysec |
+      And a client writes 500 keys to the master
+      When 3 seconds pass
+      And the disk of the master takes 5 seconds to sync
+      And a client sends "SET page early" to the master
+      And 1500 milliseconds pass
+      And a client sends "SET page late" to the master
+      And the master is killed
+      And the master is started again
+      Then within 2 seconds the keys of the master are 501
+      And within 1 second the master answers "GET page" with "early"
 
   Rule: The policy decides what a power cut takes
     `always` syncs before the replies go out: nothing acknowledged is lost. `everysec` syncs in the background, once a second: what is younger than a second is lost, two when the disk is slow. `no` leaves it to the system.

@@ -103,3 +103,46 @@ Feature: Split brain
       Then at least 50 acknowledged writes are lost
       And at most 450 acknowledged writes are lost
       And some writes were refused with "NOREPLICAS"
+
+    @id:a-replica-beside-it-disarms-the-fuse @claim:SENT-SPLIT-FIX @needs:sentinel-debug
+    Scenario: One replica that was cut off together with the master is enough to keep it going, and all of it is lost
+      The fuse counts replicas, not sides. With two replicas, `min-replicas-to-write 2` would have stopped it, and would stop it too when one of them restarts.
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+        | failover-timeout                   | 4000 |
+        | min-replicas-to-write              | 1    |
+        | min-replicas-max-lag               | 2    |
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      And a client writes every 10 milliseconds through "master"
+      When "master" and "replica-1" are cut off from "replica-2", "sentinel-1", "sentinel-2" and "sentinel-3"
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And 5 seconds pass
+      And "master" and "replica-1" are healed
+      And within 30 seconds the link to the master of "master" is "up"
+      And 1 second passes
+      And the client stops
+      Then at least 600 acknowledged writes are lost
+      And within 5 seconds "master" becomes a replica
+      And "replica-2" is master
+
+  Rule: Until it is demoted the old master says OK, for ten seconds and more after the heal
+    A Sentinel demotes a server that has called itself a master for four hello periods, eight seconds, and looks only when an INFO arrives, every ten.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+
+    @id:demoted-by-the-timers-as-shipped @claim:SENT-SPLIT-STOP
+    Scenario: With the timers as shipped the old master says OK until it is demoted
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+      When "master" is isolated
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And 3 seconds pass
+      And "master" is healed
+      Then for 8 seconds "master" stays master
+      And within 9 seconds "master" accepts a write
+      And within 25 seconds "master" becomes a replica

@@ -85,6 +85,8 @@ pub struct StepText {
     pub text: String,
     pub line: usize,
     pub table: Vec<Vec<String>>,
+    /// Of the step that names a topology: what its file sets, and the table leaves as it is.
+    pub topology_sets: Vec<(String, String)>,
     pub docstring: Option<String>,
 }
 

@@ -263,6 +263,10 @@ fn step(out: &mut String, text: &StepText, record: Option<&StepRecord>, backgrou
         gherkin::step(&text.text),
     );
     table(out, &text.table);
+    if !text.topology_sets.is_empty() {
+        let sets: Vec<String> = text.topology_sets.iter().map(|(key, value)| format!("{} {}", html(key), html(value))).collect();
+        let _ = write!(out, r#"<span class="rh-sets">set by the topology: {}</span>"#, sets.join(", "));
+    }
     if let Some(docstring) = &text.docstring {
         let _ = write!(out, r#"<pre class="rh-docstring">{}</pre>"#, html(docstring));
     }

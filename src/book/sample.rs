@@ -31,6 +31,7 @@ fn scenario(slug: &str, name: &str, steps: Vec<StepText>) -> ScenarioText {
 /// The minority that declares a master down and elects nobody.
 pub fn minority() -> ScenarioText {
     let mut given = step("Given", "the \"sentinel\" topology with");
+    given.topology_sets = vec![("failover-timeout".into(), "5000".into()), ("parallel-syncs".into(), "<1>".into())];
     given.table = rows(&[["quorum", "1"], ["down-after-milliseconds", "500"], ["failover-timeout", "2000"]]);
     scenario(
         "a-minority-elects-nobody",

@@ -16,6 +16,7 @@ mod server_line;
 pub mod servers;
 mod service;
 pub mod settings;
+pub mod told;
 pub mod variables;
 pub mod version;
 pub mod words;

@@ -11,6 +11,7 @@ use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
 use crate::topology::located::Problem;
 use crate::topology::servers::Catalogue;
+use crate::topology::{Topology, told};
 use crate::topology::version;
 use cucumber::gherkin;
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 /// What is wrong with the files it is made from.
 pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library, Vec<Problem>> {
     let catalogue = project.servers()?;
+    let topologies = project.topologies()?;
     let claims = project.claims()?;
     let claims = registries::claim_rows(project, &claims, features, &catalogue, &kept).into_iter().map(|row| ClaimRow {
         id: row.id,
@@ -38,7 +40,7 @@ pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library
     let clients = kept.newest.iter().filter(|(_, evidence)| found(evidence)).map(|(key, evidence)| (key.clone(), store.clients(evidence))).collect();
     let (evidence, lines) = (kept.newest, project.kept().kept);
     Ok(Library {
-        features: features.iter().map(feature_text).collect(),
+        features: features.iter().map(|feature| feature_text(feature, &topologies)).collect(),
         not_applicable: not_applicable(features, &catalogue, &evidence, &lines),
         evidence,
         kept: lines,
@@ -106,28 +108,29 @@ pub fn not_applicable(
     reasons
 }
 
-fn feature_text(feature: &Feature) -> FeatureText {
+fn feature_text(feature: &Feature, topologies: &[Topology]) -> FeatureText {
     FeatureText {
         path: feature.path.clone(),
         key: feature.key.clone(),
         name: feature.name.clone(),
         prose: feature.prose.clone(),
         background: Vec::new(),
-        rules: feature.rules.iter().map(rule_text).collect(),
+        rules: feature.rules.iter().map(|rule| rule_text(rule, topologies)).collect(),
     }
 }
 
-fn rule_text(rule: &Rule) -> RuleText {
+fn rule_text(rule: &Rule, topologies: &[Topology]) -> RuleText {
     let (sources, prose): (Vec<&str>, Vec<&str>) = rule.prose.lines().partition(|line| line.trim_start().starts_with("Source:"));
     RuleText {
         name: rule.name.clone(),
         prose: prose.join("\n").trim().to_owned(),
         source: sources.iter().flat_map(|line| line.trim_start().trim_start_matches("Source:").split_whitespace()).map(str::to_owned).collect(),
-        scenarios: rule.scenarios.iter().map(scenario_text).collect(),
+        scenarios: rule.scenarios.iter().map(|scenario| scenario_text(scenario, topologies)).collect(),
     }
 }
 
-fn scenario_text(scenario: &Scenario) -> ScenarioText {
+fn scenario_text(scenario: &Scenario, topologies: &[Topology]) -> ScenarioText {
+    let topology = scenario.topology.as_ref().and_then(|name| topologies.iter().find(|topology| topology.name == *name));
     ScenarioText {
         name: scenario.name.clone(),
         slug: scenario.slug.clone(),
@@ -136,18 +139,21 @@ fn scenario_text(scenario: &Scenario) -> ScenarioText {
         claims: scenario.claims(),
         text_hash: scenario.text_hash.clone(),
         prose: scenario.prose.clone(),
-        steps: scenario.steps.iter().map(step_text).collect(),
+        steps: scenario.steps.iter().map(|step| step_text(step, topology)).collect(),
         has_fault: scenario.faults() > 0,
         mirror: scenario.tagged("mirror").next().map(str::to_owned),
     }
 }
 
-fn step_text(step: &gherkin::Step) -> StepText {
+fn step_text(step: &gherkin::Step, topology: Option<&Topology>) -> StepText {
+    let table = step.table.as_ref().map_or(Vec::new(), |table| table.rows.clone());
+    let named = topology.filter(|topology| step.value.starts_with(&format!("the \"{}\" topology", topology.name)));
     StepText {
         keyword: step.keyword.trim().to_owned(),
         text: step.value.clone(),
         line: step.position.line,
-        table: step.table.as_ref().map_or(Vec::new(), |table| table.rows.clone()),
+        topology_sets: named.map_or(Vec::new(), |topology| told::settings(topology, &table)),
+        table,
         docstring: step.docstring.as_ref().map(|text| text.trim_matches('\n').to_owned()),
     }
 }
