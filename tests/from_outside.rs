@@ -149,11 +149,13 @@ fn kept_elsewhere(dir: &Path, server: &str, append: &[&str], verdict: Verdict, s
         ..ServerRecord::default()
     };
     let host = Host { os: "Another System".into(), ..Host::default() };
-    let run = KeptRun { schema: SCHEMA, run: "20260102T030405-6".into(), started: "2026-01-02T03:04:05Z".into(), server, host, rehearsal: "0".into() };
+    let run =
+        KeptRun { schema: SCHEMA, run: "20260102T030405-6".into(), started: "2026-01-02T03:04:05Z".into(), server, host, rehearsal: "0".into() };
     let control = if verdict == Verdict::Passed { Control::Missed } else { Control::None };
     let unnoticed = if verdict == Verdict::Passed { vec!["the cat is away".to_owned()] } else { Vec::new() };
     let said = Some(said.to_owned()).filter(|said| !said.is_empty());
-    let scenario = KeptScenario { id: scenario.id(), hash: scenario.text_hash.clone(), verdict, ms: 5, control, unnoticed, said, run: None };
+    let scenario =
+        KeptScenario { id: scenario.id(), hash: scenario.text_hash.clone(), verdict, ms: 5, control, unnoticed, controlled: None, said, run: None };
     Kept { scenario, run: Arc::new(run) }
 }
 

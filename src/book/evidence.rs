@@ -6,7 +6,7 @@ use super::escape::{duration, html};
 use super::render_feature::Context;
 use super::render_scenario::{Place, date};
 use super::story;
-use crate::record::{Attempt, Control, Entry, Evidence, Kind, ScenarioRecord, StepRecord};
+use crate::record::{Attempt, Control, Entry, Evidence, Kind, StepRecord, passes_without};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ const ROWS: usize = 120;
 /// In a chapter: what the verdict rests on in a few lines, and the way to the rest.
 pub fn brief(place: Place<'_>, evidence: &Evidence, context: Context<'_>) -> String {
     let scenario = &evidence.scenario;
-    let mut facts = vec![("Control", control(place, scenario))];
+    let mut facts = vec![("Control", control(place, evidence, context))];
     facts.extend(run(evidence));
     facts.push(("Text hash", format!("<code>{}</code>", html(&scenario.text_hash))));
     facts.push(again(place, evidence, context));
@@ -93,7 +93,7 @@ fn facts(out: &mut String, place: Place<'_>, evidence: &Evidence, context: Conte
         let nodes = evidence.nodes.iter().map(|n| format!("{} {}", html(&n.name), html(&n.address))).collect::<Vec<_>>().join(", ");
         facts.push(("Topology", format!("{}: {nodes}", html(topology))));
     }
-    facts.push(("Control", control(place, scenario)));
+    facts.push(("Control", control(place, evidence, context)));
     facts.extend(run(evidence));
     if let Some(client) = &evidence.client {
         facts.push(("Client", html(&client.told().join("; "))));
@@ -108,10 +108,13 @@ fn facts(out: &mut String, place: Place<'_>, evidence: &Evidence, context: Conte
     list(out, &facts);
 }
 
-fn control(place: Place<'_>, played: &ScenarioRecord) -> String {
-    match played.control {
-        Control::Caught => "<strong>caught</strong>: with the fault left out, a Then fails".to_owned(),
-        Control::Missed => format!("<strong>missed</strong>: {}", html(&played.passes_without())),
+fn control(place: Place<'_>, evidence: &Evidence, context: Context<'_>) -> String {
+    let known = context.library.control(&evidence.scenario.text_hash, &evidence.scenario.server);
+    let earlier =
+        known.filter(|known| known.started != evidence.started).map_or_else(String::new, |known| format!(" (played {})", date(known.started)));
+    match known.map_or(Control::None, |known| known.control) {
+        Control::Caught => format!("<strong>caught</strong>: with the fault left out, a Then fails{earlier}"),
+        Control::Missed => format!("<strong>missed</strong>: {}{earlier}", html(&passes_without(known.map_or(&[], |known| known.unnoticed)))),
         Control::Mirrored => match &place.scenario.mirror {
             Some(slug) => format!("mirrored: the harm is shown by <em>{}</em>", html(slug)),
             None => "mirrored".to_owned(),

@@ -4,10 +4,10 @@
 
 use super::directives::{Directive, Kind};
 use super::escape::html;
-use super::library::{FeatureText, Library, Origin, ScenarioText};
+use super::library::{Controlled, FeatureText, Library, Origin, ScenarioText};
 use super::render_feature::Context;
 use super::render_scenario::date;
-use crate::record::Control::{Caught, Mirrored, Missed, None as NotPlayed};
+use crate::record::Control::{Caught, Mirrored, Missed};
 use crate::record::{Control, Host, Verdict, hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -169,11 +169,12 @@ pub fn controls(context: Context<'_>) -> String {
     let with_fault: Vec<_> = every_scenario(library).into_iter().filter(|(_, scenario)| scenario.has_fault).collect();
     let mut missed = Vec::new();
     for server in library.shown_servers() {
-        let played = |(f, s): &(&FeatureText, &ScenarioText)| library.standing(f, s, server).origin().map(|origin| (format!("{}#{}", f.key, s.slug), origin));
-        let seen: Vec<(String, Origin<'_>)> = with_fault.iter().filter_map(played).collect();
-        let of = |control: Control| seen.iter().filter(move |(_, e)| e.control == control);
-        let played = || seen.iter().filter(|(_, e)| e.control != NotPlayed).map(|(_, e)| e.started.get(..10).unwrap_or(e.started));
-        let days: BTreeSet<&str> = played().collect();
+        let verdicts: Vec<_> = with_fault.iter().filter(|(f, s)| library.standing(f, s, server).is_shown()).collect();
+        let known =
+            |(f, s): &&(&FeatureText, &ScenarioText)| library.control(&s.text_hash, server).map(|control| (format!("{}#{}", f.key, s.slug), control));
+        let seen: Vec<(String, Controlled<'_>)> = verdicts.iter().copied().filter_map(|one| known(&one)).collect();
+        let of = |control: Control| seen.iter().filter(move |(_, c)| c.control == control);
+        let days: BTreeSet<&str> = seen.iter().map(|(_, c)| c.started.get(..10).unwrap_or(c.started)).collect();
         let when = match (days.first(), days.last()) {
             (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
             (Some(day), _) => (*day).to_owned(),
@@ -184,11 +185,11 @@ pub fn controls(context: Context<'_>) -> String {
             out,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{when}</td></tr>",
             html(server),
-            seen.len(),
+            verdicts.len(),
             of(Caught).count(),
             of(Mirrored).count(),
             of(Missed).count(),
-            of(NotPlayed).count(),
+            verdicts.len() - seen.len(),
         );
     }
     out.push_str("</tbody></table></div>\n");

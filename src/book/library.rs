@@ -149,11 +149,18 @@ pub struct Origin<'a> {
     pub started: &'a str,
     pub server: &'a ServerRecord,
     pub verdict: Verdict,
+    /// The machine, where that is not in [`Library::hosts`].
+    pub host: Option<&'a Host>,
+}
+
+/// What became of a scenario without its faults.
+#[derive(Debug, Clone, Copy)]
+pub struct Controlled<'a> {
     pub control: Control,
     /// Of a missed control, the faults whose absence nothing noticed.
     pub unnoticed: &'a [String],
-    /// The machine, where that is not in [`Library::hosts`].
-    pub host: Option<&'a Host>,
+    /// RFC 3339: when.
+    pub started: &'a str,
 }
 
 impl Library {
@@ -196,6 +203,18 @@ impl Library {
         older.max_by(|a, b| a.started.cmp(&b.started)).map_or(Standing::NotRun, Standing::Changed)
     }
 
+    /// What became of a text's controls on a server. A run without controls does not take back what an earlier one has shown of the same text.
+    pub fn control(&self, text_hash: &str, server: &str) -> Option<Controlled<'_>> {
+        let key = (text_hash.to_owned(), server.to_owned());
+        let here = self.evidence.get(&key).filter(|e| e.scenario.control != Control::None);
+        let here = here.map(|e| Controlled { control: e.scenario.control, unnoticed: &e.scenario.unnoticed, started: &e.started });
+        here.or_else(|| {
+            let Kept { scenario, run } = self.kept.get(&key).filter(|kept| kept.scenario.control != Control::None)?;
+            let started = scenario.controlled.as_ref().unwrap_or(&run.started);
+            Some(Controlled { control: scenario.control, unnoticed: &scenario.unnoticed, started })
+        })
+    }
+
     /// The server whose evidence a card shows on a page about `server`: that one, or where the scenario does not speak about it, the first that has some.
     pub fn shown_on<'a>(&'a self, feature: &FeatureText, scenario: &ScenarioText, server: &'a str) -> &'a str {
         let stands_in = server == self.default_server() && matches!(self.standing(feature, scenario, server), Standing::NotApplicable(_));
@@ -216,24 +235,12 @@ impl<'a> Standing<'a> {
     /// Where its verdict comes from; nothing of one that was not played.
     pub fn origin(self) -> Option<Origin<'a>> {
         match self {
-            Standing::Played(Evidence { run, started, server_build, scenario, .. }) => Some(Origin {
-                run,
-                started,
-                server: server_build,
-                verdict: scenario.verdict,
-                control: scenario.control,
-                unnoticed: &scenario.unnoticed,
-                host: None,
-            }),
-            Standing::Kept(Kept { scenario, run }) => Some(Origin {
-                run: &run.run,
-                started: &run.started,
-                server: &run.server,
-                verdict: scenario.verdict,
-                control: scenario.control,
-                unnoticed: &scenario.unnoticed,
-                host: Some(&run.host),
-            }),
+            Standing::Played(Evidence { run, started, server_build, scenario, .. }) => {
+                Some(Origin { run, started, server: server_build, verdict: scenario.verdict, host: None })
+            }
+            Standing::Kept(Kept { scenario, run }) => {
+                Some(Origin { run: &run.run, started: &run.started, server: &run.server, verdict: scenario.verdict, host: Some(&run.host) })
+            }
             _ => None,
         }
     }
@@ -281,6 +288,7 @@ mod tests {
             ms: 5,
             control: Control::None,
             unnoticed: Vec::new(),
+            controlled: None,
             said: Some("line 20: <nobody>".into()),
             run: None,
         };

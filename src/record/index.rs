@@ -144,6 +144,14 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+/// What a missed control means, in words, of the faults whose absence nothing noticed.
+pub fn passes_without(unnoticed: &[String]) -> String {
+    match unnoticed {
+        [] => "it passes without its fault too".to_owned(),
+        faults => format!("it passes without this too: {}", faults.join("; ")),
+    }
+}
+
 impl ScenarioRecord {
     /// `sentinel/quorum#a-minority-elects-nobody`: the id the book's directives use.
     pub fn id(&self) -> String {
@@ -152,10 +160,7 @@ impl ScenarioRecord {
 
     /// What a missed control means, in words.
     pub fn passes_without(&self) -> String {
-        match self.unnoticed.as_slice() {
-            [] => "it passes without its fault too".to_owned(),
-            faults => format!("it passes without this too: {}", faults.join("; ")),
-        }
+        passes_without(&self.unnoticed)
     }
 
     /// Passed, but not at the first attempt.

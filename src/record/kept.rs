@@ -47,6 +47,9 @@ pub struct KeptScenario {
     /// Of a missed control, the faults whose absence nothing noticed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unnoticed: Vec<String>,
+    /// When its control was played, RFC 3339, where that was in an earlier run than the line's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controlled: Option<String>,
     /// What a failure said, or why the verdict is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
@@ -98,6 +101,7 @@ impl Kept {
                 ms: scenario.duration_ms,
                 control: scenario.control,
                 unnoticed: scenario.unnoticed.clone(),
+                controlled: None,
                 said: failure.or_else(|| scenario.reason.clone()),
                 run: None,
             },
@@ -110,6 +114,17 @@ impl Kept {
                 rehearsal: rehearsal.to_owned(),
             }),
         }
+    }
+
+    /// Takes over what an older line of the same text says of its control, if this one's run played none.
+    #[must_use]
+    pub fn with_control_of(mut self, older: &Kept) -> Kept {
+        if self.scenario.control == Control::None && older.scenario.control != Control::None {
+            self.scenario.control = older.scenario.control;
+            self.scenario.unnoticed.clone_from(&older.scenario.unnoticed);
+            self.scenario.controlled = Some(older.scenario.controlled.clone().unwrap_or_else(|| older.run.started.clone()));
+        }
+        self
     }
 }
 
@@ -194,6 +209,7 @@ mod tests {
             ms: 1,
             control: Control::None,
             unnoticed: Vec::new(),
+            controlled: None,
             said: None,
             run: None,
         };
@@ -215,6 +231,20 @@ mod tests {
         );
         write(folder.path(), "redis-6.0", &[]).unwrap();
         assert!(read(folder.path()).kept.is_empty());
+    }
+
+    #[test]
+    fn a_run_without_controls_does_not_take_back_what_an_earlier_one_has_shown() {
+        let mut older = kept("a", "20260101");
+        older.scenario.control = Control::Missed;
+        older.scenario.unnoticed = vec!["the fault".into()];
+        let newer = kept("a", "20260202").with_control_of(&older);
+        assert_eq!((newer.scenario.control, newer.scenario.controlled.as_deref()), (Control::Missed, Some("20260101")));
+        let newest = kept("a", "20260303").with_control_of(&newer);
+        assert_eq!((newest.scenario.unnoticed.len(), newest.scenario.controlled.as_deref()), (1, Some("20260101")));
+        let mut played = kept("a", "20260404");
+        played.scenario.control = Control::Caught;
+        assert_eq!(played.clone().with_control_of(&newest), played);
     }
 
     #[test]

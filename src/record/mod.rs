@@ -19,7 +19,7 @@ pub mod verdict;
 pub use client::{ClientRecord, Found};
 pub use evidence::{Evidence, Failure, NodeSnapshot, Stall, StepRecord};
 pub use exchange::Exchange;
-pub use index::{Attempt, Host, RunRecord, ScenarioRecord, ServerRecord, Stress};
+pub use index::{Attempt, Host, RunRecord, ScenarioRecord, ServerRecord, Stress, passes_without};
 pub use kept::Kept;
 pub use timeline::{Entry, Kind, Timeline};
 pub use timings::Timings;

@@ -1,6 +1,6 @@
 //! Controls: the scenario again without its faults. One that still passes proves nothing.
 //!
-//! Results are kept by text hash, step code and server, so that a scenario that did not change is not played again without its fault.
+//! Results are kept by text hash, server, and the code of steps, faults and controls, so that a scenario that did not change is not played again without its fault.
 
 use super::catalogue::Scenario;
 use super::played::{caught, seen_times};
@@ -61,7 +61,9 @@ pub fn caps(real: &Evidence) -> HashMap<usize, Duration> {
 
 impl Cache {
     pub fn of(project: &Project) -> Cache {
-        let ours = steps::SOURCES.iter().map(|(_, text)| *text).chain(crate::faults::SOURCES.iter().copied());
+        // What a control leaves out, and what it waits for meanwhile, is decided here and where faults are injected.
+        let own = [include_str!("control.rs"), include_str!("../world/injection.rs")];
+        let ours = steps::SOURCES.iter().map(|(_, text)| *text).chain(crate::faults::SOURCES.iter().copied()).chain(own);
         let code = hash::text_hash(ours.chain(steps::own::files().into_iter().map(|file| file.text)));
         Cache { folder: project.store().root().join("controls"), code }
     }

@@ -103,9 +103,10 @@ impl Keeper<'_> {
         for scenario in scenarios {
             let key = (scenario.text_hash.clone(), server.to_owned());
             let line = match (self.evidence.get(&key), self.old.get(&key)) {
-                (Some(evidence), _) => {
+                (Some(evidence), older) => {
                     let (host, rehearsal) = self.runs.entry(evidence.run.clone()).or_insert_with(|| played_by(self.project, &evidence.run));
-                    Some(Kept::of(evidence, host, rehearsal))
+                    let line = Kept::of(evidence, host, rehearsal);
+                    Some(older.map_or(line.clone(), |older| line.with_control_of(older)))
                 }
                 (None, Some(line)) => {
                     kept.before += 1;
@@ -151,7 +152,9 @@ impl fmt::Display for Lines {
         let Lines { lines, before, unknown, open } = self;
         match lines.len() {
             0 => f.write_str("nothing, since nothing was played there"),
-            n => write!(f, "{n} scenarios, {before} of them from the record as it was, {unknown} unknown; {open} that speak about it were not played"),
+            n => {
+                write!(f, "{n} scenarios, {before} of them from the record as it was, {unknown} unknown; {open} that speak about it were not played")
+            }
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
 use crate::topology::located::Problem;
 use crate::topology::servers::Catalogue;
-use crate::topology::{Topology, told};
 use crate::topology::version;
+use crate::topology::{Topology, told};
 use cucumber::gherkin;
 use std::collections::BTreeMap;
 
