@@ -7,7 +7,7 @@ use super::library::Library;
 use super::links::Links;
 use super::preprocess::Rehearsal;
 use super::slots::Slots;
-use super::{pages, style, tree};
+use super::{pages, style, tree, wide};
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::errors::{Error, Result};
 use std::borrow::Cow;
@@ -68,9 +68,14 @@ pub fn build(root: &Path, folder: &Path, library: Arc<Library>, before: Option<&
 /// A file as it leaves the house.
 fn finished<'a>(slots: &Slots, path: &Path, bytes: &'a [u8]) -> Cow<'a, [u8]> {
     let text = std::str::from_utf8(bytes).ok().filter(|_| path.extension().is_some_and(|x| x == "html"));
-    match text.map(|text| slots.fill(text, path == Path::new("print.html"))) {
-        Some(Cow::Owned(filled)) => Cow::Owned(filled.into_bytes()),
-        _ => Cow::Borrowed(bytes),
+    let Some(text) = text else { return Cow::Borrowed(bytes) };
+    let filled = slots.fill(text, path == Path::new("print.html"));
+    match wide::label(&filled) {
+        Some(labelled) => Cow::Owned(labelled.into_bytes()),
+        None => match filled {
+            Cow::Owned(filled) => Cow::Owned(filled.into_bytes()),
+            Cow::Borrowed(_) => Cow::Borrowed(bytes),
+        },
     }
 }
 

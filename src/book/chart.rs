@@ -324,6 +324,6 @@ mod tests {
     #[test]
     fn what_was_not_measured_says_how_to() {
         let page = page(Vec::new());
-        assert!(page.contains("Not measured: <code>rehearsal measure failover --topology sentinel</code>"), "{page}");
+        assert!(page.contains("Not measured: <code>rehearsal measure failover -&#45;topology sentinel</code>"), "{page}");
     }
 }

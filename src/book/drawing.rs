@@ -25,7 +25,7 @@ const AXIS: f64 = 30.0;
 /// Rows of labels above a band; a label that fits in none is left to the mark's tooltip.
 const ROWS: usize = 7;
 /// Mean width of a character at the label's size.
-const CHARACTER: f64 = 6.1;
+const CHARACTER: f64 = 6.7;
 const LONGEST_LABEL: usize = 46;
 
 /// A drawing of one scenario. `anchor` makes its ids unique, `name` is the scenario's.
@@ -85,7 +85,15 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
     let middle = y + height / 2.0;
     // Marks sit on a band's edge, so that they hide no role; without bands on the rail.
     let marks_y = if lane.bands.is_empty() { middle } else { y };
-    let _ = write!(out, r#"<text class="rh-node" x="{:.0}" y="{:.1}">{}</text>"#, GUTTER - 8.0, middle + 4.0, html(&short(&lane.node, 15)));
+    let node = short(&lane.node, 15);
+    let _ = write!(
+        out,
+        r#"<text class="rh-node" x="{:.0}" y="{:.1}"{}>{}</text>"#,
+        GUTTER - 8.0,
+        middle + 4.0,
+        fitted(&node, 7.4, GUTTER - 12.0),
+        html(&node)
+    );
     let _ = write!(out, r#"<line class="rh-rail" x1="{GUTTER}" x2="{}" y1="{middle:.1}" y2="{middle:.1}"/>"#, WIDTH - MARGIN);
     for band in &lane.bands {
         draw_band(out, band, scale, y, height);
@@ -122,6 +130,12 @@ fn draw_lane(out: &mut String, lane: &Lane, scale: &Scale, anchor: &str, top: f6
         );
     }
     y + height + GAP
+}
+
+/// The attributes that make a text fit into a width, whatever letters the reader's machine has; nothing where it fits with wide ones.
+pub fn fitted(text: &str, character: f64, width: f64) -> String {
+    let natural = text.chars().count() as f64 * character;
+    if natural <= width { String::new() } else { format!(r#" textLength="{width:.0}" lengthAdjust="spacingAndGlyphs""#) }
 }
 
 fn height(lane: &Lane) -> f64 {
@@ -238,7 +252,7 @@ fn arrange(labels: Vec<Label>, ways: Ways) -> Vec<Label> {
             x: if leftwards { label.at + 0.5 - label.width } else { label.at - 0.5 },
             ..label.clone()
         });
-        if let Some(label) = free.find(|l| l.x > 2.0 && is_free(l, &placed)) {
+        if let Some(label) = free.find(|l| l.x > if l.leftwards { GUTTER } else { 2.0 } && is_free(l, &placed)) {
             placed.push(label);
         }
     }

@@ -14,6 +14,8 @@ pub fn html(text: &str) -> String {
     let mut characters = text.chars();
     for c in characters.by_ref().take(LONGEST) {
         match c {
+            // Two of them would become a dash in Markdown, in the middle of an option.
+            '-' if out.ends_with('-') => out.push_str("&#45;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

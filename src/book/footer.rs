@@ -31,6 +31,11 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
                 own.push((feature, scenario));
                 again.push(format!("{}:{}", feature.path, scenario.line));
             }
+            Kind::Claims(system) | Kind::Ledger(Some(system)) if system != "all" => {
+                let told = of_claims(library, system);
+                again.extend(play_quoted(&told));
+                own.extend(told);
+            }
             // These are about everything that was played.
             Kind::Claims(_) | Kind::Ledger(_) | Kind::Matrix | Kind::Upgrade { .. } | Kind::Controls => {
                 own = every_scenario(library);
@@ -54,6 +59,13 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
         own = quoted;
     }
     of_scenarios(&own, &again, context)
+}
+
+/// The scenarios that speak about the claims of a system, each once.
+fn of_claims<'a>(library: &'a Library, system: &str) -> Vec<(&'a FeatureText, &'a ScenarioText)> {
+    let ids: BTreeSet<&str> = library.claims.iter().filter(|claim| claim.system == system).map(|claim| claim.id.as_str()).collect();
+    let speaks = |scenario: &ScenarioText| scenario.claims.iter().any(|id| ids.contains(id.as_str()));
+    every_scenario(library).into_iter().filter(|(_, scenario)| speaks(scenario)).collect()
 }
 
 /// What plays scenarios of many places again, in a line that somebody may still want to copy.

@@ -44,6 +44,7 @@ pub mod standings;
 pub mod story;
 pub mod style;
 pub mod tree;
+pub mod wide;
 
 #[cfg(test)]
 mod sample;

@@ -186,7 +186,7 @@ pub fn servers_page(rows: &[ServerRow]) -> String {
 pub fn observables_page(rows: &[ObservableRow]) -> String {
     let mut out = page("Observables", "Named values that a step can read, compare, or expect to grow.");
     // So long that a browser shows its first rows before it has the last: the columns have widths of their own, or they would move.
-    out.push_str("<div class=\"rh-long\">\n\n");
+    out.push_str("<div class=\"rh-wide rh-long\">\n\n");
     table(
         &mut out,
         &["name", "unit", "asked with", "meaning"],

@@ -224,6 +224,6 @@ mod tests {
     #[test]
     fn what_was_not_measured_says_how_to() {
         let page = page(Vec::new());
-        assert!(page.contains("Not measured: <code>rehearsal measure reshard --topology cluster</code>"), "{page}");
+        assert!(page.contains("Not measured: <code>rehearsal measure reshard -&#45;topology cluster</code>"), "{page}");
     }
 }

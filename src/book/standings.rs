@@ -3,7 +3,7 @@
 //! Come here to change what such a picture shows. Every node keeps its place, so that what is different is what changed: a colour, an arrow, a cross. Nothing in it is taken from what
 //! was meant to happen: roles, replication ids, links and the Sentinels' own events are, as they were recorded.
 
-use super::drawing::{band_class, short};
+use super::drawing::{band_class, fitted, short};
 use super::escape::html;
 use super::lanes::Picture;
 use crate::record::evidence::NodeRecord;
@@ -15,6 +15,8 @@ use std::fmt::Write;
 const BOX: (f64, f64) = (62.0, 24.0);
 const PITCH: (f64, f64) = (70.0, 62.0);
 const MARGIN: f64 = 10.0;
+/// How far above a row the bow between two of its boxes aims.
+const BOW: f64 = 22.0;
 /// Characters of a name that fit into a box.
 const LONGEST: usize = 11;
 
@@ -157,8 +159,9 @@ fn places<'a>(first: &Standing<'a>) -> BTreeMap<&'a str, (f64, f64)> {
 fn panel(standing: &Standing<'_>, places: &BTreeMap<&str, (f64, f64)>, id: &str, when: &str, name: &str) -> String {
     let last = |of: fn(&(f64, f64)) -> f64| places.values().map(of).fold(0.0, f64::max);
     let width = last(|p| p.0) * PITCH.0 + BOX.0 + 2.0 * MARGIN;
-    let height = last(|p| p.1) * PITCH.1 + BOX.1 + 2.0 * MARGIN + 12.0;
-    let at = |node: &str| places.get(node).map(|(column, row)| (MARGIN + column * PITCH.0, MARGIN + row * PITCH.1));
+    let top = MARGIN + if bows_at_the_top(standing, places) { BOW / 2.0 } else { 0.0 };
+    let height = last(|p| p.1) * PITCH.1 + BOX.1 + top + MARGIN + 12.0;
+    let at = |node: &str| places.get(node).map(|(column, row)| (MARGIN + column * PITCH.0, top + row * PITCH.1));
     let mut out = String::new();
     let _ = write!(
         out,
@@ -184,16 +187,24 @@ fn panel(standing: &Standing<'_>, places: &BTreeMap<&str, (f64, f64)>, id: &str,
     out
 }
 
+/// Whether an arrow leads from one box of the uppermost row to another, above both.
+fn bows_at_the_top(standing: &Standing<'_>, places: &BTreeMap<&str, (f64, f64)>) -> bool {
+    let at_the_top = |node: &str| places.get(node).is_some_and(|(_, row)| *row == 0.0);
+    standing.nodes.iter().any(|node| at_the_top(node.name) && node.follows.is_some_and(|(master, _)| at_the_top(master)))
+}
+
 fn draw(out: &mut String, node: &Node<'_>, (x, y): (f64, f64)) {
     let class = band_class(node.role);
     let (width, height) = BOX;
     let _ = write!(out, r#"<rect class="{class}" x="{x:.0}" y="{y:.0}" width="{width}" height="{height}" rx="4"/>"#);
+    let name = short(node.name, LONGEST);
     let _ = write!(
         out,
-        r#"<text class="rh-role {class}" text-anchor="middle" x="{:.1}" y="{:.1}">{}</text>"#,
+        r#"<text class="rh-role {class}" text-anchor="middle" x="{:.1}" y="{:.1}"{}>{}</text>"#,
         x + width / 2.0,
         y + height / 2.0 + 4.0,
-        html(&short(node.name, LONGEST))
+        fitted(&name, 7.0, width - 4.0),
+        html(&name)
     );
     if let Some(fault) = node.fault {
         let (cx, cy) = (x + width - 2.0, y + 1.0);
@@ -233,7 +244,7 @@ fn arrow(from: (f64, f64), to: (f64, f64)) -> String {
     let (start, end) = ends(from, to);
     if start.1 == end.1 {
         // A bow above the row; it comes down on the box.
-        let top = start.1 - 22.0;
+        let top = start.1 - BOW;
         let lean = (end.0 - start.0).signum() * 10.0;
         return format!(
             "M{:.0} {:.0}C{:.0} {top:.0} {:.0} {top:.0} {:.0} {:.0}m-4 -6l4 6l4 -6",

@@ -14,15 +14,20 @@ pub const DARK_PATH: &str = "evidence/dark.css";
 /// The selector whose colours are those of the dark themes.
 const DARK: &str = ".navy, .coal, .ayu";
 
-/// The colours of the dark themes for pages without themes: written down once, in the book's own styles.
+/// The colours of the dark themes for pages without themes, and for chapters where no script chooses one, for which mdBook then takes its coal: written down once, in the
+/// book's own styles.
 pub fn dark() -> String {
-    format!("/* The colours of the book's dark themes. */\nhtml.rh-page {{{} color: #c8cede; background: #161923; }}\n", block(TEXT, DARK))
+    format!(
+        "/* The colours of the book's dark themes. */\nhtml.rh-page, html:not(.js):root {{\n{}}}\nhtml.rh-page {{ color: #c8cede; background: #161923; }}\nhtml:not(.js):not(.rh-page):root {{\n{}}}\n",
+        block(TEXT, DARK),
+        block(TEXT, ".coal")
+    )
 }
 
-/// What stands between the braces after a selector that has a line of its own.
-fn block<'a>(css: &'a str, selector: &str) -> &'a str {
-    let after = css.split_once(&format!("\n{selector} {{")).map_or("", |(_, after)| after);
-    after.split_once('}').map_or("", |(inner, _)| inner)
+/// The lines between the braces after a selector that has a line of its own.
+fn block(css: &str, selector: &str) -> String {
+    let begins = format!("{selector} {{");
+    css.lines().skip_while(|line| line.trim() != begins).skip(1).take_while(|line| line.trim() != "}").flat_map(|line| [line, "\n"]).collect()
 }
 
 #[cfg(test)]
@@ -55,8 +60,8 @@ mod tests {
     ];
 
     fn colours(blocks: &[&str]) -> BTreeMap<String, String> {
-        let lines = blocks.iter().flat_map(|selector| block(TEXT, selector).lines());
-        let named = lines.filter_map(|line| line.trim().strip_prefix("--rh-")?.trim_end_matches(';').split_once(": "));
+        let text: String = blocks.iter().map(|selector| block(TEXT, selector)).collect();
+        let named = text.lines().filter_map(|line| line.trim().strip_prefix("--rh-")?.trim_end_matches(';').split_once(": "));
         named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
@@ -107,7 +112,8 @@ mod tests {
     #[test]
     fn dark_pages_beside_the_book_have_the_colours_of_the_dark_themes() {
         let dark = dark();
-        assert!(dark.contains("--rh-pass: #74d08f;") && dark.matches('{').count() == 1 && dark.matches('}').count() == 1, "{dark}");
+        assert!(dark.contains("--rh-pass: #74d08f;") && dark.contains("--rh-card: #1a1d20;"), "{dark}");
+        assert_eq!((dark.matches('{').count(), dark.matches('}').count()), (3, 3), "{dark}");
         assert_eq!(TEXT.matches("--rh-pass: #74d08f").count(), 1, "written down once");
     }
 }

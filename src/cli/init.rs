@@ -38,6 +38,7 @@ const BOOK: &[Template] = &[
     ("book/src/introduction.md", include_str!("init/introduction.md")),
     ("book/src/application.md", include_str!("init/application.md")),
     ("book/src/matrix.md", include_str!("init/matrix.md")),
+    ("book/theme/head.hbs", include_str!("../../book/theme/head.hbs")),
     ("book/theme/rehearsal.css", include_str!("../../book/theme/rehearsal.css")),
     ("book/theme/reading.css", include_str!("../../book/theme/reading.css")),
     ("book/theme/sizing.js", include_str!("../../book/theme/sizing.js")),

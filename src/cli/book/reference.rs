@@ -98,7 +98,7 @@ fn settings() -> Vec<SettingRow> {
 
 /// Help of every subcommand, at a fixed width.
 fn help() -> Vec<HelpRow> {
-    let mut whole = crate::cli::Cli::command().term_width(100);
+    let mut whole = crate::cli::Cli::command().term_width(84);
     whole.build();
     let visible: Vec<String> =
         whole.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help").map(|c| c.get_name().to_owned()).collect();
