@@ -31,6 +31,14 @@ Feature: Redirection with ASK
         | ASKING  | OK  |
         | GET foo | bar |
 
+    @id:not-given-away-with-keys
+    Scenario: A node that still has keys of a slot does not give it away
+      Given the "cluster" topology
+      And a client sends "SET foo still-here" to "node-3"
+      Then a client of "node-3" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-1 id> | ERR Can't assign hashslot 12182 to a different node while I still hold keys for this hash slot. |
+        | GET foo                                | still-here                                                                                      |
+
   Rule: ASKING holds for one command
     Source: https://redis.io/docs/latest/commands/asking/
 

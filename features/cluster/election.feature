@@ -81,6 +81,17 @@ Feature: Election and failover in a cluster
       And the log of "node-4" does not show "Start of election delayed for [0-9]+ milliseconds .rank #0,"
       And within 5 seconds "node-7" answers "GET hello" with "newest"
 
+    @id:the-stale-one-waits @claim:CLUS-FAILOVER-RANK @until:valkey-8.1
+    Scenario: The one that has missed writes waits a second longer, and so comes too late
+      Given the "spare-replica" topology
+      When "node-4" is cut off from "node-1"
+      And a client sends "SET hello newest" 100 times to "node-1"
+      And 3 seconds pass
+      And "node-1" is killed
+      Then within 20 seconds "node-7" becomes master
+      And the log of "node-4" shows
+        | Start of election delayed for (1[5-9][0-9]{2}\|2000) milliseconds .rank #1, |
+
   Rule: A replica whose link was down for too long does not stand
     Too long is `repl-ping-replica-period` plus node timeout times `cluster-replica-validity-factor`: 10 s + 10 x 15 s by default. With 0 it is never too long.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/#redis-cluster-configuration-parameters

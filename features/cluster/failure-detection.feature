@@ -43,6 +43,20 @@ Feature: Failure detection in a cluster
       And the cluster state of "node-1" is "ok"
       And within 1 second "node-1" answers "SET hello 1" with "OK"
 
+    @id:a-report-grows-old @claim:CLUS-FAIL-MATH
+    Scenario: Suspicions of nodes that have died since do not count after twice the node timeout
+      Two of five masters miss the first, and die. Seconds later the first dies too: the other two miss it, and the old reports make no majority of them.
+      Given the "five-masters" topology
+      When "node-2" and "node-3" are cut off from "node-1"
+      And within 10 seconds "node-2" and "node-3" flag "node-1" as "fail?"
+      And 3 seconds pass
+      And "node-2" and "node-3" are killed
+      And 7 seconds pass
+      And "node-1" is killed
+      Then within 8 seconds "node-4" and "node-5" flag "node-1" as "fail?"
+      When 4 seconds pass
+      Then within 1 second "node-4" and "node-5" flag "node-1" as "fail?"
+
   Rule: FAIL goes when the node is heard again, at once for a replica
     A master whose slots nobody took has to wait for twice the node timeout since it failed, in case somebody is just being elected in its place.
     Source: https://github.com/redis/redis/blob/7.0/src/cluster.c

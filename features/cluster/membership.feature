@@ -46,6 +46,43 @@ Feature: Members, gossip and epochs
       Then within 10 seconds the known nodes of "node-3" are 4
       And for 5 seconds the current epoch of "node-1", "node-2" and "node-3" stays 3
 
+  Rule: A node that was forgotten is not introduced again by the others, for a minute
+    `CLUSTER FORGET` removes a node from the table of the one who is told, and bans it from there for a minute: time to tell all the others, or, since 7.2, for the word to get around.
+    Source: https://redis.io/docs/latest/commands/cluster-forget/
+
+    @id:forgotten-for-a-minute @until:valkey-8.0
+    Scenario: It is alive, and the one that forgot listens neither to it nor to those who know it
+      Given the "cluster" topology
+      Then a client of "node-1" is answered
+        | CLUSTER FORGET <node-6 id> | OK |
+      When 1 second passes
+      Then for 8 seconds the known nodes of "node-1" stay 5
+
+    @id:forgotten-and-back @since:valkey-8.1
+    Scenario: In Valkey 8.1 a node that is alive introduces itself again, so it has to be stopped first
+      Whoever sees that another has no link to it sends MEET: that mends handshakes which were broken off, and undoes the ban.
+      Given the "cluster" topology
+      Then a client of "node-1" is answered
+        | CLUSTER FORGET <node-6 id> | OK |
+      And within 1 second the known nodes of "node-1" are 5
+      When 1 second passes
+      Then within 20 seconds the known nodes of "node-1" are 6
+
+    @id:forgotten-by-one @until:redis-7.0
+    Scenario: Up to Redis 7.0 the others go on knowing it: each of them has to be told
+      Given the "cluster" topology
+      Then a client of "node-1" is answered
+        | CLUSTER FORGET <node-6 id> | OK |
+      When 1 second passes
+      Then for 8 seconds the known nodes of "node-2" stay 6
+
+    @id:forgotten-by-all @since:redis-7.2
+    Scenario: Since Redis 7.2 the one that is told tells the others
+      Given the "cluster" topology
+      Then a client of "node-1" is answered
+        | CLUSTER FORGET <node-6 id> | OK |
+      And within 8 seconds the known nodes of "node-2", "node-3", "node-4" and "node-5" are 5
+
   Rule: The nodes talk on a port of their own, in binary
     It is the client port plus 10000, unless `cluster-port` (7.0+) says otherwise. Both ends of every pair keep a connection to the other.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#the-cluster-bus
@@ -149,3 +186,20 @@ Feature: Members, gossip and epochs
         | node-1 | 0-5460 12182            |
         | node-2 | 5461-10922              |
         | node-3 | 10923-12181 12183-16383 |
+
+    @id:no-epoch-twice @claim:CLUS-EPOCH-WINS
+    Scenario: Of two masters with the same configuration epoch one takes the next
+      Given the "loose-cluster" topology
+      And a client sends "CLUSTER SET-CONFIG-EPOCH 7" to "node-1" and "node-2"
+      When "node-2" meets "node-1"
+      Then within 10 seconds the current epoch of "node-1" and "node-2" is 8
+
+    @id:keys-go-with-the-slot @claim:CLUS-EPOCH-WINS
+    Scenario: A master that loses a slot to a later claim removes the keys it had in it
+      Given the "cluster" topology
+      And a client sends "SET foo bar" to "node-3"
+      When a client sends "CLUSTER BUMPEPOCH" to "node-1"
+      Then a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-1 id> | OK |
+      And within 10 seconds "GET foo" asked of "node-3" is redirected to "node-1"
+      And within 2 seconds the keys of "node-3" are 0

@@ -91,6 +91,15 @@ Feature: The node that is not empty
       Then redis-cli succeeds
       And within 5 seconds the cluster state of "node-1" is "ok"
 
+    @id:not-reset-with-keys
+    Scenario: A master with keys cannot be reset
+      Given the "loose-cluster" topology
+      And "node-1" serves every slot alone
+      Then a client of "node-1" is answered
+        | SET left:over 1    | OK                                                                    |
+        | CLUSTER RESET HARD | ERR CLUSTER RESET can't be called with master nodes containing keys |
+        | GET left:over      | 1                                                                     |
+
   Rule: The same holds for a node that is to be added
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
 

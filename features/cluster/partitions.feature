@@ -127,6 +127,18 @@ Feature: Partitions of a cluster
       Then no acknowledged write is lost
       And some writes were refused with "CLUSTERDOWN The cluster is down"
 
+    @id:a-minority-waits-after-the-heal @claim:CLUS-MINORITY-STOPS
+    Scenario: A master that comes back from a minority takes no queries at once: it waits for news
+      As long as node timeout, five seconds at most: another might have its slots by now. Here nobody has, since its replica may not stand.
+      Given the "cluster" topology with
+        | cluster-node-timeout               | 5000 |
+        | node-4.cluster-replica-no-failover | yes  |
+      When "node-1" and "node-4" are cut off from "node-2", "node-3", "node-5" and "node-6"
+      And within 15 seconds the cluster state of "node-1" is "fail"
+      And "node-1" and "node-4" are healed
+      Then for 4 seconds the cluster state of "node-1" stays "fail"
+      And within 20 seconds the cluster state of "node-1" is "ok"
+
   Rule: A link of one way is no link, and one link is no majority
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#failure-detection
 

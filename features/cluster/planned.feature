@@ -41,6 +41,20 @@ Feature: Planned changes of a cluster
       When "node-1" is stopped
       Then within 1 second "node-1" refuses connections
 
+    @id:the-master-stops-its-clients @claim:CLUS-MANUAL
+    Scenario: From the request on the master takes no writes, for as long as the vote is out
+      The replica cannot reach the voters here. After five seconds it gives up, after ten the master takes writes again.
+      Given the "cluster" topology with
+        | cluster-node-timeout | 20000 |
+      And a client writes every 10 milliseconds through "node-1"
+      When "node-4" is cut off from "node-2" and "node-3"
+      And a client sends "CLUSTER FAILOVER" to "node-4"
+      And 13 seconds pass
+      And the client stops
+      Then writes were refused for at least 4 seconds
+      And writes were refused for less than 12 seconds
+      And "node-1" is master
+
   Rule: FORCE does without the master, TAKEOVER without anybody
     Source: https://redis.io/docs/latest/commands/cluster-failover/
 

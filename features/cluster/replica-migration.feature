@@ -35,3 +35,12 @@ Feature: Replica migration
       And within 20 seconds the failed slots of "node-3" are 0
       And within 20 seconds the cluster state of "node-3" is "ok"
       And within 1 second "node-3" flags "node-5" as "fail"
+
+    @id:the-barrier @claim:CLUS-REPLICA-MIGRATION
+    Scenario: With cluster-migration-barrier 2 a master keeps its two replicas
+      Given the "spare-replica" topology with
+        | cluster-migration-barrier | 2 |
+      When "node-5" is killed
+      And within 15 seconds "node-2" flags "node-5" as "fail"
+      Then for 12 seconds the connected replicas of "node-2" stays 0
+      And the connected replicas of "node-1" are 2

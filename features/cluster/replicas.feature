@@ -42,6 +42,28 @@ Feature: Replicas of a cluster
       Then a client of "node-5" is answered
         | CLUSTER REPLICATE <node-4 id> | ERR I can only replicate a master, not a replica. |
 
+    @id:a-master-with-slots-does-not-follow
+    Scenario: A master that has slots cannot be made a replica
+      Given the "cluster" topology
+      Then a client of "node-1" is answered
+        | SET hello 1                   | OK                                                                     |
+        | CLUSTER REPLICATE <node-2 id> | ERR To set a master the node must be empty and without assigned slots. |
+        | GET hello                     | 1                                                                      |
+      And "node-1" is master
+
+    @id:a-master-with-keys-does-not-follow
+    Scenario: Nor can one that has keys and no slots any more
+      It would throw them away and copy what its new master has.
+      Given the "loose-cluster" topology with
+        | cluster-require-full-coverage | no |
+      And "node-1" has met "node-2"
+      And a client sends "CLUSTER ADDSLOTS 12182" to "node-1"
+      Then within 10 seconds "node-1" answers "SET foo bar" with "OK"
+      And a client of "node-1" is answered
+        | CLUSTER DELSLOTS 12182        | OK                                                                     |
+        | CLUSTER REPLICATE <node-2 id> | ERR To set a master the node must be empty and without assigned slots. |
+      And the keys of "node-1" are 1
+
   Rule: It resynchronises by PSYNC like any other
     The request has a replication id and an offset. Epochs are the cluster's, and PSYNC does not know them.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/

@@ -100,6 +100,17 @@ Feature: The append-only file
       And within 1 second the master answers "GET counter" with "100"
       And the length of the append-only file of the master is less than 500
 
+    @id:rewritten-by-itself @needs:fork-count
+    Scenario: A file that has grown by auto-aof-rewrite-percentage is rewritten by itself
+      Given the "standalone" topology with
+        | appendonly                  | yes  |
+        | auto-aof-rewrite-percentage | 100  |
+        | auto-aof-rewrite-min-size   | 64kb |
+      When a client writes 10 keys of 2000 bytes to the master
+      Then for 3 seconds the forks of the master stay 0
+      When a client sends "SET page xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" 1300 times to the master
+      Then within 5 seconds the forks of the master have grown by 1
+
   Rule: A tail that was cut off is dropped, damage anywhere else stops the start
     A crash in the middle of a write leaves half a command at the end. That is expected, and the rest is loaded. A command that makes no sense is not: the server ends, and retries nothing.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
@@ -160,3 +171,20 @@ Feature: The append-only file
       And the file "appendonlydir/appendonly.aof.1.incr.aof" of the master is damaged at byte 47
       And the master is started again
       Then within 1 second the master answers "GET k" with "Hello"
+
+    @id:a-cut-tail-in-between @claim:LOAD-CORRUPT-AOF @needs:aof-folder
+    Scenario: An increment that is not the last one must be whole
+      A server that dies during a rewrite has two increments: that from before, and that begun with the rewrite.
+      Given the "standalone" topology with
+        | appendonly         | yes   |
+        | rdb-key-save-delay | 20000 |
+      And a client writes 200 keys to the master
+      When a client sends "BGREWRITEAOF" to the master
+      And within 1 second the master has a file "appendonlydir/appendonly.aof.2.incr.aof"
+      And a client sends "SET late hello" to the master
+      And the master is killed
+      And the file "appendonlydir/appendonly.aof.1.incr.aof" of the master is cut by 3 bytes
+      And the master tries to start
+      Then the master exits with status 1
+      And the log of the master shows
+        | the truncated file is not the last file |

@@ -34,6 +34,21 @@ Feature: A full disk
       And the log of the master shows
         | (?i)can't recover from AOF write error when the AOF fsync policy is 'always' |
 
+    @id:no-half-command-stays @needs:aof-folder
+    Scenario: What could be written of a command is taken back, so that the file can be loaded afterwards
+      Given the "small-disk" topology with
+        | appendonly  | yes      |
+        | appendfsync | everysec |
+      And a client writes 100 keys to the master
+      When the master is out of disk
+      And a plain client sends 500 writes to the master
+      And the master is healed
+      Then within 3 seconds the result of the last append of the master is "ok"
+      And within 3 seconds the master accepts a write
+      When the master is killed
+      And the master tries to start
+      Then within 2 seconds the master answers "EXISTS key:1:1" with "1"
+
   Rule: A server whose snapshot failed refuses writes, if it has rules for snapshots
     `stop-writes-on-bgsave-error` is on. It makes the failure loud, since otherwise nobody would notice for weeks that there is no snapshot. A server without a rule promises none and goes on.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
@@ -61,3 +76,13 @@ Feature: A full disk
       And a client sends "BGSAVE" to the master
       Then within 5 seconds the result of the last snapshot of the master is "err"
       And within 1 second the master accepts a write
+
+    @id:a-shutdown-that-cannot-save
+    Scenario: A server that cannot take its last snapshot does not end
+      Given the "small-disk" topology with
+        | save | 3600 1 |
+      And a client writes 1000 keys of 1000 bytes to the master
+      When the master is out of disk
+      And client "operator" sends "SHUTDOWN" to the master and waits
+      Then within 5 seconds the log of the master shows "Error trying to save the DB, can't exit"
+      And within 1 second the master answers "EXISTS key:1:1" with "1"

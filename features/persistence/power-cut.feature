@@ -95,6 +95,30 @@ Feature: A crash and a power cut
       And the master is started again
       Then the keys of the master are 0
 
+    @id:a-rewrite-is-synced @claim:AOF-ALWAYS @needs:aof-folder
+    Scenario: With always, a rewrite takes nothing away: its base is synced before it counts
+      Given the "standalone" topology with
+        | appendonly  | yes    |
+        | appendfsync | always |
+      And a client writes 500 keys to the master
+      When a client sends "BGREWRITEAOF" to the master
+      And within 5 seconds the master has a file "appendonlydir/appendonly.aof.2.base.rdb"
+      And within 5 seconds the rewrite in progress of the master is 0
+      And the master loses power
+      And the master is started again
+      Then within 2 seconds the master holds every key that was written
+
+    @id:a-shutdown-syncs
+    Scenario: Whatever the policy, a server that was shut down before the power failed has everything
+      Given the "standalone" topology with
+        | appendonly  | yes |
+        | appendfsync | no  |
+      And a client writes 500 keys to the master
+      When the master is stopped
+      And the master loses power
+      And the master is started again
+      Then within 2 seconds the master holds every key that was written
+
   Rule: A snapshot that is there under its name is whole
     The child syncs its file before it gives it the name. So a power cut leaves the last snapshot or the one before, and never half of one.
     Source: https://github.com/redis/redis/blob/7.0/src/rdb.c

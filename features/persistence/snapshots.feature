@@ -62,6 +62,15 @@ Feature: Snapshots
       And the forks of the master have not changed
       And the master has no file "dump.rdb"
 
+    @id:too-little-time @claim:RDB-SAVE-RULES
+    Scenario: Enough changes, but not yet enough time: the snapshot waits for the seconds of the rule
+      Given the "standalone" topology with
+        | save | 8 10 |
+      And a client sends "SAVE" to the master
+      When a client writes 20 keys to the master
+      Then for 5 seconds the changes since the last snapshot of the master stay 20
+      And within 14 seconds the changes since the last snapshot of the master are 0
+
   Rule: A child process writes the snapshot to a file of its own, while the server goes on
     The server forks. The child sees the data as they were at that moment, however long it takes; only when it has finished does its file take the place of the old one, in one step. Pages
     that change meanwhile exist twice, and that is the memory a snapshot costs.

@@ -99,6 +99,17 @@ Feature: Failover by hand
       Then the reply is the error "ERR unknown command"
       And the master is master
 
+    @id:failover-gives-up @since:redis-6.2
+    Scenario: With TIMEOUT, a master whose replicas do not catch up gives up, and takes writes again
+      Until then its clients are paused.
+      Given the "replication" topology
+      When "replica-1" and "replica-2" are paused
+      And a client sends "SET page hello" to the master
+      And a client sends "FAILOVER TIMEOUT 2000" to the master
+      Then within 6 seconds the log of the master shows "Replica never caught up before timeout"
+      And within 6 seconds the master accepts a write
+      And the master is master
+
   Rule: Siblings of a promoted replica need not copy everything
     A promoted replica keeps the old history's name as its second id. Siblings that stood at the same place in it, or behind, continue.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
@@ -134,6 +145,25 @@ Feature: Failover by hand
       Then within 10 seconds the full synchronisations of "replica-1" are 1
       And the accepted partial resynchronisations of "replica-1" are 0
       And within 5 seconds "replica-2" holds every key that was written
+
+    @id:a-sibling-beyond-the-fork @claim:REPL-SIBLING-FULL
+    Scenario: A sibling that is ahead is refused too when the promoted replica has written more than that meanwhile
+      Its offset lies in the backlog by then. But up to there the two have not seen the same: the second id holds up to the promotion only.
+      Given the "replication" topology with
+        | repl-ping-replica-period | 3600 |
+      And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "replica-1" is isolated
+      And a client sends "SET only:old 1" to "master"
+      And within 2 seconds the keys of "replica-2" are 101
+      And "replica-1" stops replicating
+      And a client sends "SET only:new 1" 20 times to "replica-1"
+      And "replica-1" is healed
+      And "replica-2" starts to replicate "replica-1"
+      Then within 10 seconds the full synchronisations of "replica-1" are 1
+      And the accepted partial resynchronisations of "replica-1" are 0
+      And within 5 seconds "replica-2" answers "EXISTS only:old" with "0"
+      And within 1 second "replica-2" answers "EXISTS only:new" with "1"
 
   Rule: min-replicas-to-write counts replicas that are there, so its number must be below how many there are
     It is off (0) unless set, with a lag of 10 seconds.

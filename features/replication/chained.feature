@@ -55,3 +55,19 @@ Feature: Replicas of replicas
       Then within 10 seconds the full synchronisations of the master have grown by 1
       And within 10 seconds the full synchronisations of "replica-1" have grown by 1
       And within 5 seconds "replica-2" holds every key that was written
+
+    @id:a-new-name-is-passed-on @claim:REPL-CHAINED @since:redis-7.0
+    Scenario: When the one in the middle continues under a new id, its replicas are told, and continue as well
+      A master that was shut down with a save comes back with a new id, and accepts the old one.
+      Given the "chain" topology with
+        | save                     | 3600 1 |
+        | repl-ping-replica-period | 3600   |
+      And a client writes 100 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When the master is stopped
+      And the master is started again
+      Then within 10 seconds the accepted partial resynchronisations of the master are 1
+      And within 10 seconds the accepted partial resynchronisations of "replica-1" have grown by 1
+      And the replication id of "replica-2" has changed
+      And the replication id of "replica-2" equals the replication id of the master
+      And the full synchronisations of "replica-1" have not changed

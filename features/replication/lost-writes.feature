@@ -72,6 +72,15 @@ Feature: Lost writes
       And at most 450 acknowledged writes are lost
       And some writes were refused with "NOREPLICAS"
 
+    @id:the-lag-that-is-allowed @claim:REPL-MIN-SLAVES
+    Scenario: Replicas that are silent for longer than min-replicas-max-lag do not count, a second or two after it
+      Given the "replication" topology with
+        | master.min-replicas-to-write | 1 |
+        | master.min-replicas-max-lag  | 4 |
+      When "replica-1" and "replica-2" are paused
+      Then within 1 second the master accepts a write
+      And within 8 seconds the master answers "SET page hello" with "NOREPLICAS"
+
   Rule: WAIT tells the client which writes a replica has
     A client that sends WAIT after each write, and trusts only those that a replica has confirmed, knows of no write that the promotion of that replica would lose. The others are on the master all the same: WAIT takes nothing back.
     Source: https://redis.io/docs/latest/commands/wait/
@@ -105,3 +114,22 @@ Feature: Lost writes
       And "master" is healed
       And "master" starts to replicate "replica-1"
       Then some acknowledged writes are lost
+
+  Rule: A master that is shut down waits for its replicas
+    Since 7.0: it stops taking writes and waits until every replica has all of them, for `shutdown-timeout` (10 s) at most.
+    Source: https://redis.io/docs/latest/commands/shutdown/
+
+    @id:a-shutdown-waits-for-replicas @since:redis-7.0
+    Scenario: A replica that is frozen when the master is shut down has every write once it is thawed
+      Given the "replication" topology
+      When "replica-1" is paused
+      And a client sends "SET page hello" to the master
+      And client "operator" sends "SHUTDOWN NOSAVE" to the master and waits
+      Then within 2 seconds the log of the master shows "Waiting for replicas before shutting down"
+      When 3 seconds pass
+      Then within 1 second the master accepts connections
+      When "replica-1" is healed
+      Then the master exits with status 0
+      And the log of the master shows
+        | 2 of 2 replicas are in sync when shutting down |
+      And within 1 second "replica-1" answers "GET page" with "hello"

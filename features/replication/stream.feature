@@ -28,6 +28,16 @@ Feature: The stream
       And the log of "replica-1" shows
         | (?i)(master\|primary) mode enabled \\(user request from |
 
+    @id:a-replica-evicts-nothing
+    Scenario: A replica with less memory than its master keeps every key all the same
+      `replica-ignore-maxmemory` is on: what is evicted, the master decides.
+      Given the "replication" topology with
+        | replica.maxmemory        | 4mb         |
+        | replica.maxmemory-policy | allkeys-lru |
+      When a client writes 100 keys of 100000 bytes to the master
+      Then within 5 seconds every replica holds every key that was written
+      And the evicted keys of every replica are 0
+
   Rule: Only what changes data is sent, and an offset counts its bytes
     `SET a 1` is 27 bytes as the protocol writes it, and that is what an offset moves by. It says how much of the stream a node has seen, not which version of the data it has.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
@@ -157,6 +167,21 @@ Feature: The stream
       Then within 20 seconds the accepted partial resynchronisations of the master have grown by 3
       And the log of "replica-2" shows
         | (?i)(master\|primary) timeout: no data nor PING received |
+
+    @id:a-silent-transfer-is-given-up @claim:REPL-TIMEOUT
+    Scenario: A replica gives up a snapshot of which nothing more comes, and asks again
+      Given the "replication" topology with
+        | repl-timeout             | 3     |
+        | repl-ping-replica-period | 1     |
+        | rdbcompression           | no    |
+        | rdb-key-save-delay       | 10000 |
+      And a client writes 400 keys of 2000 bytes to the master
+      When "replica-2" starts again with empty data
+      And within 5 seconds the snapshot in transfer of "replica-2" is 1
+      And "replica-2" is isolated
+      Then within 10 seconds the log of "replica-2" shows "Timeout receiving bulk data from (MASTER|PRIMARY)"
+      When "replica-2" is healed
+      Then within 30 seconds "replica-2" holds every key that was written
 
   Rule: A replica without its master looks for it once a second
     Source: https://github.com/redis/redis/blob/7.0.15/src/replication.c

@@ -58,3 +58,13 @@ Feature: The configuration file of a Sentinel
       And within 5 seconds "sentinel-3" says of "mymaster"
         | num-other-sentinels | 2 |
       And the run id of "sentinel-3" has changed
+
+    @id:what-was-set-is-kept @claim:SENT-CONFIG-FILE
+    Scenario: What was set by command is there after a crash
+      Given the "lone-master" topology
+      When a client sends "SENTINEL SET mymaster quorum 3 down-after-milliseconds 7000" to "sentinel-1"
+      And "sentinel-1" is killed
+      And "sentinel-1" is started again
+      Then within 5 seconds "sentinel-1" says of "mymaster"
+        | quorum                  | 3    |
+        | down-after-milliseconds | 7000 |

@@ -135,6 +135,40 @@ Feature: Detection
       And for 6 seconds no Sentinel reports "+try-failover"
       And the master is a master
 
+    @id:a-master-that-follows-somebody @claim:SENT-SDOWN @needs:sentinel-debug
+    Scenario: A master that says it is a replica counts as down, though it answers, and is replaced
+      Down for the time given, and for two more INFO periods.
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000 |
+        | sentinel-2.down-after-milliseconds | 2500 |
+        | sentinel-3.down-after-milliseconds | 3000 |
+        | failover-timeout                   | 4000 |
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      When a client sends "REPLICAOF 192.0.2.1 6379" to "master"
+      Then within 10 seconds "sentinel-1" reports "+sdown" with "master mymaster"
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And within 30 seconds "master" answers "INFO replication" with "master_link_status:up"
+
+    @id:a-master-that-loads-for-too-long @claim:SENT-SDOWN @needs:sentinel-debug @since:redis-7.0
+    Scenario: With master-reboot-down-after-period a master that came back and is still loading counts as down
+      LOADING is a sign of life otherwise, for as long as it takes: here some sixteen seconds, with a down-after-milliseconds of sixty.
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 60000  |
+        | failover-timeout        | 4000   |
+        | master.save             | 3600 1 |
+        | master.rdbcompression   | no     |
+        | master.key-load-delay   | 20000  |
+      And the Sentinel timers
+        | info-period | 500 |
+      And a client writes 800 keys of 40000 bytes to the master
+      And a client sends "SAVE" to the master
+      And a client sends "SENTINEL SET mymaster master-reboot-down-after-period 2000" to every Sentinel
+      When the master is killed
+      And the master tries to start
+      Then within 15 seconds "sentinel-1" reports "+sdown" with "master mymaster"
+
   Rule: As many as the quorum, and the master is objectively down
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sdown-and-odown-failure-state
 
@@ -178,3 +212,16 @@ Feature: Detection
         | +promoted-slave |
       And within 25 seconds a replica becomes master
       And for 12 seconds "sentinel-3" does not report "+switch-master"
+
+    @id:an-old-opinion-does-not-count @claim:SENT-ODOWN
+    Scenario: A Sentinel that agreed and has not been heard since does not count any more
+      An opinion is worth something for five times the second between two questions.
+      Given the "lone-master" topology with
+        | quorum                             | 2     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 2000  |
+        | sentinel-3.down-after-milliseconds | 60000 |
+      When the master is killed
+      Then within 8 seconds "sentinel-1" reports "+odown" with "#quorum 2/2"
+      When "sentinel-2" is killed
+      Then within 12 seconds "sentinel-1" reports "-odown"

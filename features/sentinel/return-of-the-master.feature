@@ -76,3 +76,20 @@ Feature: The return of the old master
         | Connecting to (MASTER\|PRIMARY)                                                      |
         | (MASTER\|PRIMARY) <-> REPLICA sync started                                           |
         | Trying a partial resynchronization                                                   |
+
+  Rule: A replica that follows somebody else is led back
+    Whoever points a replica of a monitored master elsewhere by hand has failover-timeout until Sentinel undoes it.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+
+    @id:a-replica-is-led-back @needs:sentinel-debug
+    Scenario: A replica that was made a replica of its sibling follows the master again
+      Given the "sentinel" topology with
+        | failover-timeout | 2000 |
+      And the Sentinel timers
+        | info-period    | 500 |
+        | publish-period | 500 |
+      When "replica-1" starts to replicate "replica-2"
+      And within 2 seconds the connected replicas of the master are 1
+      Then within 15 seconds the Sentinels report, in order
+        | +fix-slave-config |
+      And within 15 seconds the connected replicas of the master are 2
