@@ -43,7 +43,7 @@ Feature: Failure detection in a cluster
       And the cluster state of "node-1" is "ok"
       And within 1 second "node-1" answers "SET hello 1" with "OK"
 
-    @id:a-report-grows-old @claim:CLUS-FAIL-MATH
+    @id:a-report-grows-old @claim:CLUS-FAIL-MATH @mirror:fail-by-a-majority
     Scenario: Suspicions of nodes that have died since do not count after twice the node timeout
       Two of five masters miss the first, and die. Seconds later the first dies too: the other two miss it, and the old reports make no majority of them.
       Given the "five-masters" topology

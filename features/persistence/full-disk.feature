@@ -43,11 +43,13 @@ Feature: A full disk
       When the master is out of disk
       And a plain client sends 500 writes to the master
       And the master is healed
-      Then within 3 seconds the result of the last append of the master is "ok"
+      Then some writes are refused, all of them with "MISCONF Errors writing to the AOF file"
+      And within 3 seconds the result of the last append of the master is "ok"
       And within 3 seconds the master accepts a write
       When the master is killed
       And the master tries to start
       Then within 2 seconds the master answers "EXISTS key:1:1" with "1"
+      And the run id of the master has changed
 
   Rule: A server whose snapshot failed refuses writes, if it has rules for snapshots
     `stop-writes-on-bgsave-error` is on. It makes the failure loud, since otherwise nobody would notice for weeks that there is no snapshot. A server without a rule promises none and goes on.

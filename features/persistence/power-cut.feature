@@ -95,7 +95,7 @@ Feature: A crash and a power cut
       And the master is started again
       Then the keys of the master are 0
 
-    @id:a-rewrite-is-synced @claim:AOF-ALWAYS @needs:aof-folder
+    @id:a-rewrite-is-synced @claim:AOF-ALWAYS @mirror:no-keeps-nothing @needs:aof-folder
     Scenario: With always, a rewrite takes nothing away: its base is synced before it counts
       Given the "standalone" topology with
         | appendonly  | yes    |
@@ -108,7 +108,7 @@ Feature: A crash and a power cut
       And the master is started again
       Then within 2 seconds the master holds every key that was written
 
-    @id:a-shutdown-syncs
+    @id:a-shutdown-syncs @mirror:no-keeps-nothing
     Scenario: Whatever the policy, a server that was shut down before the power failed has everything
       Given the "standalone" topology with
         | appendonly  | yes |

@@ -68,3 +68,4 @@ Feature: The configuration file of a Sentinel
       Then within 5 seconds "sentinel-1" says of "mymaster"
         | quorum                  | 3    |
         | down-after-milliseconds | 7000 |
+      And the run id of "sentinel-1" has changed

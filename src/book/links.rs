@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Bytes of the name of a page of evidence.
-const LONGEST_NAME: usize = 44;
+const LONGEST_NAME: usize = 30;
 
 /// Addresses inside one book.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -161,7 +161,7 @@ impl Links {
     }
 }
 
-/// `evidence/redis-8.0/sentinel/quorum/reaching-the-quorum-is-not-enough.html`
+/// `evidence/redis-8.0/sentinel/quorum/reaching-the-quorum-is-not.html`
 fn evidence_page(key: &str, server: &str, rule: &str) -> String {
     let parts: Vec<String> = key.split('/').map(path_part).collect();
     format!("evidence/{}/{}/{rule}.html", path_part(server), parts.join("/"))
