@@ -151,15 +151,16 @@ Feature: Detection
       And within 30 seconds every Sentinel reports "+switch-master"
       And within 30 seconds "master" answers "INFO replication" with "master_link_status:up"
 
-    @id:a-master-that-loads-for-too-long @claim:SENT-SDOWN @needs:sentinel-debug @since:redis-7.0
+    @id:a-master-that-loads-for-too-long @claim:SENT-SDOWN @needs:sentinel-debug @needs:loading-interval @since:redis-7.0
     Scenario: With master-reboot-down-after-period a master that came back and is still loading counts as down
       LOADING is a sign of life otherwise, for as long as it takes: here some sixteen seconds, with a down-after-milliseconds of sixty.
       Given the "sentinel" topology with
-        | down-after-milliseconds | 60000  |
-        | failover-timeout        | 4000   |
-        | master.save             | 3600 1 |
-        | master.rdbcompression   | no     |
-        | master.key-load-delay   | 20000  |
+        | down-after-milliseconds                      | 60000  |
+        | failover-timeout                             | 4000   |
+        | master.save                                  | 3600 1 |
+        | master.rdbcompression                        | no     |
+        | master.key-load-delay                        | 20000  |
+        | master.loading-process-events-interval-bytes | 100000 |
       And the Sentinel timers
         | info-period | 500 |
       And a client writes 800 keys of 40000 bytes to the master

@@ -26,7 +26,11 @@ pub fn label(page: &str) -> Option<String> {
 /// One table up to its end: the head as it is, the body with labels. The first cell of a row is its name and needs none.
 fn table(out: &mut String, table: &str) {
     let Some((head, body)) = table.split_once("</thead>") else { return out.push_str(table) };
-    let columns: Vec<String> = head.split("<th").filter(|cell| cell.starts_with(['>', ' '])).filter_map(|cell| Some(plain(cell.split_once('>')?.1.split("</th>").next()?))).collect();
+    let columns: Vec<String> = head
+        .split("<th")
+        .filter(|cell| cell.starts_with(['>', ' ']))
+        .filter_map(|cell| Some(plain(cell.split_once('>')?.1.split("</th>").next()?)))
+        .collect();
     out.push_str(head);
     out.push_str("</thead>");
     let mut column = 0;

@@ -8,15 +8,18 @@ use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};
 
-/// Sends a command to each of these nodes; what the last one answers is "the reply".
+/// Sends a command to each of these nodes; what the last one answers is "the reply". In a `Given` it must not be an error: then the stage is not set.
 #[given(expr = "a client sends {string} to {nodes}")]
 #[when(expr = "a client sends {string} to {nodes}")]
-async fn sends(world: &mut World, command: String, nodes: Nodes) -> Step {
+async fn sends(world: &mut World, command: String, nodes: Nodes, step: &gherkin::Step) -> Step {
     let words = words(&command)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     for name in world.names(&nodes)? {
         let reply = world.ask(&name, &words).await?;
         world.observe(format!("{name}: {}", shorten(&reply.to_string())));
+        if step.ty == gherkin::StepType::Given && matches!(reply, Reply::Error(_)) {
+            return Err(StepError::assertion(format!("{name} answers {command} with {}", shorten(&reply.to_string()))));
+        }
         world.last_reply = Some((name, reply));
     }
     world.workload.last_command = words.iter().map(|w| (*w).to_owned()).collect();

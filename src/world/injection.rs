@@ -68,6 +68,13 @@ impl World {
         if self.injections.meet(nodes, span.is_none().then(|| fault.cure())) {
             return Ok(());
         }
+        if let Some(node) = nodes.iter().find(|node| self.injections.open.iter().any(|(open, on)| on == *node && open.name() == fault.name())) {
+            return Err(StepError::scenario(format!(
+                "{node} is {} already: one such fault at a time, it has to be {} first",
+                fault.name(),
+                fault.cure()
+            )));
+        }
         for node in nodes {
             let at = self.now_ms();
             self.timeline.borrow_mut().push(Some(node), Kind::Fault, fault.name(), "", at);
