@@ -69,7 +69,7 @@ Feature: What is left of a cluster
       And within 1 second "node-1" answers "SET hello again" with "CLUSTERDOWN The cluster is down and only accepts read commands"
 
   Rule: While a master is replaced, the slots of all are refused
-    From FAIL until the promotion every node answers CLUSTERDOWN. Clients have to last longer than node timeout, election included.
+    From FAIL until the promotion every node answers CLUSTERDOWN. Clients have to last for up to twice the node timeout and two seconds more.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#availability
 
     @id:ok-down-ok @claim:CLUS-PARTIAL-IMPACT @until:valkey-8.1

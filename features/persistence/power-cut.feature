@@ -45,7 +45,7 @@ Feature: A crash and a power cut
       And within 1 second the master answers "GET page" with "early"
 
   Rule: The policy decides what a power cut takes
-    `always` syncs before the replies go out: nothing acknowledged is lost. `everysec` syncs in the background, once a second: what is younger than a second is lost, two when the disk is slow. `no` leaves it to the system.
+    `always` syncs before the replies go out: nothing acknowledged is lost. `everysec` syncs in the background, once a second: what came after the last sync began that has ended is lost: about a second of it, and more when the disk is slow. `no` leaves it to the system.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
     @id:always-keeps-everything @claim:AOF-ALWAYS @claim:AOF-NO-LOSS @mirror:no-keeps-nothing

@@ -135,6 +135,19 @@ Feature: Detection
       And for 6 seconds no Sentinel reports "+try-failover"
       And the master is a master
 
+    @id:heard-again @claim:SENT-SDOWN
+    Scenario: A master that answers again before enough agree is up again at once, and nothing follows
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+      When the master is paused
+      And within 8 seconds "sentinel-1" reports "+sdown"
+      And the master is healed
+      Then within 3 seconds "sentinel-1" reports "-sdown" with "master mymaster"
+      And for 6 seconds no Sentinel reports "+odown"
+      And for 6 seconds no replica becomes master
+
     @id:a-master-that-follows-somebody @claim:SENT-SDOWN @needs:sentinel-debug
     Scenario: A master that says it is a replica counts as down, though it answers, and is replaced
       Down for the time given, and for two more INFO periods.
@@ -151,24 +164,23 @@ Feature: Detection
       And within 30 seconds every Sentinel reports "+switch-master"
       And within 30 seconds "master" answers "INFO replication" with "master_link_status:up"
 
-    @id:a-master-that-loads-for-too-long @claim:SENT-SDOWN @needs:sentinel-debug @needs:loading-interval @since:redis-7.0
+    @id:a-master-that-loads-for-too-long @claim:SENT-SDOWN @needs:sentinel-debug @since:redis-7.0
     Scenario: With master-reboot-down-after-period a master that came back and is still loading counts as down
-      LOADING is a sign of life otherwise, for as long as it takes: here some sixteen seconds, with a down-after-milliseconds of sixty.
+      LOADING is a sign of life otherwise, for as long as it takes: here some ten seconds, with a down-after-milliseconds of sixty.
       Given the "sentinel" topology with
-        | down-after-milliseconds                      | 60000  |
-        | failover-timeout                             | 4000   |
-        | master.save                                  | 3600 1 |
-        | master.rdbcompression                        | no     |
-        | master.key-load-delay                        | 20000  |
-        | master.loading-process-events-interval-bytes | 100000 |
+        | down-after-milliseconds | 60000  |
+        | failover-timeout        | 4000   |
+        | master.save             | 3600 1 |
+        | master.rdbcompression   | no     |
+        | master.key-load-delay   | 30000  |
       And the Sentinel timers
         | info-period | 500 |
-      And a client writes 800 keys of 40000 bytes to the master
+      And a client writes 330 keys of 200000 bytes to the master
       And a client sends "SAVE" to the master
       And a client sends "SENTINEL SET mymaster master-reboot-down-after-period 2000" to every Sentinel
       When the master is killed
       And the master tries to start
-      Then within 15 seconds "sentinel-1" reports "+sdown" with "master mymaster"
+      Then within 8 seconds "sentinel-1" reports "+sdown" with "master mymaster"
 
   Rule: As many as the quorum, and the master is objectively down
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sdown-and-odown-failure-state
