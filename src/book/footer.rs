@@ -12,12 +12,16 @@ use crate::record::{Control, Host, Verdict, hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// A scenario and the feature it stands in.
+type Placed<'a> = (&'a FeatureText, &'a ScenarioText);
+
 /// A page that quotes more scenarios than this names their features, and one that quotes more features than this all of them, in the command that plays them again.
 const NAMED: usize = 6;
 
 /// Below a chapter: about the scenarios its directives show, or where it shows none, about those it quotes.
 pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
-    let (mut own, mut again, mut quoted): (Vec<(&FeatureText, &ScenarioText)>, Vec<String>, Vec<(&FeatureText, &ScenarioText)>) = Default::default();
+    let (mut own, mut quoted): (Vec<Placed<'_>>, Vec<Placed<'_>>) = (Vec::new(), Vec::new());
+    let mut again: Vec<String> = Vec::new();
     let library = context.library;
     for directive in directives {
         match &directive.kind {
@@ -62,14 +66,14 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
 }
 
 /// The scenarios that speak about the claims of a system, each once.
-fn of_claims<'a>(library: &'a Library, system: &str) -> Vec<(&'a FeatureText, &'a ScenarioText)> {
+fn of_claims<'a>(library: &'a Library, system: &str) -> Vec<Placed<'a>> {
     let ids: BTreeSet<&str> = library.claims.iter().filter(|claim| claim.system == system).map(|claim| claim.id.as_str()).collect();
     let speaks = |scenario: &ScenarioText| scenario.claims.iter().any(|id| ids.contains(id.as_str()));
     every_scenario(library).into_iter().filter(|(_, scenario)| speaks(scenario)).collect()
 }
 
 /// What plays scenarios of many places again, in a line that somebody may still want to copy.
-fn play_quoted(quoted: &[(&FeatureText, &ScenarioText)]) -> Vec<String> {
+fn play_quoted(quoted: &[Placed<'_>]) -> Vec<String> {
     let features: BTreeSet<&String> = quoted.iter().map(|(feature, _)| &feature.path).collect();
     match (quoted.len(), features.len()) {
         (..=NAMED, _) => quoted.iter().map(|(feature, scenario)| format!("{}:{}", feature.path, scenario.line)).collect(),
@@ -78,12 +82,12 @@ fn play_quoted(quoted: &[(&FeatureText, &ScenarioText)]) -> Vec<String> {
     }
 }
 
-fn every_scenario(library: &Library) -> Vec<(&FeatureText, &ScenarioText)> {
+fn every_scenario(library: &Library) -> Vec<Placed<'_>> {
     library.features.iter().flat_map(|f| f.rules.iter().flat_map(|r| &r.scenarios).map(move |s| (f, s))).collect()
 }
 
 /// About these scenarios, on every server a page of the book speaks of: the one it is about, or for a chapter all.
-pub fn of_scenarios(scenarios: &[(&FeatureText, &ScenarioText)], again: &[String], context: Context<'_>) -> String {
+pub fn of_scenarios(scenarios: &[Placed<'_>], again: &[String], context: Context<'_>) -> String {
     if scenarios.is_empty() {
         return String::new();
     }
@@ -113,7 +117,7 @@ pub fn of_scenarios(scenarios: &[(&FeatureText, &ScenarioText)], again: &[String
 }
 
 /// What is said without folding anything out.
-fn summary(scenarios: &[(&FeatureText, &ScenarioText)], seen: &[Origin<'_>], context: Context<'_>) -> String {
+fn summary(scenarios: &[Placed<'_>], seen: &[Origin<'_>], context: Context<'_>) -> String {
     let all = count(scenarios.len(), "scenario");
     let own: Vec<&Origin<'_>> = seen.iter().filter(|e| e.server.name == context.server).collect();
     let (Some(first), Some(last)) = (own.iter().map(|e| e.started).min(), own.iter().map(|e| e.started).max()) else {
@@ -182,8 +186,7 @@ pub fn controls(context: Context<'_>) -> String {
     let mut missed = Vec::new();
     for server in library.shown_servers() {
         let verdicts: Vec<_> = with_fault.iter().filter(|(f, s)| library.standing(f, s, server).is_shown()).collect();
-        let known =
-            |(f, s): &&(&FeatureText, &ScenarioText)| library.control(&s.text_hash, server).map(|control| (format!("{}#{}", f.key, s.slug), control));
+        let known = |(f, s): &&Placed<'_>| library.control(&s.text_hash, server).map(|control| (format!("{}#{}", f.key, s.slug), control));
         let seen: Vec<(String, Controlled<'_>)> = verdicts.iter().copied().filter_map(|one| known(&one)).collect();
         let of = |control: Control| seen.iter().filter(move |(_, c)| c.control == control);
         let days: BTreeSet<&str> = seen.iter().map(|(_, c)| c.started.get(..10).unwrap_or(c.started)).collect();
