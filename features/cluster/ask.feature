@@ -39,6 +39,32 @@ Feature: Redirection with ASK
         | CLUSTER SETSLOT 12182 NODE <node-1 id> | ERR Can't assign hashslot 12182 to a different node while I still hold keys for this hash slot. |
         | GET foo                                | still-here                                                                                      |
 
+    @id:a-move-called-off
+    Scenario: With SETSLOT STABLE the move is off, and the old owner answers for every key again
+      Given the "cluster" topology
+      And slot 12182 is on its way from "node-3" to "node-1"
+      Then a client of "node-3" is answered
+        | GET foo                      | ASK 12182 <node-1>   |
+        | CLUSTER SETSLOT 12182 STABLE | OK                   |
+        | GET foo                      | (nil)                |
+      And a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 STABLE | OK                   |
+        | ASKING                       | OK                   |
+        | GET foo                      | MOVED 12182 <node-3> |
+
+    @id:a-move-outlasts-a-crash
+    Scenario: A crash of the old owner does not end the move
+      It stands in nodes.conf. A node that had forgotten it would take new keys of the slot, and the move would leave them behind.
+      Given the "cluster" topology with
+        | cluster-node-timeout | 10000 |
+      And slot 12182 is on its way from "node-3" to "node-1"
+      When "node-3" is killed
+      And "node-3" is started again
+      Then within 10 seconds the cluster state of "node-3" is "ok"
+      And the run id of "node-3" has changed
+      And a client of "node-3" is answered
+        | GET foo | ASK 12182 <node-1> |
+
   Rule: ASKING holds for one command
     Source: https://redis.io/docs/latest/commands/asking/
 

@@ -32,6 +32,15 @@ Feature: Failure detection in a cluster
       And within 15 seconds "node-5" flags "node-1" as "fail"
       And the log of "node-5" does not show "Marking node .* as failing"
 
+    @id:replicas-do-not-count @claim:CLUS-FAIL-MATH
+    Scenario: What replicas suspect is not counted
+      One master and both other replicas miss the first master. That is one of three.
+      Given the "cluster" topology
+      When "node-1" is cut off from "node-2", "node-5" and "node-6"
+      Then within 10 seconds "node-2", "node-5" and "node-6" flag "node-1" as "fail?"
+      And for 10 seconds the failed slots of "node-2" stays 0
+      And for 10 seconds "node-1" stays master
+
     @id:both-halves-of-five @claim:CLUS-FAIL-MATH
     Scenario: Of five masters three keep the cluster alive, without the slots of the other two
       Given the "five-masters" topology with

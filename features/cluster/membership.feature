@@ -102,6 +102,15 @@ Feature: Members, gossip and epochs
       Then a client of "node-1" is answered
         | CLUSTER NODES | /:6379@17000/ |
 
+    @id:another-port-for-clients @claim:CLUS-BUS-PORT
+    Scenario: With cluster-announce-port clients are redirected to the announced port
+      Given the "loose-cluster" topology with
+        | cluster-require-full-coverage | no   |
+        | node-2.cluster-announce-port  | 7777 |
+      And "node-2" has met "node-1"
+      And a client sends "CLUSTER ADDSLOTS 12182" to "node-2"
+      Then within 10 seconds "node-1" answers "GET foo" with ":7777"
+
     @id:the-bus-is-binary @claim:CLUS-BUS-BINARY
     Scenario: A client that says PING to the bus is hung up on
       Given the "loose-cluster" topology
@@ -186,6 +195,20 @@ Feature: Members, gossip and epochs
         | node-1 | 0-5460 12182            |
         | node-2 | 5461-10922              |
         | node-3 | 10923-12181 12183-16383 |
+
+    @id:an-import-takes-an-epoch @claim:CLUS-EPOCH-WINS
+    Scenario: A node that imports a slot takes an epoch above all others by itself, so that its claim prevails
+      Only the new owner is told that the slot is its own; all others hear it from there.
+      Given the "cluster" topology
+      And slot 12182 is on its way from "node-3" to "node-1"
+      Then a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-1 id> | OK |
+      And within 10 seconds "GET foo" asked of "node-2" is redirected to "node-1"
+      And within 10 seconds every node tells the slots
+        | node-1 | 0-5460 12182            |
+        | node-2 | 5461-10922              |
+        | node-3 | 10923-12181 12183-16383 |
+      And within 5 seconds the current epoch of every node has grown by 1
 
     @id:no-epoch-twice @claim:CLUS-EPOCH-WINS
     Scenario: Of two masters with the same configuration epoch one takes the next

@@ -55,6 +55,19 @@ Feature: Planned changes of a cluster
       And writes were refused for less than 12 seconds
       And "node-1" is master
 
+    @id:who-lags-does-not-take-over @claim:CLUS-FAILOVER-SAFE
+    Scenario: A replica that cannot catch up does not take over, and after five seconds the attempt is over
+      It hears the bus, and its link to the master is down.
+      Given the "cluster" topology with
+        | cluster-node-timeout | 20000 |
+      When a client sends "CONFIG SET masterauth wrong" to "node-4"
+      And a client sends "CLIENT KILL TYPE replica" to "node-1"
+      And a client sends "SET hello 1" to "node-1"
+      And a client sends "CLUSTER FAILOVER" to "node-4"
+      Then for 8 seconds "node-4" stays a replica
+      And within 8 seconds the log of "node-4" shows "(?i)manual failover timed out"
+      And within 15 seconds "node-1" answers "SET hello 2" with "OK"
+
   Rule: FORCE does without the master, TAKEOVER without anybody
     Source: https://redis.io/docs/latest/commands/cluster-failover/
 

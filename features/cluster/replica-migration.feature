@@ -44,3 +44,35 @@ Feature: Replica migration
       And within 15 seconds "node-2" flags "node-5" as "fail"
       Then for 12 seconds the connected replicas of "node-2" stays 0
       And the connected replicas of "node-1" are 2
+
+  Rule: A master that has lost its last slot becomes a replica
+    `cluster-allow-replica-migration` is about both: replicas that move, and masters that became empty.
+    Source: https://github.com/redis/redis/blob/7.0/redis.conf
+
+    @id:an-empty-master-follows @since:redis-7.0
+    Scenario: A master that gives its last slot away becomes a replica of the one that got it
+      Given the "loose-cluster" topology with
+        | cluster-require-full-coverage | no |
+      And "node-1" has met "node-2"
+      And a client sends "CLUSTER ADDSLOTS 12182" to "node-1"
+      Then within 10 seconds "GET foo" asked of "node-2" is redirected to "node-1"
+      And a client of "node-2" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-2 id> | OK |
+      And a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-2 id> | OK |
+      And within 5 seconds "node-1" becomes a replica
+
+    @id:an-empty-master-stays @since:redis-7.0
+    Scenario: With cluster-allow-replica-migration off it stays a master, without slots
+      Given the "loose-cluster" topology with
+        | cluster-require-full-coverage   | no |
+        | cluster-allow-replica-migration | no |
+      And "node-1" has met "node-2"
+      And a client sends "CLUSTER ADDSLOTS 12182" to "node-1"
+      Then within 10 seconds "GET foo" asked of "node-2" is redirected to "node-1"
+      And a client of "node-2" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-2 id> | OK |
+      And a client of "node-1" is answered
+        | CLUSTER SETSLOT 12182 NODE <node-2 id> | OK |
+      And within 5 seconds "GET foo" asked of "node-1" is redirected to "node-2"
+      And for 6 seconds "node-1" stays master

@@ -57,6 +57,16 @@ Feature: The append-only file
       And within 5 seconds the master has a file "appendonlydir/appendonly.aof.2.base.aof"
       Then the file "appendonlydir/appendonly.aof.2.base.aof" of the master contains "SET $4 page $5 hello"
 
+    @id:a-base-of-commands-keeps-expiries @since:redis-7.0
+    Scenario: In such a base, too, a key has its span of life, as a point in time
+      Given the "standalone" topology with
+        | appendonly           | yes |
+        | aof-use-rdb-preamble | no  |
+      And a client sends "SET page hello EX 1000" to the master
+      When a client sends "BGREWRITEAOF" to the master
+      And within 5 seconds the master has a file "appendonlydir/appendonly.aof.2.base.aof"
+      Then the file "appendonlydir/appendonly.aof.2.base.aof" of the master contains "PEXPIREAT $4 page"
+
   Rule: A start replays the file from its oldest command to its newest
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
@@ -128,6 +138,22 @@ Feature: The append-only file
       And within 1 second the master answers "EXISTS late" with "0"
       And the log of the master shows
         | (?i)truncating the AOF |
+
+    @id:a-cut-transaction @claim:LOAD-CORRUPT-AOF @needs:aof-folder
+    Scenario: A transaction that lacks its end is dropped as a whole
+      It stands in the file between MULTI and EXEC, and without EXEC nothing of it counts.
+      Given the "standalone" topology with
+        | appendonly | yes |
+      And a client sends "SET page hello" to the master
+      And a client sends "MULTI" to the master
+      And a client sends "SET debit 1" to the master
+      And a client sends "SET credit 1" to the master
+      And a client sends "EXEC" to the master
+      When the master is killed
+      And the file "appendonlydir/appendonly.aof.1.incr.aof" of the master is cut by 3 bytes
+      And the master is started again
+      Then within 1 second the master answers "EXISTS page" with "1"
+      And within 1 second the master answers "EXISTS debit credit" with "0"
 
     @id:a-cut-tail-refused @claim:LOAD-CORRUPT-AOF @needs:aof-folder
     Scenario: With aof-load-truncated no, the same file stops the start until it is repaired

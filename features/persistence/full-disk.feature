@@ -70,6 +70,20 @@ Feature: A full disk
       Then within 5 seconds the result of the last snapshot of the master is "ok"
       And within 1 second the master accepts a write
 
+    @id:the-next-one-comes-by-itself
+    Scenario: A rule that could not be kept is tried again, and writes are allowed without anybody's help
+      After a failure a server waits for five seconds.
+      Given the "small-disk" topology with
+        | save | 2 1 |
+      And a client writes 1000 keys of 1000 bytes to the master
+      When the master is out of disk
+      And a client sends "SET page hello" to the master
+      Then within 10 seconds the result of the last snapshot of the master is "err"
+      And the master refuses a write with "MISCONF"
+      When the master is healed
+      Then within 15 seconds the result of the last snapshot of the master is "ok"
+      And within 1 second the master accepts a write
+
     @id:no-rule-no-refusal
     Scenario: Without a rule the same failure stops nothing
       Given the "small-disk" topology

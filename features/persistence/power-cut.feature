@@ -58,6 +58,36 @@ Feature: A crash and a power cut
       And the master is started again
       Then within 2 seconds the master holds every key that was written
 
+    @id:no-sync-beside-a-child
+    Scenario: With no-appendfsync-on-rewrite even always keeps nothing of what was written while a snapshot or a rewrite was made
+      The snapshot takes five seconds here.
+      Given the "standalone" topology with
+        | appendonly                | yes    |
+        | appendfsync               | always |
+        | no-appendfsync-on-rewrite | yes    |
+        | rdb-key-save-delay        | 10000  |
+      And a client writes 500 keys to the master
+      When a client sends "BGSAVE" to the master
+      And a client sends "SET page late" to the master
+      And the master loses power
+      And the master is started again
+      Then within 1 second the master answers "EXISTS page" with "0"
+      And within 1 second the master holds every key that was written
+
+    @id:a-sync-beside-a-child @claim:AOF-ALWAYS @mirror:no-sync-beside-a-child
+    Scenario: Without it, the same write is there
+      Given the "standalone" topology with
+        | appendonly                | yes    |
+        | appendfsync               | always |
+        | no-appendfsync-on-rewrite | no     |
+        | rdb-key-save-delay        | 10000  |
+      And a client writes 500 keys to the master
+      When a client sends "BGSAVE" to the master
+      And a client sends "SET page late" to the master
+      And the master loses power
+      And the master is started again
+      Then within 1 second the master answers "EXISTS page" with "1"
+
     @id:everysec-keeps-the-old @claim:AOF-EVERYSEC-1S @mirror:no-keeps-nothing
     Scenario: With everysec, everything that is older than two seconds is there
       Given the "standalone" topology with

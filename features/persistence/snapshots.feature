@@ -62,6 +62,21 @@ Feature: Snapshots
       And the forks of the master have not changed
       And the master has no file "dump.rdb"
 
+    @id:one-child-at-a-time
+    Scenario: While the AOF is rewritten a snapshot is refused, or with SCHEDULE taken afterwards
+      A server has one child at a time. The rewrite takes two seconds here.
+      Given the "standalone" topology with
+        | appendonly         | yes   |
+        | rdb-key-save-delay | 10000 |
+      And a client writes 200 keys to the master
+      When a client sends "BGREWRITEAOF" to the master
+      And a client sends "BGSAVE" to the master
+      Then the reply is the error "ERR Another child process is active"
+      When a client sends "BGSAVE SCHEDULE" to the master
+      Then the reply is "Background saving scheduled"
+      And the master has no file "dump.rdb"
+      And within 10 seconds the master has a file "dump.rdb"
+
     @id:too-little-time @claim:RDB-SAVE-RULES
     Scenario: Enough changes, but not yet enough time: the snapshot waits for the seconds of the rule
       Given the "standalone" topology with
@@ -234,6 +249,19 @@ Feature: Snapshots
       Then the master exits with status 1
       And the log of the master shows
         | Wrong signature trying to load DB from file |
+
+    @id:a-version-of-later @claim:LOAD-CORRUPT-RDB
+    Scenario: A file of a later version than the server knows is refused
+      One bit of the version's second digit is another: a number that no server knows.
+      Given the "standalone" topology
+      And a client writes 100 keys to the master
+      And a client sends "SAVE" to the master
+      When the master is killed
+      And the file "dump.rdb" of the master is damaged at byte 6
+      And the master tries to start
+      Then the master exits with status 1
+      And the log of the master shows
+        | Can't handle RDB format version |
 
     @id:a-wrong-checksum @claim:LOAD-CORRUPT-RDB @claim:RDB-FILE-CONTENT
     Scenario: One wrong bit anywhere is found by the checksum

@@ -102,6 +102,19 @@ Feature: Buffers
       And the log of the master shows
         | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
 
+    @id:a-soft-limit-has-patience @claim:REPL-FULL-BUFFER-IS-BACKLOG
+    Scenario: Above the soft limit it is dropped as well, once it has been there for the seconds that belong to it
+      Given the "replication" topology with
+        | repl-backlog-size          | 16kb                |
+        | client-output-buffer-limit | replica 200mb 5mb 6 |
+        | repl-ping-replica-period   | 1                   |
+      When "replica-2" is paused
+      And a client writes 300 keys of 100000 bytes to the master
+      Then for 4 seconds the connected replicas of the master stay 2
+      And within 15 seconds the connected replicas of the master are 1
+      And the log of the master shows
+        | (?i)closed .*for overcoming of output buffer limits |
+
     @id:a-limit-below-the-backlog-counts @claim:REPL-COB-BELOW-BACKLOG @until:redis-6.2
     Scenario: Up to 6.2 a limit below the size of the backlog counts like any other
       Every replica had a buffer of its own then, beside the backlog.

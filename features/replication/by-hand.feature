@@ -66,6 +66,14 @@ Feature: Failover by hand
       And "master" refuses a write with "READONLY"
       And the full synchronisations of "replica-1" are 1
 
+    @id:who-waits-is-told
+    Scenario: A client that waits in BLPOP while its master becomes a replica is told, and does not wait for ever
+      Given the "replication" topology
+      And client "worker" sends "BLPOP jobs 0" to "master" and waits
+      When "replica-1" stops replicating
+      And "master" starts to replicate "replica-1"
+      Then within 5 seconds client "worker" receives "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)"
+
   Rule: FAILOVER changes places without losing a write
     Since 6.2 a master can be asked to hand over. It pauses its clients, waits until the replica has everything, lets it take over, and becomes its replica.
     Source: https://redis.io/docs/latest/commands/failover/

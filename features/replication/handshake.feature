@@ -87,3 +87,15 @@ Feature: The handshake
         | master    | +OK                          |
         | replica-2 | PSYNC                        |
         | master    | +CONTINUE                    |
+
+  Rule: A replica may announce another address than the one it has
+    Where addresses are translated, the master sees an address under which nobody reaches the replica. Sentinel and clients learn of replicas from the master.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/#configuring-replication-in-docker-and-nat
+
+    @id:an-announced-address
+    Scenario: With replica-announce-ip and replica-announce-port the master lists the announced address
+      Given the "replication" topology with
+        | replica-1.replica-announce-ip   | 203.0.113.7 |
+        | replica-1.replica-announce-port | 7777        |
+      Then within 5 seconds the master answers "INFO replication" with "ip=203.0.113.7,port=7777,state=online"
+      And within 1 second the master answers "ROLE" with "203.0.113.7"

@@ -25,6 +25,21 @@ Feature: Partial resynchronisation
       And the log of the master shows
         | (?i)partial resynchronization request from .* accepted. Sending [0-9]+ bytes of backlog |
 
+    @id:the-database-of-the-stream
+    Scenario: A replica that was restarted goes on in the database in which the stream was
+      The stream says SELECT when the database changes, and not again. So the replica keeps it in its snapshot, beside id and offset.
+      Given the "replication" topology with
+        | replica.save | 3600 1 |
+      And a client sends "SELECT 5" to the master
+      And a client sends "SET session early" to the master
+      When "replica-1" is stopped
+      And "replica-1" is started again
+      Then within 10 seconds the accepted partial resynchronisations of the master have grown by 1
+      And the full synchronisations of the master have not changed
+      When a client sends "SET other late" to the master
+      Then within 5 seconds "replica-1" answers "INFO keyspace" with "db5:keys=2"
+      And the keys of "replica-1" are 0
+
   Rule: If the offset has left the backlog, a full resynchronisation follows
     The backlog is a ring of fixed size, 1 MB unless configured (10 MB in Valkey since 8.0). How long a break it survives is its size divided by the write rate.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/

@@ -130,6 +130,18 @@ Feature: How a snapshot travels
       And the full synchronisations of the master have grown by 2
       And the forks of the master have grown by 2
 
+    @id:enough-have-come @claim:REPL-DISKLESS-DELAY @needs:fork-count @since:redis-7.0
+    Scenario: With repl-diskless-sync-max-replicas 2 the master waits for a second one, and then no longer
+      Given the "replication" topology
+      And a client writes 100 keys to the master
+      And a client sends "CONFIG SET repl-diskless-sync-delay 50" to the master
+      And a client sends "CONFIG SET repl-diskless-sync-max-replicas 2" to the master
+      When "replica-1" starts again with empty data
+      Then for 4 seconds the keys of "replica-1" stay 0
+      When "replica-2" starts again with empty data
+      Then within 10 seconds every replica holds every key that was written
+      And the forks of the master have grown by 1
+
   Rule: Nobody makes a snapshot for a replica that is gone
     Source: https://github.com/redis/redis/blob/7.0.15/src/networking.c
 

@@ -64,6 +64,19 @@ Feature: What a replica answers, and to whom a master gives its data
       When "replica-1" is healed
       Then within 15 seconds the keys of "replica-1" are 0
 
+    @id:persist-comes-late @mirror:expired-but-there
+    Scenario: A command that comes late is carried out all the same: for the master the key was alive
+      A replica does not take its own clock for a reason to doubt what its master sends.
+      Given the "replication" topology
+      When a client sends "SET offer cheap PX 3000" to the master
+      And within 2 seconds the keys of "replica-1" are 1
+      And "replica-1" is paused
+      And a client sends "PERSIST offer" to the master
+      And 4 seconds pass
+      And "replica-1" is healed
+      Then within 5 seconds "replica-1" answers "TTL offer" with "-1"
+      And within 1 second "replica-1" answers "GET offer" with "cheap"
+
   Rule: masterauth is a directive of the replica
     A protected master wants a password from its replicas as from anybody. The replica needs it for itself, in `masterauth`, and so does every master that may become a replica.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/

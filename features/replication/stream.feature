@@ -38,6 +38,17 @@ Feature: The stream
       Then within 5 seconds every replica holds every key that was written
       And the evicted keys of every replica are 0
 
+    @id:what-the-master-evicts @mirror:a-replica-evicts-nothing
+    Scenario: What the master gives up for want of memory, its replicas give up too, though they have room for it
+      Given the "replication" topology with
+        | master.maxmemory        | 6mb         |
+        | master.maxmemory-policy | allkeys-lru |
+      When a client writes 4000 keys of 2000 bytes to the master
+      And 2 seconds pass
+      Then the evicted keys of the master are more than 500
+      And the keys of "replica-1" equals the keys of the master
+      And the evicted keys of every replica are 0
+
   Rule: Only what changes data is sent, and an offset counts its bytes
     `SET a 1` is 27 bytes as the protocol writes it, and that is what an offset moves by. It says how much of the stream a node has seen, not which version of the data it has.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/

@@ -46,6 +46,14 @@ Feature: Clients of a Sentinel deployment
         | replica-2      | slave                     |
         | the old master | s_down,slave,disconnected |
 
+    @id:an-unannounced-replica @since:redis-6.2
+    Scenario: With replica-announced no a replica is watched, and not told to clients
+      Given the "sentinel" topology with
+        | replica-2.replica-announced | no |
+      Then within 15 seconds every Sentinel lists the replicas of "mymaster"
+        | replica-1 | slave |
+      And within 1 second "sentinel-1" answers "INFO sentinel" with "slaves=2,sentinels=3"
+
   Rule: Nothing redirects a client that stayed with the old address
     Source: https://redis.io/docs/latest/develop/reference/sentinel-clients/
 

@@ -59,6 +59,18 @@ Feature: The configuration file of a Sentinel
         | num-other-sentinels | 2 |
       And the run id of "sentinel-3" has changed
 
+    @id:the-epoch-is-remembered @claim:SENT-CONFIG-FILE @claim:SENT-CONFIG-EPOCH
+    Scenario: When all Sentinels were killed, all of them come back with the epoch of their configuration
+      Without it any older configuration that somebody still has would be as good as theirs.
+      Given the "sentinel" topology
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      And within 20 seconds every Sentinel reports "+switch-master"
+      And every Sentinel is killed
+      And every Sentinel is started again
+      Then within 5 seconds every Sentinel says of "mymaster"
+        | config-epoch | 1 |
+      And the run id of every Sentinel has changed
+
     @id:what-was-set-is-kept @claim:SENT-CONFIG-FILE
     Scenario: What was set by command is there after a crash
       Given the "lone-master" topology

@@ -68,3 +68,10 @@ Feature: Discovery
       And within 30 seconds "sentinel-1" and "sentinel-2" exchange, in order
         | sentinel-1 | /PUBLISH __sentinel__:hello .*,mymaster,[0-9.]+,6379,0$/ |
         | sentinel-1 | /PUBLISH __sentinel__:hello .*,mymaster,[0-9.]+,6379,1$/ |
+
+    @id:an-epoch-spreads @claim:SENT-HELLO
+    Scenario: Whoever hears of a higher epoch counts on from there
+      Only "sentinel-1" was asked for a vote. The others take the epoch from its next hello, so that none of them stands in an epoch that is over.
+      Given the "lone-master" topology
+      When candidate "alice" asks "sentinel-1" for its vote in epoch 5
+      Then within 10 seconds "sentinel-2" and "sentinel-3" report "+new-epoch" with "5"

@@ -98,6 +98,16 @@ Feature: Names, addresses and passwords
       Then within 10 seconds client "ear" receives a message with "__sentinel__:hello 203.0.113.7,26400,"
       And within 5 seconds "sentinel-2" answers "SENTINEL SENTINELS mymaster" with "203.0.113.7"
 
+    @id:announced-anew @claim:SENT-ANNOUNCE @since:redis-6.2
+    Scenario: A Sentinel that announces another address than before is one Sentinel still
+      Counted twice it would be a voter that never answers.
+      Given the "lone-master" topology
+      When a client sends "SENTINEL CONFIG SET announce-ip 203.0.113.7" to "sentinel-1"
+      Then within 10 seconds "sentinel-2" and "sentinel-3" report "+sentinel-address-switch"
+      And within 5 seconds "sentinel-2" answers "SENTINEL SENTINELS mymaster" with "203.0.113.7"
+      And within 1 second "sentinel-2" says of "mymaster"
+        | num-other-sentinels | 2 |
+
   Rule: A master that wants a password looks dead to a Sentinel that has none
     NOAUTH is an answer, but not a valid one: only +PONG, -LOADING and -MASTERDOWN count as a sign of life.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinel-and-redis-authentication
@@ -125,3 +135,15 @@ Feature: Names, addresses and passwords
       And a client sends "SENTINEL SET mymaster auth-pass secret" to every Sentinel
       Then within 15 seconds every Sentinel says of "mymaster"
         | flags | master |
+
+    @id:the-replicas-want-it-too @claim:SENT-AUTH-PASS @since:redis-6.2
+    Scenario: Name and password are shown to the replicas as well: without them none of these could be promoted
+      Nobody else may give orders here: whoever comes without a name is refused SLAVEOF.
+      Given the "sentinel" topology
+      When a client sends "ACL SETUSER sentry on >secret allcommands allkeys allchannels" to the master
+      And a client sends "ACL SETUSER sentry on >secret allcommands allkeys allchannels" to every replica
+      And a client sends "ACL SETUSER default -slaveof -replicaof" to every replica
+      And a client sends "SENTINEL SET mymaster auth-user sentry auth-pass secret" to every Sentinel
+      And 3 seconds pass
+      And the master is killed
+      Then within 30 seconds a replica becomes master

@@ -288,6 +288,42 @@ Feature: Promotion
         | +slave-reconf-done |
         | +failover-end      |
 
+    @id:one-that-does-not-obey @claim:SENT-PARALLEL-SYNCS
+    Scenario: A replica that does not obey is waited for ten seconds, if there is a place left beside it
+      Given the "three-replicas" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | failover-timeout                   | 60000 |
+        | parallel-syncs                     | 2     |
+        | replica-1.replica-priority         | 1     |
+      When a client sends "ACL SETUSER default -slaveof -replicaof" to "replica-2"
+      And the master is killed
+      Then within 40 seconds "sentinel-1" reports, in order
+        | +promoted-slave             |
+        | +slave-reconf-sent          |
+        | -slave-reconf-sent-timeout  |
+        | +failover-end               |
+
+    @id:one-that-holds-up-everybody @claim:SENT-PARALLEL-SYNCS
+    Scenario: With parallel-syncs 1 it holds up everybody until failover-timeout is over
+      Given the "three-replicas" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | failover-timeout                   | 20000 |
+        | parallel-syncs                     | 1     |
+        | replica-1.replica-priority         | 1     |
+      When a client sends "ACL SETUSER default -slaveof -replicaof" to "replica-2" and "replica-3"
+      And the master is killed
+      Then for 20 seconds "sentinel-1" does not report "-slave-reconf-sent-timeout"
+      And within 60 seconds "sentinel-1" reports, in order
+        | +promoted-slave           |
+        | +slave-reconf-sent        |
+        | +failover-end-for-timeout |
+
   Rule: The leader publishes +switch-master when the last replica is done, the others as soon as they hear of it
     The leader's failover ends when every replica that is up follows the new master, or failover-timeout after the promotion. What it answers to clients, and what its hellos say, is the new address from the promotion on.
     Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c

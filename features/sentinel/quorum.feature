@@ -25,6 +25,13 @@ Feature: Quorum and majority
       Then within 6 seconds "sentinel-1" reports "+sdown" with "sentinel"
       And within 6 seconds "sentinel-1" answers "SENTINEL CKQUORUM mymaster" with "NOQUORUM 2 usable Sentinels"
 
+    @id:ckquorum-knows-the-majority @claim:SENT-MAJORITY
+    Scenario: It also tells that nobody could be elected, though the quorum is there
+      Given the "lone-master" topology with
+        | quorum | 1 |
+      When "sentinel-2" and "sentinel-3" are killed
+      Then within 10 seconds "sentinel-1" answers "SENTINEL CKQUORUM mymaster" with "NOQUORUM 1 usable Sentinels. Not enough available Sentinels to reach the majority and authorize a failover"
+
   Rule: Reaching the quorum is not enough to fail over
     The quorum makes +odown. The leader that acts needs the votes of a majority of all Sentinels that are known, dead ones included, and of the quorum if that is more.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/

@@ -113,3 +113,9 @@ Feature: Several masters, more and fewer Sentinels
       Then within 20 seconds every Sentinel reports the switch of "mymaster" from the old master to the new master
       And within 20 seconds the old master becomes a replica
       And for 5 seconds no Sentinel reports "+odown"
+
+    @id:by-hand-with-nobody-to-promote @claim:SENT-MANUAL-SDOWN
+    Scenario: It needs a replica that is fit, and says so
+      Given the "lone-master" topology
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      Then the reply is the error "NOGOODSLAVE No suitable replica to promote"
