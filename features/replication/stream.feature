@@ -41,9 +41,11 @@ Feature: The stream
     @id:what-the-master-evicts @mirror:a-replica-evicts-nothing
     Scenario: What the master gives up for want of memory, its replicas give up too, though they have room for it
       Given the "replication" topology with
-        | master.maxmemory        | 6mb         |
+        | master.maxmemory        | 16mb        |
         | master.maxmemory-policy | allkeys-lru |
-      When a client writes 4000 keys of 2000 bytes to the master
+        | repl-backlog-size       | 1mb         |
+      When a client writes 8000 keys of 2000 bytes to the master
+      And a client sends "CONFIG SET maxmemory 0" to the master
       And 2 seconds pass
       Then the evicted keys of the master are more than 500
       And the keys of "replica-1" equals the keys of the master
