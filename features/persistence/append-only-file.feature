@@ -153,7 +153,7 @@ Feature: The append-only file
       And the file "appendonlydir/appendonly.aof.1.incr.aof" of the master is cut by 3 bytes
       And the master is started again
       Then within 1 second the master answers "EXISTS page" with "1"
-      And within 1 second the master answers "EXISTS debit credit" with "0"
+      And the keys of the master are 1
 
     @id:a-cut-tail-refused @claim:LOAD-CORRUPT-AOF @needs:aof-folder
     Scenario: With aof-load-truncated no, the same file stops the start until it is repaired
