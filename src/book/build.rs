@@ -70,12 +70,9 @@ fn finished<'a>(slots: &Slots, path: &Path, bytes: &'a [u8]) -> Cow<'a, [u8]> {
     let text = std::str::from_utf8(bytes).ok().filter(|_| path.extension().is_some_and(|x| x == "html"));
     let Some(text) = text else { return Cow::Borrowed(bytes) };
     let filled = slots.fill(text, path == Path::new("print.html"));
-    match wide::label(&filled) {
-        Some(labelled) => Cow::Owned(labelled.into_bytes()),
-        None => match filled {
-            Cow::Owned(filled) => Cow::Owned(filled.into_bytes()),
-            Cow::Borrowed(_) => Cow::Borrowed(bytes),
-        },
+    match (wide::label(&filled), filled) {
+        (Some(text), _) | (None, Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+        (None, Cow::Borrowed(_)) => Cow::Borrowed(bytes),
     }
 }
 

@@ -113,10 +113,7 @@ pub fn upgrade(from: &str, to: &str, context: Context<'_>) -> String {
     if number == 0 {
         return format!("No promise of this book is known to differ between {from} and {to}.\n");
     }
-    let played = |server: &str| {
-        let scenarios = context.library.features.iter().flat_map(|f| f.rules.iter().flat_map(|r| &r.scenarios).map(move |s| (f, s)));
-        scenarios.filter(|(f, s)| context.library.standing(f, s, server).is_shown()).count()
-    };
+    let played = |server: &str| context.library.scenarios().filter(|(f, s)| context.library.standing(f, s, server).is_shown()).count();
     format!(
         "Promises kept differently on {from} and {to}: {number}, of {} scenarios that were played on the one and {} on the other. A dash: no scenario of that promise speaks about that server; \
          the other side says what is special there.\n\n<div class=\"rh-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What changes from {from} to {to}\">\

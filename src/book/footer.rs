@@ -37,12 +37,12 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
             }
             Kind::Claims(system) | Kind::Ledger(Some(system)) if system != "all" => {
                 let told = of_claims(library, system);
-                again.extend(play_quoted(&told));
+                again.extend(play_again(&told));
                 own.extend(told);
             }
             // These are about everything that was played.
             Kind::Claims(_) | Kind::Ledger(_) | Kind::Matrix | Kind::Upgrade { .. } | Kind::Controls => {
-                own = every_scenario(library);
+                own = library.scenarios().collect();
                 again = vec!["--server all --control".to_owned()];
                 break;
             }
@@ -59,7 +59,7 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
     if own.is_empty() {
         let mut known = BTreeSet::new();
         quoted.retain(|(feature, scenario)| known.insert((&feature.path, scenario.line)));
-        again = play_quoted(&quoted);
+        again = play_again(&quoted);
         own = quoted;
     }
     of_scenarios(&own, &again, context)
@@ -69,21 +69,17 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
 fn of_claims<'a>(library: &'a Library, system: &str) -> Vec<Placed<'a>> {
     let ids: BTreeSet<&str> = library.claims.iter().filter(|claim| claim.system == system).map(|claim| claim.id.as_str()).collect();
     let speaks = |scenario: &ScenarioText| scenario.claims.iter().any(|id| ids.contains(id.as_str()));
-    every_scenario(library).into_iter().filter(|(_, scenario)| speaks(scenario)).collect()
+    library.scenarios().filter(|(_, scenario)| speaks(scenario)).collect()
 }
 
 /// What plays scenarios of many places again, in a line that somebody may still want to copy.
-fn play_quoted(quoted: &[Placed<'_>]) -> Vec<String> {
+fn play_again(quoted: &[Placed<'_>]) -> Vec<String> {
     let features: BTreeSet<&String> = quoted.iter().map(|(feature, _)| &feature.path).collect();
     match (quoted.len(), features.len()) {
         (..=NAMED, _) => quoted.iter().map(|(feature, scenario)| format!("{}:{}", feature.path, scenario.line)).collect(),
         (_, ..=NAMED) => features.into_iter().cloned().collect(),
         _ => Vec::new(),
     }
-}
-
-fn every_scenario(library: &Library) -> Vec<Placed<'_>> {
-    library.features.iter().flat_map(|f| f.rules.iter().flat_map(|r| &r.scenarios).map(move |s| (f, s))).collect()
 }
 
 /// About these scenarios, on every server a page of the book speaks of: the one it is about, or for a chapter all.
@@ -182,7 +178,7 @@ pub fn controls(context: Context<'_>) -> String {
         "<div class=\"rh-scroll\"><table class=\"rh-broken\"><thead><tr><th scope=\"col\">Server</th><th scope=\"col\">With a fault</th><th scope=\"col\">Caught</th>\
          <th scope=\"col\">Mirrored</th><th scope=\"col\">Missed</th><th scope=\"col\">Not played</th><th scope=\"col\">When</th></tr></thead><tbody>\n",
     );
-    let with_fault: Vec<_> = every_scenario(library).into_iter().filter(|(_, scenario)| scenario.has_fault).collect();
+    let with_fault: Vec<_> = library.scenarios().filter(|(_, scenario)| scenario.has_fault).collect();
     let mut missed = Vec::new();
     for server in library.shown_servers() {
         let verdicts: Vec<_> = with_fault.iter().filter(|(f, s)| library.standing(f, s, server).is_shown()).collect();

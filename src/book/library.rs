@@ -174,6 +174,11 @@ impl Library {
         feature.rules.iter().find_map(|rule| rule.scenarios.iter().find(|s| s.slug == slug).map(|s| (feature, rule, s)))
     }
 
+    /// Every scenario with the feature it stands in, in their order.
+    pub fn scenarios(&self) -> impl Iterator<Item = (&FeatureText, &ScenarioText)> {
+        self.features.iter().flat_map(|feature| feature.rules.iter().flat_map(|rule| &rule.scenarios).map(move |scenario| (feature, scenario)))
+    }
+
     /// The server that stands inline.
     pub fn default_server(&self) -> &str {
         self.servers.first().map_or("", String::as_str)
