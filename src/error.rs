@@ -4,6 +4,7 @@
 //! would lose the data; so formatting a [`StepError`] keeps it for the runner, see [`take_last`].
 
 use crate::deployment::EngineError;
+use crate::probe::ProbeError;
 use crate::record::{Failure, Verdict};
 use crate::wait::GaveUp;
 use std::cell::RefCell;
@@ -16,8 +17,10 @@ pub enum Cause {
     Assertion,
     /// A server that runs said no.
     Refused,
-    /// A server that runs missed a limit.
+    /// A server that runs and answers missed a limit that a sentence states, or did not take its place in its group.
     Limit,
+    /// A server ended by itself.
+    Crash,
     /// A fault did not bite, or did not heal.
     Fault,
     /// The container engine.
@@ -26,8 +29,12 @@ pub enum Cause {
     Scenario,
     /// A defect of a step.
     Panic,
-    /// A limit of ours ran out before it was decided.
+    /// A limit of ours, which no sentence states, ran out before it was decided.
     Overtime,
+    /// Nothing watched for a time that the sentence speaks of.
+    Unwatched,
+    /// A server was ended from outside the scenario.
+    Ended,
     /// A failure while this program was not scheduled, so that servers may not have been either.
     Stall,
     /// Someone ended the run.
@@ -38,8 +45,16 @@ impl Cause {
     /// *failed* when a server that runs is to blame, *unknown* otherwise: an exception is never a pass, and never a verdict about the server.
     pub fn verdict(self) -> Verdict {
         match self {
-            Cause::Assertion | Cause::Refused | Cause::Limit => Verdict::Failed,
-            Cause::Fault | Cause::Engine | Cause::Scenario | Cause::Panic | Cause::Overtime | Cause::Stall | Cause::Interrupted => Verdict::Unknown,
+            Cause::Assertion | Cause::Refused | Cause::Limit | Cause::Crash => Verdict::Failed,
+            Cause::Fault
+            | Cause::Engine
+            | Cause::Scenario
+            | Cause::Panic
+            | Cause::Overtime
+            | Cause::Unwatched
+            | Cause::Ended
+            | Cause::Stall
+            | Cause::Interrupted => Verdict::Unknown,
         }
     }
 
@@ -48,11 +63,14 @@ impl Cause {
             Cause::Assertion => "assertion",
             Cause::Refused => "refused",
             Cause::Limit => "limit",
+            Cause::Crash => "crash",
             Cause::Fault => "fault",
             Cause::Engine => "engine",
             Cause::Scenario => "scenario",
             Cause::Panic => "panic",
             Cause::Overtime => "overtime",
+            Cause::Unwatched => "unwatched",
+            Cause::Ended => "ended",
             Cause::Stall => "stall",
             Cause::Interrupted => "interrupted",
         }
@@ -92,6 +110,23 @@ impl StepError {
         StepError::new(Cause::Assertion, message)
     }
 
+    /// A limit that a sentence states ended before the sentence came true. If nobody asked within the limit, nothing is known: that is no failure.
+    pub fn missed(gave_up: &GaveUp, message: impl Into<String>) -> StepError {
+        match gave_up.asked_late {
+            None => StepError::assertion(message).seen(gave_up.lines()),
+            Some(_) => StepError::new(Cause::Unwatched, format!("{gave_up}: put the lines with shorter limits first")),
+        }
+    }
+
+    /// A node that gave no answer to a question. One that hangs up or accepts nobody says no. One that is silent may only be slow: that limit is ours, no sentence states it.
+    pub fn no_answer(node: &str, command: &str, error: &ProbeError) -> StepError {
+        let cause = match error {
+            ProbeError::Unreachable(_) => Cause::Refused,
+            ProbeError::Silent(_) => Cause::Overtime,
+        };
+        StepError::new(cause, format!("{node} did not answer {command}: {error}"))
+    }
+
     /// The scenario asks for something it did not set up.
     pub fn scenario(message: impl Into<String>) -> StepError {
         StepError::new(Cause::Scenario, message)
@@ -122,9 +157,10 @@ impl fmt::Display for StepError {
 
 impl std::error::Error for StepError {}
 
+/// A wait without a stated limit: its limit is ours, and says nothing about the server. Where a sentence states one, see [`StepError::missed`].
 impl From<GaveUp> for StepError {
     fn from(gave_up: GaveUp) -> StepError {
-        StepError::new(Cause::Limit, gave_up.to_string()).seen(gave_up.lines())
+        StepError::new(Cause::Overtime, gave_up.to_string()).seen(gave_up.lines())
     }
 }
 
@@ -141,6 +177,7 @@ impl From<EngineError> for StepError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn formatting_keeps_the_error() {
@@ -154,5 +191,13 @@ mod tests {
     fn only_a_running_server_can_fail() {
         assert_eq!(Cause::Limit.verdict(), Verdict::Failed);
         assert_eq!(Cause::Fault.verdict(), Verdict::Unknown);
+    }
+
+    #[test]
+    fn a_limit_that_no_sentence_states_is_no_failure_and_one_that_is_stated_is() {
+        let gave_up = |asked_late| GaveUp { what: "an answer".to_owned(), waited: Duration::from_secs(1), seen: Vec::new(), asked_late };
+        assert_eq!(StepError::from(gave_up(None)).cause.verdict(), Verdict::Unknown);
+        assert_eq!(StepError::missed(&gave_up(None), "late").cause.verdict(), Verdict::Failed);
+        assert_eq!(StepError::missed(&gave_up(Some(Duration::from_secs(1))), "late").cause.verdict(), Verdict::Unknown);
     }
 }

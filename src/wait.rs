@@ -1,6 +1,7 @@
 //! The only place that sleeps: a condition, a limit, the last thing seen, a sentence for giving up.
 //!
 //! You are in the right place when something has to be waited for. A wait that could be endless, or that forgets what it saw, cannot be written here.
+//! An answer counts by when it was given: a question that is still open when the limit ends has not been answered, and neither has one that was first asked afterwards.
 
 pub mod slots;
 pub mod spans;
@@ -10,6 +11,7 @@ pub use watch::{Waiting, Watch};
 
 use std::cell::Cell;
 use std::fmt;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// How often a condition is asked again.
@@ -46,6 +48,8 @@ pub struct GaveUp {
     pub waited: Duration,
     /// Distinct values seen, oldest first, with the time since the wait began.
     pub seen: Vec<(Duration, String)>,
+    /// How long the limit had ended when the question was first asked; then nothing is known of the time before.
+    pub asked_late: Option<Duration>,
 }
 
 impl GaveUp {
@@ -62,21 +66,37 @@ impl GaveUp {
 
 impl fmt::Display for GaveUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "gave up waiting for {} after {}; last seen: {}", self.what, seconds(self.waited), self.last())
+        match self.asked_late {
+            None => write!(f, "gave up waiting for {} after {}; last seen: {}", self.what, seconds(self.waited), self.last()),
+            Some(late) => {
+                write!(f, "{} was first asked about {} after the limit, so nothing is known of the time within it", self.what, seconds(late))
+            }
+        }
     }
 }
 
 impl std::error::Error for GaveUp {}
 
 /// Asks `condition` until it is done or `deadline` has passed. It is asked at least once, and once more at the deadline.
+///
+/// What it answers without waiting (read off the timeline, say) counts whenever it is read, so it has to look at its own times. What it has to wait for counts only if it comes before the deadline.
+///
+/// # Errors
+/// [`GaveUp`]: the deadline passed first.
 pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFnMut() -> Look<T>) -> Result<T, GaveUp> {
     let began = Instant::now();
     let mut seen: Vec<(Duration, String)> = Vec::new();
     let watch = Watch::here();
     watch.begin(what, began, deadline);
-    loop {
+    let asked_late = loop {
         let asked = Instant::now();
-        match condition().await {
+        let look = match answer(condition(), deadline).await {
+            Answer::Read(look) | Answer::InTime(look) => look,
+            Answer::Late(said) => Look::NotYet(format!("{said} only after {}", seconds(began.elapsed()))),
+            Answer::Open if asked > deadline && seen.is_empty() => break Some(asked - deadline),
+            Answer::Open => Look::NotYet("no answer to this question before the limit".to_owned()),
+        };
+        match look {
             Look::Done(value) => {
                 watch.forget();
                 count(|waited| waited.conditions += began.elapsed());
@@ -89,12 +109,40 @@ pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFn
                 }
             }
         }
-        if asked >= deadline {
-            watch.forget();
-            count(|waited| waited.conditions += began.elapsed());
-            return Err(GaveUp { what: what.to_owned(), waited: began.elapsed(), seen });
+        if Instant::now() >= deadline && asked >= deadline {
+            break None;
         }
         tokio::time::sleep_until((asked + PACE).min(deadline).into()).await;
+    };
+    watch.forget();
+    count(|waited| waited.conditions += began.elapsed());
+    Err(GaveUp { what: what.to_owned(), waited: began.elapsed(), seen, asked_late })
+}
+
+/// What became of one question.
+enum Answer<T> {
+    /// It needed no waiting.
+    Read(Look<T>),
+    /// It came before the deadline.
+    InTime(Look<T>),
+    /// It came, and when this thread got to look the deadline had passed; what it said.
+    Late(String),
+    /// It had not come when the deadline passed.
+    Open,
+}
+
+/// Asks once, and waits for the answer until the deadline and no longer.
+async fn answer<T>(question: impl Future<Output = Look<T>>, deadline: Instant) -> Answer<T> {
+    let mut question = std::pin::pin!(question);
+    if let Poll::Ready(look) = futures::poll!(question.as_mut()) {
+        return Answer::Read(look);
+    }
+    match tokio::time::timeout_at(deadline.into(), question).await {
+        Err(_) => Answer::Open,
+        // A thread that was not scheduled hears of both at once, the answer and the end of its limit.
+        Ok(look) if Instant::now() <= deadline => Answer::InTime(look),
+        Ok(Look::NotYet(said)) => Answer::Late(said),
+        Ok(Look::Done(_)) => Answer::Late("what was waited for came".to_owned()),
     }
 }
 
@@ -183,5 +231,43 @@ mod tests {
     async fn asks_at_least_once() {
         let past = Instant::now() - Duration::from_secs(1);
         assert_eq!(until("anything", past, async || Look::Done(7)).await, Ok(7));
+    }
+
+    /// A server that answers after this long.
+    async fn slow(span: Duration) -> Look<()> {
+        tokio::time::sleep(span).await;
+        Look::Done(())
+    }
+
+    #[tokio::test]
+    async fn a_question_that_is_open_at_the_limit_has_not_been_answered() {
+        let limit = Duration::from_millis(50);
+        let began = Instant::now();
+        let gave_up = within("an answer", limit, async || slow(Duration::from_millis(400)).await).await.unwrap_err();
+        assert!(began.elapsed() < Duration::from_millis(300), "nobody waits for it beyond the limit");
+        assert_eq!((gave_up.last(), gave_up.asked_late), ("no answer to this question before the limit", None));
+        assert_eq!(within("an answer", Duration::from_secs(5), async || slow(Duration::from_millis(20)).await).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_there_while_this_thread_stood_still_is_late() {
+        let limit = Duration::from_millis(50);
+        // The answer takes 20 ms, but this thread is not scheduled before 120 ms have passed.
+        let stalled = async || {
+            let answered = slow(Duration::from_millis(20));
+            tokio::task::yield_now().await;
+            std::thread::sleep(Duration::from_millis(120));
+            answered.await
+        };
+        let gave_up = within("an answer", limit, stalled).await.unwrap_err();
+        assert_eq!(gave_up.asked_late, None);
+    }
+
+    #[tokio::test]
+    async fn a_question_first_asked_after_its_limit_says_so() {
+        let past = Instant::now() - Duration::from_secs(1);
+        let gave_up = until("an answer", past, async || slow(Duration::from_millis(5)).await).await.unwrap_err();
+        assert!(gave_up.asked_late.is_some_and(|late| late >= Duration::from_secs(1)));
+        assert!(gave_up.to_string().contains("nothing is known of the time within it"), "{gave_up}");
     }
 }

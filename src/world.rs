@@ -8,15 +8,17 @@ mod injection;
 mod naming;
 mod service;
 mod waiting;
+mod watching;
 mod window;
 
 pub use injection::Leave;
 pub(crate) use waiting::WaitingClient;
+pub use watching::Away;
 pub use window::Window;
 
-use crate::deployment::{Claim, Deployment, Engine, NodeState, PreparedImage};
+use crate::deployment::{Claim, Deployment, End, Engine, NodeState, PreparedImage};
 use crate::error::{Cause, Step, StepError};
-use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
+use crate::probe::{Client, Info, Reply, recorder::Recorder};
 use crate::record::{Timeline, Timings};
 use crate::topology::Role;
 use crate::topology::servers::Server;
@@ -78,6 +80,8 @@ pub struct World {
     /// Observables of every node just before the first `When`.
     pub(crate) baseline: HashMap<(String, &'static str), String>,
     observation: Option<String>,
+    /// The time, in milliseconds on the clock, about which the step that is being played states what was not.
+    rested_on: Option<(u64, u64)>,
     /// What the last command answered, and whom it was sent to.
     pub last_reply: Option<(String, Reply)>,
     /// What the workload wrote and what became of it.
@@ -114,6 +118,7 @@ impl World {
             injections: Injections::default(),
             baseline: HashMap::new(),
             observation: None,
+            rested_on: None,
             last_reply: None,
             workload: crate::workload::Workload::on(clock),
             waiting: HashMap::new(),
@@ -191,7 +196,7 @@ impl World {
     /// No answer. An error reply is a reply.
     pub async fn ask(&self, node: &str, args: &[&str]) -> Result<Reply, StepError> {
         let answer = self.client(node)?.ask(args).await;
-        answer.map_err(|error| no_answer(node, &args.join(" "), &error))
+        answer.map_err(|error| StepError::no_answer(node, &told(args), &error))
     }
 
     /// As [`World::ask`]; an error reply is an error too.
@@ -242,7 +247,52 @@ impl World {
                 }
             }
         });
-        answered.await?
+        let said = answered.await??;
+        self.heard_again(node).await?;
+        Ok(said)
+    }
+
+    /// Waits until the recorder hears a Sentinel that was started again: its events of before are gone, and so would be the next ones.
+    async fn heard_again(&self, node: &str) -> Step {
+        let sentinel = self.deployment()?.topology().node(node).is_some_and(|spec| spec.role == Role::Sentinel);
+        let Some(recorder) = self.recorder.as_ref().filter(|_| sentinel) else { return Ok(()) };
+        let heard = async || if recorder.listens(node) { Look::Done(()) } else { Look::NotYet("not subscribed".to_owned()) };
+        wait::within(&format!("{node} to be heard again"), START_LIMIT, heard).await?;
+        Ok(())
+    }
+
+    /// A command that ends a server, or may: what comes of it is the scenario's own doing.
+    pub(crate) fn lets_end<S: AsRef<str>>(&self, node: &str, command: &[S]) -> Step {
+        const DEBUG: [&str; 6] = ["SEGFAULT", "PANIC", "RESTART", "CRASH-AND-RECOVER", "ASSERT", "OOM"];
+        let word = |n: usize| command.get(n).map_or(String::new(), |word| word.as_ref().to_uppercase());
+        if word(0) == "SHUTDOWN" || word(0) == "DEBUG" && DEBUG.contains(&word(1).as_str()) {
+            self.deployment()?.may_end(node);
+        }
+        Ok(())
+    }
+
+    /// What to say of a server that ended although nothing in the scenario asked it to, with the last it logged.
+    pub(crate) async fn died(&self, end: &End) -> StepError {
+        let End { node, status } = end;
+        let error = match end.is_from_outside() {
+            true => StepError::new(
+                Cause::Ended,
+                format!("the server of {node} was ended from outside this scenario (status {status}): nothing here asked it to"),
+            ),
+            false => StepError::new(
+                Cause::Crash,
+                format!("the server of {node} ended by itself with status {status}: nothing in this scenario asked it to"),
+            ),
+        };
+        error.seen(self.last_words(node).await)
+    }
+
+    /// The last lines of a node's log.
+    async fn last_words(&self, node: &str) -> Vec<String> {
+        let Some(deployment) = &self.deployment else { return Vec::new() };
+        let log = deployment.log(node).await.unwrap_or_default();
+        let last: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).rev().take(6).collect();
+        last.into_iter().rev().map(str::to_owned).collect()
     }
 
     /// The error to give when a node's server process is no more: its status, and the last it logged.
@@ -252,10 +302,7 @@ impl World {
         if !matches!(state, NodeState::Exited(_)) {
             return None;
         }
-        let log = deployment.log(node).await.unwrap_or_default();
-        let last: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).rev().take(6).collect();
-        let said = last.into_iter().rev().map(str::to_owned).collect();
-        Some(StepError::new(Cause::Refused, format!("{node} {state} instead of answering")).seen(said))
+        Some(StepError::new(Cause::Refused, format!("{node} {state} instead of answering")).seen(self.last_words(node).await))
     }
 
     /// How far a node's wall clock is from the host's, in milliseconds, as the node reports it in INFO.
@@ -296,11 +343,6 @@ impl World {
         }
         Ok(())
     }
-}
-
-/// A server that does not answer: its own doing if it runs, which the verdict then says.
-fn no_answer(node: &str, command: &str, error: &ProbeError) -> StepError {
-    StepError::new(Cause::Limit, format!("{node} did not answer {command}: {error}"))
 }
 
 /// A command as a message tells it: thousands of slot numbers would bury what was refused.

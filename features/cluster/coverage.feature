@@ -12,8 +12,8 @@ Feature: What is left of a cluster
       When "node-2" is killed
       Then within 15 seconds the cluster state of "node-1" is "fail"
       And within 15 seconds the failed slots of "node-1" are 3277
-      And within 1 second "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
-      And within 1 second "node-5" answers "SET a 1" with "CLUSTERDOWN The cluster is down"
+      And within 15 seconds "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
+      And within 15 seconds "node-5" answers "SET a 1" with "CLUSTERDOWN The cluster is down"
 
     @id:master-and-replica @claim:CLUS-BOTH-DOWN
     Scenario: A master and its replica die together: the whole cluster stops
@@ -21,8 +21,8 @@ Feature: What is left of a cluster
       When "node-2" and "node-5" are killed
       Then within 15 seconds the failed slots of "node-1" are 5462
       And within 15 seconds the cluster state of "node-3" is "fail"
-      And within 1 second "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
-      And within 1 second "node-3" answers "GET foo" with "CLUSTERDOWN The cluster is down"
+      And within 15 seconds "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
+      And within 15 seconds "node-3" answers "GET foo" with "CLUSTERDOWN The cluster is down"
 
     @id:the-rest-goes-on @claim:CLUS-BOTH-DOWN
     Scenario: With full coverage not required the other slots go on, and the lost ones lead to the dead node
@@ -31,9 +31,9 @@ Feature: What is left of a cluster
       When "node-2" and "node-5" are killed
       Then within 15 seconds the failed slots of "node-1" are 5462
       And for 5 seconds the cluster state of "node-1" stays "ok"
-      And within 1 second "node-1" answers "SET hello 1" with "OK"
-      And within 1 second "node-3" answers "SET foo 1" with "OK"
-      And within 1 second "GET c" asked of "node-1" is redirected to "node-2"
+      And within 15 seconds "node-1" answers "SET hello 1" with "OK"
+      And within 15 seconds "node-3" answers "SET foo 1" with "OK"
+      And within 15 seconds "GET c" asked of "node-1" is redirected to "node-2"
 
   Rule: Without a majority of the masters the cluster stops, and nobody is elected
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#availability
@@ -44,8 +44,8 @@ Feature: What is left of a cluster
       When "node-2" and "node-3" are killed
       Then within 10 seconds the cluster state of "node-1" is "fail"
       And for 12 seconds "node-5" and "node-6" stay replicas
-      And within 1 second "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
-      And within 1 second "node-1" flags "node-2" and "node-3" as "fail?"
+      And within 14 seconds "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
+      And within 14 seconds "node-1" flags "node-2" and "node-3" as "fail?"
 
     @id:two-masters-in-turn @claim:CLUS-ANY-DEATH-OK
     Scenario: The same two, one after the other: each is replaced
@@ -65,8 +65,8 @@ Feature: What is left of a cluster
       And a client sends "SET hello there" to "node-1"
       When "node-2" and "node-3" are killed
       Then within 10 seconds the cluster state of "node-1" is "fail"
-      And within 1 second "node-1" answers "GET hello" with "there"
-      And within 1 second "node-1" answers "SET hello again" with "CLUSTERDOWN The cluster is down and only accepts read commands"
+      And within 10 seconds "node-1" answers "GET hello" with "there"
+      And within 10 seconds "node-1" answers "SET hello again" with "CLUSTERDOWN The cluster is down and only accepts read commands"
 
   Rule: While a master is replaced, the slots of all are refused
     From FAIL until the promotion every node answers CLUSTERDOWN. Clients have to last for up to twice the node timeout and two seconds more.
@@ -90,12 +90,12 @@ Feature: What is left of a cluster
       Given the "cluster" topology
       And a client writes every 10 milliseconds through "node-2"
       When "node-1" is killed
-      Then within 20 seconds "node-4" becomes master
-      And the log of "node-4" shows
-        | Start of election delayed for ([0-9]{1,2}\|1[0-2][0-9]\|13[0-3]) milliseconds .rank #0, |
-      When 1 second passes
+      And within 20 seconds "node-4" becomes master
+      And 1 second passes
       And the client stops
-      Then writes were refused for less than 1 second
+      Then the log of "node-4" shows
+        | Start of election delayed for ([0-9]{1,2}\|1[0-2][0-9]\|13[0-3]) milliseconds .rank #0, |
+      And writes were refused for less than 1 second
       And no acknowledged write is lost
 
     @id:without-full-coverage-nobody-notices @mirror:ok-down-ok
@@ -167,5 +167,5 @@ Feature: What is left of a cluster
       And within 20 seconds "node-1" replicates "node-4"
       And "node-2", "node-3" and "node-4" are masters
       And the run id of "node-2", "node-3" and "node-4" has changed
-      And within 5 seconds "GET hello" asked of "node-2" is redirected to "node-4"
-      And within 5 seconds "node-4" answers "GET hello" with "there"
+      And within 20 seconds "GET hello" asked of "node-2" is redirected to "node-4"
+      And within 20 seconds "node-4" answers "GET hello" with "there"

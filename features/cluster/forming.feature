@@ -73,7 +73,7 @@ Feature: Forming a cluster
       And "node-1" meets "node-2"
       And "node-1" meets "node-3"
       Then within 10 seconds the cluster state of "node-1", "node-2" and "node-3" is "ok"
-      And within 5 seconds every node tells the slots
+      And within 10 seconds every node tells the slots
         | node-1 | 0-5500      |
         | node-2 | 5501-11000  |
         | node-3 | 11001-16383 |

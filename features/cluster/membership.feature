@@ -23,7 +23,7 @@ Feature: Members, gossip and epochs
       Then redis-cli succeeds
       And for 10 seconds the masters with slots of "node-1" stay 3
       And for 10 seconds the keys of "node-4" stay 0
-      And within 10 seconds every node tells the slots
+      And within 12 seconds every node tells the slots
         | node-1 | 0-5460      |
         | node-2 | 5461-10922  |
         | node-3 | 10923-16383 |

@@ -13,7 +13,7 @@ Feature: Partitions of a cluster
       And a client sends "SET c there" to "node-2"
       When "node-2" is isolated
       Then within 10 seconds the cluster state of "node-2" is "fail"
-      And within 1 second "node-2" answers "GET c" with "CLUSTERDOWN The cluster is down"
+      And within 10 seconds "node-2" answers "GET c" with "CLUSTERDOWN The cluster is down"
       And within 15 seconds "node-5" becomes master
       And within 15 seconds the cluster state of "node-1" is "ok"
 

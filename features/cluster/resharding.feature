@@ -17,14 +17,15 @@ Feature: Resharding
       One of the sixteen lists that the client writes lies in slot 616.
       Given a client writes every 10 milliseconds through the cluster
       When redis-cli moves 620 slots from "node-1" to "node-4"
+      And 2 seconds pass
+      And the client stops
       Then redis-cli succeeds
       And within 5 seconds every node tells the slots
         | node-1 | 620-5460    |
         | node-2 | 5461-10922  |
         | node-3 | 10923-16383 |
         | node-4 | 0-619       |
-      When the client stops
-      Then no write was refused
+      And no write was refused
       And no acknowledged write is lost
       And no write was executed twice
       And writes were refused for less than 3 seconds

@@ -19,8 +19,8 @@ Feature: What is loaded
       And the master restarts with
         | appendonly | yes |
       Then within 2 seconds the master answers "GET page" with "aof"
-      And within 1 second the master answers "EXISTS forgotten" with "0"
-      And within 1 second the master has a file "dump.rdb"
+      And within 2 seconds the master answers "EXISTS forgotten" with "0"
+      And within 2 seconds the master has a file "dump.rdb"
 
     @id:the-snapshot-counts @claim:LOAD-AOF-OFF
     Scenario: With the AOF off, the snapshot is loaded, although an AOF that knows better lies beside it
@@ -32,7 +32,7 @@ Feature: What is loaded
       When the master restarts with
         | appendonly | no |
       Then within 2 seconds the master answers "GET page" with "snapshot"
-      And within 1 second the master has a file "*.aof"
+      And within 2 seconds the master has a file "*.aof"
 
   Rule: With the AOF on and no AOF there, the server starts empty
     The snapshot is not a substitute. Whoever switches `appendonly` on in the configuration file and restarts, as one does with any other directive, has lost the data set: the server

@@ -88,7 +88,7 @@ Feature: Full resynchronisation
       And the full synchronisations of the master are 0
       And the run id of the master has changed
       And the second replication id of the master equals the replication id that the master had before
-      And within 5 seconds every replica holds every key that was written
+      And within 10 seconds every replica holds every key that was written
 
     @id:a-clean-restart-costs-everything @claim:REPL-RESTART-FULL @until:redis-6.2
     Scenario: Up to 6.2 a clean shutdown with a save spares the replicas nothing
@@ -100,7 +100,7 @@ Feature: Full resynchronisation
       And the master is started again
       Then within 10 seconds the full synchronisations of the master are 2
       And the accepted partial resynchronisations of the master are 0
-      And within 5 seconds every replica holds every key that was written
+      And within 10 seconds every replica holds every key that was written
 
     @id:a-killed-master-costs-everything @claim:REPL-RESTART-FULL
     Scenario: After a kill the replicas copy everything anew, and what the master lost they lose too

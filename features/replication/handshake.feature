@@ -98,4 +98,4 @@ Feature: The handshake
         | replica-1.replica-announce-ip   | 203.0.113.7 |
         | replica-1.replica-announce-port | 7777        |
       Then within 5 seconds the master answers "INFO replication" with "ip=203.0.113.7,port=7777,state=online"
-      And within 1 second the master answers "ROLE" with "203.0.113.7"
+      And within 5 seconds the master answers "ROLE" with "203.0.113.7"

@@ -129,7 +129,7 @@ Feature: Lost writes
       When 3 seconds pass
       Then within 1 second the master accepts connections
       When "replica-1" is healed
-      Then the master exits with status 0
+      Then within 1 second "replica-1" answers "GET page" with "hello"
+      And the master exits with status 0
       And the log of the master shows
         | 2 of 2 replicas are in sync when shutting down |
-      And within 1 second "replica-1" answers "GET page" with "hello"

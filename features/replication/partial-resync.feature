@@ -21,7 +21,7 @@ Feature: Partial resynchronisation
       Then within 15 seconds the accepted partial resynchronisations of the master have grown by 1
       And the full synchronisations of the master have not changed
       And the refused partial resynchronisations of the master have not changed
-      And within 5 seconds "replica-1" holds every key that was written
+      And within 15 seconds "replica-1" holds every key that was written
       And the log of the master shows
         | (?i)partial resynchronization request from .* accepted. Sending [0-9]+ bytes of backlog |
 
@@ -57,7 +57,7 @@ Feature: Partial resynchronisation
       Then within 15 seconds the refused partial resynchronisations of the master have grown by 1
       And within 5 seconds the full synchronisations of the master have grown by 1
       And the accepted partial resynchronisations of the master have not changed
-      And within 5 seconds "replica-1" holds every key that was written
+      And within 15 seconds "replica-1" holds every key that was written
       And the log of the master shows
         | (?i)unable to partial resync with replica .* for lack of backlog |
 
@@ -79,7 +79,7 @@ Feature: Partial resynchronisation
       And the full synchronisations of "replica-2" are 0
       And the replication id of "replica-2" has changed
       And the second replication id of "replica-2" equals the replication id that "master" had before
-      And within 5 seconds "replica-1" holds every key that was written
+      And within 10 seconds "replica-1" holds every key that was written
 
     @id:a-foreign-id-is-refused @claim:REPL-PARTIAL-ID
     Scenario: A node that led for a moment comes back with an id of its own, and must copy everything
@@ -91,6 +91,6 @@ Feature: Partial resynchronisation
       And "replica-2" starts to replicate "master"
       Then within 10 seconds the refused partial resynchronisations of "master" have grown by 1
       And within 5 seconds the full synchronisations of "master" have grown by 1
-      And within 5 seconds "replica-2" holds every key that was written
+      And within 10 seconds "replica-2" holds every key that was written
       And the log of "master" shows
         | (?i)partial resynchronization not accepted |

@@ -52,7 +52,7 @@ Feature: Clients of a Sentinel deployment
         | replica-2.replica-announced | no |
       Then within 15 seconds every Sentinel lists the replicas of "mymaster"
         | replica-1 | slave |
-      And within 1 second "sentinel-1" answers "INFO sentinel" with "slaves=2,sentinels=3"
+      And within 15 seconds "sentinel-1" answers "INFO sentinel" with "slaves=2,sentinels=3"
 
   Rule: Nothing redirects a client that stayed with the old address
     Source: https://redis.io/docs/latest/develop/reference/sentinel-clients/

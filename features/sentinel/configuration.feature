@@ -44,7 +44,7 @@ Feature: The configuration file of a Sentinel
         | sentinel config-epoch mymaster |
         | sentinel known-sentinel mymaster |
         | sentinel myid |
-      And within 1 second the file "sentinel.conf" of every Sentinel has none of the lines
+      And within 30 seconds the file "sentinel.conf" of every Sentinel has none of the lines
         | sentinel monitor mymaster <the old master> 2 |
 
     @id:a-sentinel-remembers @claim:SENT-CONFIG-FILE

@@ -35,6 +35,17 @@ pub struct UseRow {
     pub page: Option<String>,
 }
 
+/// A kind of sentence that observes.
+#[derive(Debug, Clone, Default)]
+pub struct NatureRow {
+    pub title: String,
+    pub about: String,
+    /// What becomes of it when its watcher dies, when the program stands still, when the answer is late.
+    pub becomes: [String; 3],
+    /// Each sentence, and what it rests on where that is more than the servers' answers.
+    pub sentences: Vec<(String, Option<String>)>,
+}
+
 /// A fault that can be injected.
 #[derive(Debug, Clone, Default)]
 pub struct FaultRow {
@@ -157,6 +168,32 @@ fn used(row: &StepRow) -> String {
         if row.scenarios == 1 { name } else { format!("{name}&nbsp;({})", row.scenarios) }
     };
     if row.uses.is_empty() { "used by no scenario yet".to_owned() } else { row.uses.iter().map(feature).collect::<Vec<_>>().join(", ") }
+}
+
+/// What each sentence that observes rests on.
+pub fn natures_page(kinds: &[NatureRow]) -> String {
+    let about = "A line is green because something was *seen*. This page says of each `Then` what has to have seen it, and what becomes of the line when that watcher dies, when this program itself \
+                 stands still, and when an answer comes late. A server that dies although nothing in the scenario asked it to ends the scenario at once, whatever the line: *failed* if it crashed, *unknown* if it was \
+                 ended from outside.";
+    let mut out = page("What a line rests on", about);
+    for kind in kinds {
+        let _ = writeln!(out, "## {}\n\n{}\n", kind.title, kind.about);
+        let heads = ["When its watcher dies or is silent", "When the program stands still", "When the answer is late"];
+        table(
+            &mut out,
+            &["what happens", "what becomes of the line"],
+            heads.iter().zip(&kind.becomes).map(|(head, then)| vec![(*head).to_owned(), then.clone()]),
+        );
+        let watched = kind.sentences.iter().any(|(_, watcher)| watcher.is_some());
+        let heads: &[&str] = if watched { &["sentence", "watched by"] } else { &["sentence"] };
+        let row = |(sentence, watcher): &(String, Option<String>)| {
+            let mut row = vec![format!("`{sentence}`")];
+            row.extend(watched.then(|| watcher.clone().unwrap_or_default()));
+            row
+        };
+        table(&mut out, heads, kind.sentences.iter().map(row));
+    }
+    out
 }
 
 pub fn faults_page(rows: &[FaultRow]) -> String {

@@ -19,6 +19,7 @@ use super::{
     engine::Engine,
     error::EngineError,
     labels::{self, Labels, name_part},
+    shell::Shell,
     start::Options,
 };
 
@@ -76,6 +77,25 @@ pub(super) async fn connect(engine: &Engine, network: &str, container: &str, add
     engine.call("connect network", engine.docker().connect_network(network, request)).await
 }
 
+/// The engine's word is not enough: an interface of the namespace has the address.
+///
+/// # Errors
+/// None has. What the node's peers would hear of it says nothing about its server.
+pub(super) async fn verify(shell: &Shell, address: Ipv4Addr) -> Result<(), EngineError> {
+    let said = shell.must("$B ip -4 -o address").await?.stdout;
+    if has_address(&String::from_utf8_lossy(&said), address) {
+        return Ok(());
+    }
+    let message = format!("the engine says that it connected {address} to the data network, but no interface there has that address");
+    Err(EngineError::Api { call: "connect network".into(), message, status: None })
+}
+
+/// Whether `ip -4 -o address` lists it: `5: eth1    inet 198.18.7.11/24 brd ...`
+fn has_address(said: &str, address: Ipv4Addr) -> bool {
+    let wanted = address.to_string();
+    said.split_whitespace().any(|word| word.split_once('/').is_some_and(|(known, _)| known == wanted))
+}
+
 async fn create_one(engine: &Engine, deployment: &str, kind: &str, number: u8, labels: &Labels) -> Result<String, EngineError> {
     let (second, options) = match kind {
         "data" => (18, HashMap::new()),
@@ -127,6 +147,13 @@ mod tests {
         assert!(!overlaps("198.18.8.0/24", 7));
         assert!(!overlaps("172.17.0.0/16", 7));
         assert!(!overlaps("fd00::/64", 7));
+    }
+
+    #[test]
+    fn an_address_is_there_only_as_a_whole() {
+        let said = "1: lo    inet 127.0.0.1/8 scope host lo\n5: eth1    inet 198.18.7.110/24 brd 198.18.7.255 scope global eth1\n";
+        assert!(has_address(said, Ipv4Addr::new(198, 18, 7, 110)));
+        assert!(!has_address(said, Ipv4Addr::new(198, 18, 7, 11)), "connected, says the engine, and is not");
     }
 
     #[test]

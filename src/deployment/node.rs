@@ -5,7 +5,7 @@ use std::{
     net::Ipv4Addr,
     path::PathBuf,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -18,6 +18,7 @@ use super::{
     engine::Engine,
     error::EngineError,
     labels,
+    life::{Ends, Life},
     network::{self, Networks},
     power,
     shell::{Shell, quote, words},
@@ -87,6 +88,8 @@ pub(super) struct Node {
     pub names_changed: AtomicBool,
     /// Whether a server was ever started: those that wait for their turn have none yet.
     pub started: AtomicBool,
+    /// When its server was ended or frozen, and whether an end would be a surprise.
+    pub life: Arc<Life>,
 }
 
 impl Sandbox {
@@ -146,6 +149,7 @@ impl House {
         };
         let id = container::start(house).await?;
         let shell = Shell::attach(engine, "server", &id).await?;
+        network::verify(&shell, sandbox.address).await?;
         if kind.binary.is_some() {
             // Before the image's own on the PATH, under every name a topology may use.
             let links = ["redis-server", "redis-sentinel", "valkey-server", "valkey-sentinel"];
@@ -160,7 +164,14 @@ impl House {
 
 impl Node {
     /// A node without a server yet; that comes apart, so that masters can come first.
-    pub async fn new(engine: &Engine, networks: &Networks, options: &Options, spec: NodeSpec, mut sandbox: Sandbox) -> Result<Node, EngineError> {
+    pub async fn new(
+        engine: &Engine,
+        networks: &Networks,
+        options: &Options,
+        spec: NodeSpec,
+        mut sandbox: Sandbox,
+        ends: &Arc<Ends>,
+    ) -> Result<Node, EngineError> {
         let kind = Kind {
             image: if spec.under_test { options.server_image.reference.clone() } else { spec.image.clone() },
             memory: spec.memory.unwrap_or(SERVER_MEMORY),
@@ -171,7 +182,9 @@ impl Node {
             Some(found) => sandbox.houses.swap_remove(found),
             None => House::start(engine, networks, &options.helper.reference, &sandbox, kind).await?,
         };
-        let shell = Shell::attach(engine, &spec.name, &house.id).await?;
+        let life = Life::new(&spec.name, ends);
+        let lives = life.clone();
+        let shell = Shell::attach_to(engine, &spec.name, &house.id, move |status| lives.ended(status)).await?;
         static MARKS: AtomicU64 = AtomicU64::new(0);
         let mark = format!("--- rehearsal: {} {}-{}", spec.name, std::process::id(), MARKS.fetch_add(1, Ordering::Relaxed));
         let [clock_moved, touched, names_changed, started] = Default::default();
@@ -187,6 +200,7 @@ impl Node {
             mark,
             names_changed,
             started,
+            life,
         })
     }
 
@@ -219,7 +233,10 @@ impl Node {
         };
         command.extend_from_slice(more);
         let mark = if self.has_started() { String::new() } else { format!("echo {} >&3; ", quote(&self.mark)) };
-        self.shell.must(&format!("{mark}start {}", self.in_environment(options, &command))).await.map(|_| ())
+        self.life.starts();
+        self.shell.must(&format!("{mark}start {}", self.in_environment(options, &command))).await?;
+        self.life.goes_on();
+        Ok(())
     }
 
     /// A command as words for the shell, with the node's environment before it.

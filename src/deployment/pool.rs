@@ -43,6 +43,7 @@ impl Deployment {
     /// The node's place as new, for another node: its sandbox, with the house if that is as new too. `None` when somebody could notice that
     /// there was an earlier node, and when in doubt.
     pub(super) async fn vacated(&self, name: &str, node: &Node) -> Option<Sandbox> {
+        node.life.asked_to_end();
         let empty = node.spec.under_test && node.shell.reset().await.is_ok();
         let right = !node.clock_moved.load(Ordering::Relaxed)
             || (self.set_clock_offset(name, 0).await.is_ok() && self.set_sync_delay(name, Duration::ZERO).await.is_ok());

@@ -42,12 +42,16 @@ const LOST_LIMIT: Duration = Duration::from_secs(5);
 impl Deployment {
     /// SIGKILL to the server and its children; returns when the server is gone. A server that is gone already is fine: `state` tells.
     pub async fn kill(&self, node: &str) -> Result<(), EngineError> {
-        self.started(node)?.shell.must(&format!("signal KILL; gone {}", CALL_LIMIT.as_millis())).await.map(|_| ())
+        let node = self.started(node)?;
+        node.life.asked_to_end();
+        node.shell.must(&format!("signal KILL; gone {}", CALL_LIMIT.as_millis())).await.map(|_| ())
     }
 
     /// SIGTERM; returns at once, for how long the server takes to end is its own affair: `state` tells.
     pub async fn terminate(&self, node: &str) -> Result<(), EngineError> {
-        self.started(node)?.shell.must("term").await.map(|_| ())
+        let node = self.started(node)?;
+        node.life.asked_to_end();
+        node.shell.must("term").await.map(|_| ())
     }
 
     /// Starts the server, or starts it again with the data it left behind. Fine if it runs already.
@@ -66,11 +70,16 @@ impl Deployment {
 
     /// Freezes the server and its children: the kernel goes on accepting connections and data for it.
     pub async fn pause(&self, node: &str) -> Result<(), EngineError> {
-        self.started(node)?.shell.must("freeze").await.map(|_| ())
+        let node = self.started(node)?;
+        node.life.frozen();
+        node.shell.must("freeze").await.map(|_| ())
     }
 
     pub async fn unpause(&self, node: &str) -> Result<(), EngineError> {
-        self.started(node)?.shell.must("signal CONT").await.map(|_| ())
+        let node = self.started(node)?;
+        node.shell.must("signal CONT").await?;
+        node.life.goes_on();
+        Ok(())
     }
 
     /// Why a node's container is out of reach, if one is: a fault ends servers, never the shell beside them.
@@ -97,8 +106,17 @@ impl Deployment {
     pub async fn log(&self, node: &str) -> Result<String, EngineError> {
         let node = self.node(node)?;
         let log = container_log(&self.engine, &node.house.id).await?;
-        // What stands before the mark was said by servers of earlier deployments.
-        Ok(log.split_once(&node.mark).map_or(String::new(), |(_, own)| own.trim_start().to_owned()))
+        // What stands before the mark was said by servers of earlier deployments. An engine that has dropped the mark may have dropped lines of this one too.
+        match log.split_once(&node.mark) {
+            Some((_, own)) => Ok(own.trim_start().to_owned()),
+            None if !node.has_started() => Ok(String::new()),
+            None => Err(EngineError::Tool {
+                node: node.spec.name.clone(),
+                command: "logs".into(),
+                status: 0,
+                stderr: "the engine no longer has the beginning of its log".into(),
+            }),
+        }
     }
 
     fn started(&self, node: &str) -> Result<&Node, EngineError> {

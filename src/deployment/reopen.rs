@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fs,
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use futures::future::try_join_all;
@@ -23,6 +23,7 @@ use super::{
     error::EngineError,
     images::PreparedImage,
     labels,
+    life::Life,
     lock::host_id,
     network::Networks,
     node::{House, Kind, Node, Sandbox},
@@ -115,6 +116,7 @@ impl Deployment {
             networks,
             nodes,
             spare: Vec::new(),
+            ends: Arc::default(),
             observer: tokio::sync::Mutex::new(observer),
             observing: OnceCell::new(),
             topology,
@@ -135,6 +137,8 @@ impl Node {
         let shell = Shell::attach(engine, &spec.name, &house.id).await?;
         let [clock_moved, touched, names_changed] = [true, true, false].map(AtomicBool::new);
         let started = AtomicBool::new(started);
+        // People who play by hand look themselves.
+        let life = Life::new(&spec.name, &Arc::default());
         Ok(Node {
             spec,
             sandbox,
@@ -147,6 +151,7 @@ impl Node {
             mark,
             names_changed,
             started,
+            life,
         })
     }
 }

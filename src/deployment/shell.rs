@@ -70,11 +70,16 @@ pub(super) struct Shell {
 impl Shell {
     /// Connects to the shell of a running container.
     pub async fn attach(engine: &Engine, name: &str, container: &str) -> Result<Shell, EngineError> {
+        Shell::attach_to(engine, name, container, |_| ()).await
+    }
+
+    /// As `attach`; whenever the server beside the shell ends, `ended` is called with its status.
+    pub async fn attach_to(engine: &Engine, name: &str, container: &str, server_ended: impl Fn(i64) + Send + 'static) -> Result<Shell, EngineError> {
         // Not standard output: that is the server's log, and the engine keeps it.
         let options = AttachContainerOptionsBuilder::new().stdin(true).stderr(true).stream(true).build();
         let attached = engine.call(&format!("attach to {name}"), engine.docker().attach_container(container, Some(options))).await?;
         let (calls, ended) = (Calls::default(), Arc::new(AtomicBool::new(false)));
-        let reader = tokio::spawn(listen(attached.output, calls.clone(), ended.clone())).abort_handle();
+        let reader = tokio::spawn(listen(attached.output, calls.clone(), ended.clone(), server_ended)).abort_handle();
         Ok(Shell { name: name.to_owned(), input: tokio::sync::Mutex::new(attached.input), calls, ended, reader })
     }
 
@@ -202,13 +207,22 @@ fn new_id() -> String {
 }
 
 /// Sorts replies to their calls until the connection ends; then nobody waits any longer.
-async fn listen(mut output: Pin<Box<dyn Stream<Item = Result<LogOutput, DockerError>> + Send>>, calls: Calls, ended: Arc<AtomicBool>) {
+async fn listen(
+    mut output: Pin<Box<dyn Stream<Item = Result<LogOutput, DockerError>> + Send>>,
+    calls: Calls,
+    ended: Arc<AtomicBool>,
+    server_ended: impl Fn(i64),
+) {
     let mut rest = Vec::new();
     while let Some(Ok(piece)) = output.next().await {
         rest.extend_from_slice(&piece.into_bytes());
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = rest.drain(..=end).collect();
-            reply(&calls, String::from_utf8_lossy(&line).trim_end());
+            let line = String::from_utf8_lossy(&line);
+            match line.trim_end().strip_prefix("server ended ") {
+                Some(status) => server_ended(status.parse().unwrap_or(-1)),
+                None => reply(&calls, line.trim_end()),
+            }
         }
     }
     ended.store(true, Ordering::SeqCst);
@@ -264,12 +278,22 @@ mod tests {
         let (calls, ended) = (Calls::default(), Arc::new(AtomicBool::new(false)));
         let (tell, told) = oneshot::channel();
         lock(&calls).insert("1".into(), (Raw::default(), tell));
-        listen(Box::pin(futures::stream::empty()), calls.clone(), ended.clone()).await;
+        listen(Box::pin(futures::stream::empty()), calls.clone(), ended.clone(), |_| ()).await;
         assert!(told.await.is_err(), "who waited is told");
         let reader = tokio::spawn(async {}).abort_handle();
         let shell = Shell { name: "master".into(), input: tokio::sync::Mutex::new(Box::pin(tokio::io::sink())), calls, ended, reader };
         let error = shell.must("state").await.unwrap_err();
         assert_eq!(error.to_string(), "master: state: the connection to the container was lost: the engine or the container ended");
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_server_is_told_without_a_question() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let keep = told.clone();
+        let pieces = ["7 end 0\nserver end", "ed 139\n8 end 1\n"].map(|piece| Ok(LogOutput::StdErr { message: piece.into() }));
+        let output = Box::pin(futures::stream::iter(pieces));
+        listen(output, Calls::default(), Arc::default(), move |status| lock(&keep).push(status)).await;
+        assert_eq!(*lock(&told), [139]);
     }
 
     #[test]

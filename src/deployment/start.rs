@@ -1,7 +1,7 @@
 //! A deployment's beginning and end. You are in the right place for the order in which things start, and for what happens when one of them
 //! does not.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use futures::future::join_all;
 use testcontainers::bollard::query_parameters::RenameContainerOptionsBuilder;
@@ -13,6 +13,7 @@ use super::{
     error::EngineError,
     images::PreparedImage,
     labels,
+    life::Ends,
     lock::host_id,
     network::{self, Networks},
     node::{Node, Sandbox},
@@ -47,6 +48,8 @@ pub struct Deployment {
     pub(super) options: Options,
     pub(super) networks: Networks,
     pub(super) nodes: BTreeMap<String, Node>,
+    /// Servers that ended although nobody asked.
+    pub(super) ends: Arc<Ends>,
     /// Parked sandboxes that no node of this topology wanted.
     pub(super) spare: Vec<Sandbox>,
     /// A container alone in the data network, started when first needed, and the connection to it.
@@ -99,12 +102,13 @@ impl Deployment {
         all(houses.map(|id| clean::remove_container(engine, id))).await?;
         all(in_the_way.into_iter().map(|sandbox| clean::remove_container(engine, sandbox.id))).await?;
 
+        let ends = Arc::<Ends>::default();
         let start = async |spec: &NodeSpec| {
             let sandbox = match fitting.iter().find(|sandbox| sandbox.suits(spec)) {
                 Some(sandbox) => sandbox.clone(),
                 None => Sandbox::start(engine, networks, &options, spec).await?,
             };
-            let node = Node::new(engine, networks, &options, spec.clone(), sandbox).await?;
+            let node = Node::new(engine, networks, &options, spec.clone(), sandbox, &ends).await?;
             if spec.role == Role::Master {
                 node.start_first(engine, &options).await?;
             }
@@ -120,6 +124,7 @@ impl Deployment {
             networks: networks.clone(),
             nodes: nodes.into_iter().map(|node| (node.spec.name.clone(), node)).collect(),
             spare,
+            ends,
             observer: tokio::sync::Mutex::new(observer),
             observing: OnceCell::new(),
             topology,

@@ -2,6 +2,7 @@
 //!
 //! Formed with CLUSTER MEET, ADDSLOTS and REPLICATE rather than by redis-cli, which takes longer at long node timeouts and pairs by host.
 
+use super::misformed;
 use crate::error::{Step, StepError};
 use crate::probe::Reply;
 use crate::probe::cluster::{self, LAST_SLOT};
@@ -36,7 +37,7 @@ pub(super) async fn form(world: &mut World) -> Step {
         attach(world, replica, master, id).await?;
         pairs.push((world.address(replica)?, id.clone()));
     }
-    wait::within("every node to see a whole cluster", LIMIT, async || {
+    let whole = wait::within("every node to see a whole cluster", LIMIT, async || {
         for node in &nodes {
             if let Some(lacking) = lacking(world, node, nodes.len(), masters, &pairs).await {
                 return Look::NotYet(lacking);
@@ -44,7 +45,10 @@ pub(super) async fn form(world: &mut World) -> Step {
         }
         Look::Done(())
     })
-    .await?;
+    .await;
+    if let Err(gave_up) = whole {
+        return Err(misformed(world, gave_up).await);
+    }
     for (node, barrier) in &barriers {
         world.command(node, &["CONFIG", "SET", BARRIER, barrier]).await?;
     }
@@ -128,13 +132,15 @@ pub async fn take_slots(world: &World, node: &str, slots: RangeInclusive<u16>) -
 /// Makes a node the replica of a master as soon as it knows that master.
 async fn attach(world: &World, replica: &str, master: &str, id: &str) -> Step {
     let what = format!("{replica} to know {master}");
-    wait::within(&what, LIMIT, async || match world.ask(replica, &["CLUSTER", "REPLICATE", id]).await {
+    let attached = wait::within(&what, LIMIT, async || match world.ask(replica, &["CLUSTER", "REPLICATE", id]).await {
         Ok(Reply::Text(text)) if text == "OK" => Look::Done(()),
         Ok(other) => Look::NotYet(other.to_string()),
         Err(error) => Look::NotYet(error.message),
-    })
-    .await?;
-    Ok(())
+    });
+    match attached.await {
+        Ok(()) => Ok(()),
+        Err(gave_up) => Err(misformed(world, gave_up).await),
+    }
 }
 
 /// What this node still lacks to see the cluster whole; `pairs` are the replicas' addresses with the ids of their masters.

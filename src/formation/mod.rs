@@ -1,18 +1,19 @@
 //! A deployment becomes what its topology declares: a replication group, a Sentinel group, a Cluster.
 //!
-//! A server that runs but does not take its place within the limit has *failed*; that is a verdict about the server, not about us.
+//! Servers that answer and yet do not take their places have *failed*; that is a verdict about the servers, not about us. Where one gives no answer, it may only be slow, and nothing is known.
 
 pub mod cluster;
 mod replication;
 mod sentinel;
 
 use crate::deployment::{self, Deployment, Options};
-use crate::error::{Step, StepError};
+use crate::error::{Cause, Step, StepError};
+use crate::probe::client::GLANCE;
 use crate::probe::recorder::{Recorder, Watched};
 use crate::topology::settings::{self, Settings};
 use crate::topology::variables::Variables;
 use crate::topology::{Formation, Role, Topology, built_in};
-use crate::wait;
+use crate::wait::{self, GaveUp};
 use crate::world::{Stage, World};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -89,6 +90,18 @@ async fn form(world: &mut World) -> Step {
     let nodes: Vec<String> = world.deployment()?.topology().nodes.iter().map(|n| n.name.clone()).collect();
     world.observe(format!("formed: {}", nodes.join(", ")));
     Ok(())
+}
+
+/// What to say of a group that has not formed in time: the limit is ours, but servers that answer have told all the while that they are no group.
+async fn misformed(world: &World, gave_up: GaveUp) -> StepError {
+    let nodes = world.redis_nodes().unwrap_or_default();
+    let answers = nodes.iter().map(async |node| match world.fresh_client(node) {
+        Ok(client) => client.ask_within(&["PING"], GLANCE).await.is_ok(),
+        Err(_) => false,
+    });
+    let all = futures::future::join_all(answers).await.into_iter().all(|answered| answered);
+    let cause = if all { Cause::Limit } else { Cause::Overtime };
+    StepError { cause, ..StepError::from(gave_up) }
 }
 
 /// Recording begins before the first `When`, and the first `When` waits for it.

@@ -1,5 +1,6 @@
 //! One master and its replicas, or a chain of them: every replica's link is up, and the node it copies counts it.
 
+use super::misformed;
 use crate::error::Step;
 use crate::topology::Role;
 use crate::wait::{self, Look};
@@ -17,7 +18,7 @@ pub(super) async fn form(world: &mut World) -> Step {
     for node in masters.iter().chain(&replicas) {
         world.answers(node).await?;
     }
-    wait::within("every replica to follow its master", LIMIT, async || {
+    let formed = wait::within("every replica to follow its master", LIMIT, async || {
         for replica in &replicas {
             match world.info(replica).await {
                 Ok(info) if info.get("master_link_status") == Some("up") => {}
@@ -35,8 +36,11 @@ pub(super) async fn form(world: &mut World) -> Step {
         }
         if counted == replicas.len() { Look::Done(()) } else { Look::NotYet(format!("{counted} of {} replicas are online", replicas.len())) }
     })
-    .await?;
-    Ok(())
+    .await;
+    match formed {
+        Ok(()) => Ok(()),
+        Err(gave_up) => Err(misformed(world, gave_up).await),
+    }
 }
 
 fn online(info: &crate::probe::Info) -> usize {

@@ -1,5 +1,6 @@
 //! Sentinels that know the master, all its replicas and each other.
 
+use super::misformed;
 use crate::error::Step;
 use crate::probe::Reply;
 use crate::topology::Role;
@@ -55,7 +56,7 @@ async fn hurry(world: &World, sentinel: &str) -> Option<Vec<String>> {
 
 async fn everybody_is_known(world: &World, sentinels: &[String], replicas: usize) -> Step {
     let others = sentinels.len() - 1;
-    wait::within("every Sentinel to know the master, its replicas and the other Sentinels", LIMIT, async || {
+    let known = wait::within("every Sentinel to know the master, its replicas and the other Sentinels", LIMIT, async || {
         let mut all = Vec::new();
         for sentinel in sentinels {
             let Some(known) = known(world, sentinel).await else { return Look::NotYet(format!("{sentinel} does not answer")) };
@@ -75,8 +76,11 @@ async fn everybody_is_known(world: &World, sentinels: &[String], replicas: usize
             }
         }
     })
-    .await?;
-    Ok(())
+    .await;
+    match known {
+        Ok(()) => Ok(()),
+        Err(gave_up) => Err(misformed(world, gave_up).await),
+    }
 }
 
 /// What a Sentinel knows of all its masters together.

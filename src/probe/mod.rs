@@ -5,6 +5,7 @@
 pub mod client;
 pub mod cluster;
 pub mod cluster_log;
+pub mod coverage;
 pub mod events;
 pub mod info;
 pub mod observables;

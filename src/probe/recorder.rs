@@ -1,9 +1,11 @@
 //! Keeps the timeline: asks every node for its role and offsets at most 50 ms apart, for all its observables every quarter of a second, and listens
 //! to every Sentinel.
 //!
-//! It starts when a deployment stands and ends with it, so that a transient state is on the timeline whether or not a step looks for it.
+//! It starts when a deployment stands and ends with it, so that a transient state is on the timeline whether or not a step looks for it. For which time it has seen each node it keeps
+//! as well (`coverage`): what is not on the timeline has not been, unless nobody looked.
 
 use super::client::Client;
+use super::coverage::Coverage;
 use super::{Info, Reply, events, observables};
 use crate::record::{Kind, Timeline};
 use crate::wait;
@@ -29,12 +31,31 @@ pub struct Watched {
     pub cluster: bool,
 }
 
+/// What of a node is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watching {
+    /// Its role, asked for at most 50 ms apart.
+    Role,
+    /// Its observables, asked for every quarter of a second.
+    Values,
+    /// The events it publishes, over a subscription.
+    Events,
+}
+
+/// For which time a node was seen.
+#[derive(Debug, Default)]
+struct Seen {
+    role: Coverage,
+    values: Coverage,
+    events: Coverage,
+}
+
 /// Running recorders; dropping it ends them.
 #[derive(Debug)]
 pub struct Recorder {
     tasks: Vec<JoinHandle<()>>,
     rounds: Vec<(String, Rc<Cell<u64>>)>,
-    listening: Vec<(String, Rc<Cell<bool>>)>,
+    seen: Vec<(Watched, Rc<RefCell<Seen>>)>,
 }
 
 impl Recorder {
@@ -42,18 +63,28 @@ impl Recorder {
     ///
     /// Must be called on a `LocalSet`.
     pub fn start(nodes: &[Watched], timeline: &Rc<RefCell<Timeline>>, clock: Instant) -> Recorder {
-        let mut recorder = Recorder { tasks: Vec::new(), rounds: Vec::new(), listening: Vec::new() };
+        let mut recorder = Recorder { tasks: Vec::new(), rounds: Vec::new(), seen: Vec::new() };
         for node in nodes {
-            let rounds = Rc::new(Cell::new(0));
+            let (rounds, seen) = (Rc::new(Cell::new(0)), Rc::<RefCell<Seen>>::default());
             recorder.rounds.push((node.name.clone(), rounds.clone()));
-            recorder.tasks.push(tokio::task::spawn_local(poll(node.clone(), timeline.clone(), clock, rounds)));
+            recorder.seen.push((node.clone(), seen.clone()));
+            recorder.tasks.push(tokio::task::spawn_local(poll(node.clone(), timeline.clone(), clock, rounds, seen.clone())));
             if node.sentinel {
-                let ready = Rc::new(Cell::new(false));
-                recorder.listening.push((node.name.clone(), ready.clone()));
-                recorder.tasks.push(tokio::task::spawn_local(subscribe(node.clone(), timeline.clone(), clock, ready)));
+                recorder.tasks.push(tokio::task::spawn_local(subscribe(node.clone(), timeline.clone(), clock, seen)));
             }
         }
         recorder
+    }
+
+    /// For which time this was seen of a node; `None` for a node that is not recorded.
+    pub fn coverage(&self, node: &str, watching: Watching) -> Option<Coverage> {
+        let (_, seen) = self.seen.iter().find(|(watched, _)| watched.name == node)?;
+        let seen = seen.borrow();
+        Some(match watching {
+            Watching::Role => seen.role.clone(),
+            Watching::Values => seen.values.clone(),
+            Watching::Events => seen.events.clone(),
+        })
     }
 
     /// How often this node has been asked; grows with every answer or silence written down.
@@ -61,9 +92,14 @@ impl Recorder {
         self.rounds.iter().find(|(name, _)| name == node).map_or(0, |(_, rounds)| rounds.get())
     }
 
+    /// Whether events of this Sentinel are heard now.
+    pub fn listens(&self, node: &str) -> bool {
+        self.seen.iter().any(|(watched, seen)| watched.name == node && seen.borrow().events.is_open())
+    }
+
     /// Whether every node was asked once and every Sentinel is listened to.
     pub fn is_ready(&self) -> bool {
-        self.rounds.iter().all(|(_, rounds)| rounds.get() > 0) && self.listening.iter().all(|(_, ready)| ready.get())
+        self.rounds.iter().all(|(_, rounds)| rounds.get() > 0) && self.seen.iter().all(|(node, _)| !node.sentinel || self.listens(&node.name))
     }
 }
 
@@ -75,14 +111,25 @@ impl Drop for Recorder {
     }
 }
 
-async fn poll(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, rounds: Rc<Cell<u64>>) {
+async fn poll(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, rounds: Rc<Cell<u64>>, seen: Rc<RefCell<Seen>>) {
     let client = Client::new(node.port);
+    let mut answered = true;
     loop {
         let asked = clock.elapsed().as_millis() as u64;
-        let info = ask(&client, &node, rounds.get().is_multiple_of(WHOLE)).await;
+        // After a silence everything is asked for again at once, so that the gap in what was seen is no longer than the silence.
+        let whole = rounds.get().is_multiple_of(WHOLE) || !answered;
+        let info = ask(&client, &node, whole).await;
+        answered = info.is_some();
         // A silent node was silent when it was asked, not when the limit ran out.
-        let at = if info.is_some() { clock.elapsed().as_millis() as u64 } else { asked };
+        let at = if answered { clock.elapsed().as_millis() as u64 } else { asked };
         note(&mut timeline.borrow_mut(), &node, info.as_ref(), at);
+        if answered {
+            let mut seen = seen.borrow_mut();
+            seen.role.sight(at);
+            if whole {
+                seen.values.sight(at);
+            }
+        }
         rounds.set(rounds.get() + 1);
         wait::pace(INTERVAL).await;
     }
@@ -115,14 +162,17 @@ async fn ask(client: &Client, node: &Watched, whole: bool) -> Option<Info> {
     Some(info)
 }
 
-/// Listens again whenever the connection ends, so that a Sentinel that was killed is heard once it is back.
-async fn subscribe(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, ready: Rc<Cell<bool>>) {
+/// Listens again whenever the connection ends, so that a Sentinel that was killed is heard once it is back. What it publishes meanwhile is heard by nobody: that is a gap.
+async fn subscribe(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, seen: Rc<RefCell<Seen>>) {
+    let now = || clock.elapsed().as_millis() as u64;
     loop {
-        let heard = |name: &str, text: &str| {
-            timeline.borrow_mut().push(Some(&node.name), Kind::Event, name, text, clock.elapsed().as_millis() as u64);
-        };
-        let _ = events::listen(node.port, || ready.set(true), heard).await;
-        ready.set(false);
+        let heard = |name: &str, text: &str| timeline.borrow_mut().push(Some(&node.name), Kind::Event, name, text, now());
+        let _ = events::listen(node.port, || seen.borrow_mut().events.begin(now()), heard).await;
+        seen.borrow_mut().events.end(now());
         wait::pace(INTERVAL).await;
     }
 }
+
+#[cfg(test)]
+#[path = "recorder_tests.rs"]
+mod tests;

@@ -34,9 +34,12 @@ pub struct ClientRecord {
     pub first_acknowledged_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_acknowledged_ms: Option<u64>,
-    /// The longest time without a successful write, from and to.
+    /// The longest time without a successful write, from and to. Through a Cluster, without one to a key of the worst shard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub longest_gap_ms: Option<(u64, u64)>,
+    /// Through a Cluster: the node whose slots those keys lay in when the client started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_shard: Option<String>,
     /// The most frequent errors of its writes, each with how often it came.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<(String, u32)>,
@@ -83,7 +86,8 @@ impl ClientRecord {
             second.push(found.told());
         }
         if let Some((from, to)) = self.longest_gap_ms {
-            second.push(format!("longest time without a successful write {}, from {} on", seconds(to - from), seconds(from)));
+            let shard = self.gap_shard.as_ref().map_or(String::new(), |node| format!(" to the keys of {node}"));
+            second.push(format!("longest time without a successful write{shard} {}, from {} on", seconds(to - from), seconds(from)));
         }
         if self.reads > 0 {
             second.push(format!("{} of {} reads stale", self.stale, self.reads));

@@ -93,8 +93,9 @@ pub struct StepRecord {
 pub struct Failure {
     /// A lower-case fragment that fits "failed to ...", or a statement of what happened instead.
     pub message: String,
-    /// `assertion` (a `Then` saw something else), `refused` (the server said no), `limit` (a time limit ran out), `fault` (did not bite or heal),
-    /// `overtime` (a limit of ours ran out), `stall` (this program was not scheduled), `engine`, `image`, `resource`, `interrupted`, `panic`.
+    /// `assertion` (a `Then` saw something else), `refused` (the server said no), `limit` (a time limit ran out), `crash` (a server ended by itself), `fault` (did not bite or heal),
+    /// `overtime` (a limit of ours ran out), `unwatched` (a time the sentence speaks of was not watched), `ended` (a server was ended from outside), `stall` (this program was not scheduled),
+    /// `engine`, `scenario`, `interrupted`, `panic`.
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,

@@ -6,6 +6,7 @@ mod snippet;
 mod tags;
 mod timers;
 mod waits;
+mod windows;
 
 use super::capability;
 use super::catalogue::{Feature, Scenario};

@@ -5,9 +5,11 @@ use super::played;
 use super::registry::{Found, NotFound, Registry, phase};
 use super::stall::{self, Witness};
 use crate::config::Limits;
+use crate::deployment::Deployment;
 use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
 use crate::record::{Evidence, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict};
+use crate::steps::{self, params::Nodes};
 use crate::wait::{self, Look, Waited, Watch, spans};
 use crate::world::{Leave, Permit, Stage, World};
 use cucumber::gherkin::{self, StepType};
@@ -65,7 +67,8 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let leave = stage.leave;
     wait::start_counting();
     let (world, deadline) = (World::on(stage, permit), began + limits.scenario);
-    let mut player = Player { registry, world, interrupted, limits, deadline, witness, steps: Vec::new(), ended: None, reuse: false };
+    let mortal = scenario.steps.iter().filter_map(|step| steps::expects_end(&step.value)).collect();
+    let mut player = Player { registry, world, interrupted, limits, deadline, witness, mortal, steps: Vec::new(), ended: None, reuse: false };
     for step in &scenario.steps {
         told(&format!("{} {}", step.keyword.trim(), step.value));
         player.step(step, leave).await;
@@ -140,6 +143,8 @@ pub(super) struct Player<'a> {
     /// When the scenario has had its time.
     deadline: Instant,
     witness: Witness,
+    /// Nodes whose end the scenario is about, until there is a deployment to tell.
+    mortal: Vec<Nodes>,
     pub(super) steps: Vec<StepRecord>,
     /// Line and error of the step that ended the scenario.
     pub(super) ended: Option<(usize, StepError)>,
@@ -181,7 +186,7 @@ impl Player<'_> {
             // A control waits in vain for what only came with the fault that it left out: that is no end, the `Then`s have to notice.
             let in_vain = leave != Leave::Nothing
                 && step.ty == StepType::When
-                && matches!(&outcome, Err(error) if matches!(error.cause, Cause::Assertion | Cause::Limit));
+                && matches!(&outcome, Err(error) if matches!(error.cause, Cause::Assertion | Cause::Limit | Cause::Overtime));
             let left_out = self.world.take_left_out() || in_vain;
             let outcome = if in_vain { Ok(()) } else { outcome };
             record.status = match &outcome {
@@ -206,6 +211,14 @@ impl Player<'_> {
         let mut interrupted = self.interrupted.clone();
         let (deadline, why) = self.limit_of(step);
         Watch::here().forget();
+        self.world.take_rested_on();
+        let ends = self.world.deployment.as_ref().map(Deployment::ends);
+        let died = async {
+            match &ends {
+                Some(ends) => ends.wait().await,
+                None => std::future::pending().await,
+            }
+        };
         let played = async {
             self.open_window(step).await?;
             let played = AssertUnwindSafe((found.run)(&mut self.world, found.context)).catch_unwind().await;
@@ -214,16 +227,42 @@ impl Player<'_> {
         // What is ready is looked at in this order: a verdict that has just come counts.
         let outcome = tokio::select! {
             biased;
-            outcome = tokio::time::timeout_at(deadline.into(), played) => outcome,
+            outcome = tokio::time::timeout_at(deadline.into(), played) => outcome.unwrap_or_else(|_| Err(overtime(&why))),
             ended = interrupted.wait_for(Option::is_some) => {
                 let why = ended.ok().and_then(|ended| ended.clone());
                 return Err(StepError::new(Cause::Interrupted, why.as_deref().unwrap_or("the run was interrupted")));
             }
+            // A server that is dead says nothing any more: whatever the step still waits for, it waits for in vain.
+            _ = died => Ok(()),
         };
-        if matches!(outcome, Ok(Ok(()))) && step.ty == StepType::When {
+        self.expect_ends();
+        outcome?;
+        self.doubt().await?;
+        if step.ty == StepType::When {
             self.world.window.verified_ms = self.world.now_ms();
         }
-        outcome.unwrap_or_else(|_| Err(overtime(&why)))
+        Ok(())
+    }
+
+    /// Tells a deployment that has just come whose ends the scenario is about.
+    fn expect_ends(&mut self) {
+        let Some(deployment) = &self.world.deployment else { return };
+        for nodes in std::mem::take(&mut self.mortal) {
+            // Who is meant may turn out only later; then it may be any of them.
+            let all = || deployment.topology().nodes.iter().map(|node| node.name.clone()).collect();
+            self.world.names(&nodes).unwrap_or_else(|_| all()).iter().for_each(|name| deployment.may_end(name));
+        }
+    }
+
+    /// A step that would pass does not, if a server has died that nobody touched, or if this program stood still while it should have watched.
+    async fn doubt(&mut self) -> Result<(), StepError> {
+        let ended = self.world.deployment.as_ref().and_then(|deployment| deployment.ends().first());
+        if let Some(end) = ended {
+            return Err(self.world.died(&end).await);
+        }
+        let Some((from_ms, to_ms)) = self.world.take_rested_on() else { return Ok(()) };
+        let stalls = self.witness.stalls(self.world.clock).await;
+        stall::doubt(&stalls, from_ms, to_ms, stall::hides(self.world.deployment.as_ref().map(|d| d.topology())))
     }
 
     /// Until when a step may take, and what to say if it does not end by then: its own limit, beyond what its sentence states, or the scenario's.
@@ -253,6 +292,14 @@ impl Player<'_> {
                 ..error
             };
         }
+        // Whoever was asked in vain may have died just now.
+        let ended = self.world.deployment.as_ref().and_then(|deployment| deployment.ends().first());
+        if let (Verdict::Failed, Some(end)) = (error.cause.verdict(), ended)
+            && error.cause != Cause::Crash
+        {
+            let died = self.world.died(&end).await;
+            return StepError { message: format!("{}; so this says nothing: {}", died.message, error.message), ..died };
+        }
         let stalls = self.witness.stalls(self.world.clock).await;
         // A `Given` fails in what has been since the beginning.
         let window_ms = if self.world.window.open { self.world.window.began_ms } else { 0 };
@@ -280,10 +327,13 @@ impl Player<'_> {
             window.verified_ms = now;
         }
         if begins || opens {
+            window.acted_before |= window.acts;
+            window.acts = false;
             window.began_ms = now;
             window.verified_ms = now;
             window.open = true;
         }
+        window.acts |= step.ty == StepType::When && steps::acts(&step.value);
         window.seen_then = step.ty == StepType::Then;
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The stall witness: notices when this program itself was not scheduled, because then nobody knows what the servers did meanwhile.
 //!
-//! You are in the right place when a failure became unknown "because the machine stalled". A thread wakes up every few milliseconds; when it wakes up late, the
-//! machine (or whoever stopped us) was busy with something else, and servers on the same machine may have missed their timers for no fault of theirs. A long
-//! stall turns a *failure* in its window into *unknown*. It never touches a pass.
+//! You are in the right place when a failure, or a line about what does not happen, became unknown "because the machine stalled". A thread wakes up every few milliseconds; when it wakes
+//! up late, the machine (or whoever stopped us) was busy with something else, and servers on the same machine may have missed their timers for no fault of theirs. A long stall turns a
+//! *failure* in its window into *unknown*. It also takes back what passed because nothing was seen: while this program stood still it saw nothing.
 
 use crate::error::{Cause, StepError};
 use crate::record::{Stall, Verdict};
@@ -18,6 +18,8 @@ const PACE: Duration = Duration::from_millis(10);
 const NOTICED: Duration = Duration::from_millis(50);
 /// What a scenario without a smaller timer counts with: a Sentinel that stalls for longer goes into tilt, whatever it is configured to.
 const TIMER: Duration = Duration::from_secs(2);
+/// How often the recorder asks for everything a node tells.
+const SEEN: Duration = Duration::from_millis(250);
 /// The witness wakes up again after a stall at about the time everybody else does; a judge waits for it this long.
 const CATCH_UP: Duration = Duration::from_secs(2);
 
@@ -125,6 +127,26 @@ impl Witness {
 pub fn tolerated(topology: Option<&Topology>) -> Duration {
     let timer = topology.and_then(smallest_timer).map_or(TIMER, |timer| timer.min(TIMER));
     (timer / 4).max(NOTICED)
+}
+
+/// From how long on a stall hides what a line denies: what servers do and undo takes them longer than a failure can bear, and this program looks only every quarter of a second anyway.
+pub fn hides(topology: Option<&Topology>) -> Duration {
+    tolerated(topology).max(SEEN)
+}
+
+/// A line that states what was, or was not, all through a time: a stall in it that is long enough takes that back.
+///
+/// # Errors
+/// There was one.
+pub fn doubt(stalls: &[Stall], from_ms: u64, to_ms: u64, hides: Duration) -> Result<(), StepError> {
+    let inside = stalls.iter().filter(|stall| stall.at_ms < to_ms && stall.at_ms + stall.lasted_ms > from_ms);
+    match inside.max_by_key(|stall| stall.lasted_ms) {
+        Some(longest) if u128::from(longest.lasted_ms) > hides.as_millis() => {
+            let message = format!("nothing was seen that contradicts it; but {longest}, so much may have happened unseen");
+            Err(StepError::new(Cause::Stall, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// From the command lines and Sentinel files as the scenario's settings have left them.

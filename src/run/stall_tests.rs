@@ -95,3 +95,14 @@ async fn a_judge_waits_for_the_witness() {
     assert!(watchman.witness.lock().last >= clock + before, "it has woken up since");
     assert!(stalls.iter().all(|stall| stall.lasted_ms < 2000), "{stalls:?}");
 }
+
+#[test]
+fn a_line_that_denies_something_is_not_believed_over_a_long_stall() {
+    let hides = hides(None);
+    assert_eq!(hides, MS(500));
+    assert_eq!(doubt(&[stall(3000, 6000)], 2000, 14_000, hides).unwrap_err().cause.verdict(), Verdict::Unknown);
+    assert!(doubt(&[stall(3000, 400)], 2000, 14_000, hides).is_ok(), "a short one hides nothing that servers do and undo");
+    assert!(doubt(&[stall(500, 1400)], 2000, 14_000, hides).is_ok(), "it ended before");
+    assert!(doubt(&[stall(14_000, 6000)], 2000, 14_000, hides).is_ok(), "it began afterwards");
+    assert!(doubt(&[stall(1000, 6000)], 2000, 14_000, hides).is_err(), "it reaches into it");
+}

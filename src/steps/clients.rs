@@ -15,6 +15,7 @@ async fn sends(world: &mut World, command: String, nodes: Nodes, step: &gherkin:
     let words = words(&command)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     for name in world.names(&nodes)? {
+        world.lets_end(&name, &words)?;
         let reply = world.ask(&name, &words).await?;
         world.observe(format!("{name}: {}", shorten(&reply.to_string())));
         if step.ty == gherkin::StepType::Given && matches!(reply, Reply::Error(_)) {
@@ -118,9 +119,7 @@ async fn comes_to_answer(world: &mut World, span: Span, nodes: Nodes, command: S
         })
         .await
         .map_err(|gave_up| {
-            StepError::assertion(format!("{name} answers {}", gave_up.last()))
-                .expected(format!("... {text} ..."), gave_up.last())
-                .seen(gave_up.lines())
+            StepError::missed(&gave_up, format!("{name} answers {}", gave_up.last())).expected(format!("... {text} ..."), gave_up.last())
         })?;
         world.observe(format!("{name}: {}", shorten(&reply)));
     }
@@ -172,9 +171,7 @@ async fn comes_to_redirect(world: &mut World, span: Span, command: String, asked
     })
     .await
     .map_err(|gave_up| {
-        StepError::assertion(format!("{asked} answers {}", gave_up.last()))
-            .expected(format!("MOVED ... {address}"), gave_up.last())
-            .seen(gave_up.lines())
+        StepError::missed(&gave_up, format!("{asked} answers {}", gave_up.last())).expected(format!("MOVED ... {address}"), gave_up.last())
     })?;
     let after = world.window.after(world.now_ms());
     world.observe(format!("{reply} ({to}) after {}", wait::seconds(after)));

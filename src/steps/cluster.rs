@@ -68,12 +68,13 @@ async fn some_refused(world: &mut World, error: String) -> Step {
 #[then(expr = "within {duration} the cluster client reads every key it wrote")]
 async fn cluster_client_reads(world: &mut World, span: super::params::Span) -> Step {
     let deadline = world.deadline(span.0);
+    world.workload.something_written()?;
     let count = wait::until("the cluster client to read every key", deadline, async || match world.workload.read_through().await {
         Ok(count) => Look::Done(count),
         Err(why) => Look::NotYet(why),
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("the cluster client: {}", gave_up.last())).seen(gave_up.lines()))?;
+    .map_err(|gave_up| StepError::missed(&gave_up, format!("the cluster client: {}", gave_up.last())))?;
     let after = wait::seconds(world.window.after(world.now_ms()));
     world.observe(format!("{count} keys read after {after}"));
     Ok(())

@@ -3,11 +3,15 @@
 use super::params::{Nodes, RoleName, Span};
 use crate::error::{Step, StepError};
 use crate::probe::cluster;
+use crate::probe::recorder::Watching;
 use crate::record::Kind;
 use crate::wait::{self, Look};
-use crate::world::World;
+use crate::world::{Away, World};
 use cucumber::{then, when};
 use regex::Regex;
+
+/// In place of flags, for a node that another does not show.
+const UNKNOWN: &str = "unknown";
 
 /// At some moment of the window CLUSTER NODES of each of the first nodes shows each of the second with this flag: `fail?` (PFAIL), `fail` (FAIL), `slave`, `nofailover`.
 #[then(expr = "within {duration} {nodes} flag(s) {nodes} as {string}")]
@@ -65,28 +69,29 @@ async fn become_in_between(world: &mut World, span: Span, nodes: Nodes, role: Ro
         Look::Done(())
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("{what}: {}", gave_up.last())).seen(gave_up.lines()))?;
+    .map_err(|gave_up| StepError::missed(&gave_up, format!("{what}: {}", gave_up.last())))?;
     world.observe(format!("{} {}", names.join(", "), role.0));
     Ok(())
 }
 
-/// All through the span, from the beginning of the last block of `When`s, these nodes are seen in this role and in no other. One that does not answer for a moment is not seen.
+/// All through the span, from the beginning of the last block of `When`s, these nodes are seen in this role and in no other. A node that gives no answer for longer than a second was not seen.
 #[then(expr = "for {duration} {nodes} stay(s) {role}")]
 async fn stay(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> Step {
     let names = world.names(&nodes)?;
     wait::moment(world.window.verified_at(world.clock) + span.0).await;
+    let (began_ms, verified_ms, to_ms) = (world.window.began_ms, world.window.verified_ms, world.ends_ms(span.0));
     let timeline = world.timeline.clone();
     for name in &names {
         let timeline = timeline.borrow();
-        let seen = timeline.during(name, Kind::Role, world.window.began_ms, u64::MAX);
-        let mut seen = seen.filter(|entry| entry.value == "master" || entry.value == "replica").peekable();
-        if seen.peek().is_none() {
-            return Err(StepError::assertion(format!("{name} told no role for {}", wait::seconds(span.0))));
-        }
+        let mut seen = timeline.during(name, Kind::Role, began_ms, to_ms).filter(|entry| entry.value == "master" || entry.value == "replica");
         if let Some(other) = seen.find(|entry| entry.value != role.0) {
             let after = wait::seconds(world.window.after(other.first_ms));
             return Err(StepError::assertion(format!("{name} became {} after {after}", other.value)).expected(role.0, &other.value));
         }
+    }
+    for name in &names {
+        let history = world.role_history(name);
+        world.watched(name, Watching::Role, verified_ms, to_ms, Away::WasNotSeen).map_err(|error| error.seen(history))?;
     }
     world.observe(format!("{} {} for {}", names.join(", "), role.0, wait::seconds(span.0)));
     Ok(())
@@ -111,19 +116,21 @@ async fn log_comes_to_show(world: &mut World, span: Span, nodes: Nodes, pattern:
         Look::Done(found)
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("no line of the log of {} matches {pattern}", nodes.text)).seen(gave_up.lines()))?;
+    .map_err(|gave_up| StepError::missed(&gave_up, format!("no line of the log of {} matches {pattern}", nodes.text)))?;
     world.observe(found.join("\n"));
     Ok(())
 }
 
-/// No line of these nodes' logs matches this regular expression.
+/// No line of these nodes' logs matches this regular expression, and the nodes have answered since the last block of `When`s began.
 #[then(expr = "the log of {nodes} does not show {string}")]
 async fn log_does_not_show(world: &mut World, nodes: Nodes, pattern: String) -> Step {
     let regex = Regex::new(&pattern).map_err(|error| StepError::scenario(format!("{pattern} is no regular expression: {error}")))?;
+    let (began_ms, now_ms) = (world.window.began_ms, world.now_ms());
     for name in world.names(&nodes)? {
         if let Ok(line) = world.line_of_log(&name, &regex).await? {
             return Err(StepError::assertion(format!("the log of {name} shows: {line}")).expected(format!("no {pattern}"), line));
         }
+        world.watched(&name, Watching::Role, began_ms, now_ms, Away::DidNothing)?;
     }
     world.observe(format!("no line with {pattern}"));
     Ok(())
@@ -139,7 +146,8 @@ impl World {
             for name in &names {
                 for other in others.iter().filter(|other| *other != name) {
                     match self.flags_of(name, other).await {
-                        Ok(flags) if flags.iter().any(|seen| seen == flag) == wanted => {}
+                        // A node that is not shown at all is shown neither with nor without it.
+                        Ok(flags) if flags.iter().any(|seen| seen == flag) == wanted && flags != [UNKNOWN] => {}
                         Ok(flags) => return Look::NotYet(format!("{name} shows {other} as {}", flags.join(","))),
                         Err(error) => return Look::NotYet(error.message),
                     }
@@ -150,7 +158,7 @@ impl World {
         .await
         .map_err(|gave_up| {
             let expected = format!("{without} {flag}");
-            StepError::assertion(format!("{what}: {}", gave_up.last())).expected(expected, gave_up.last()).seen(gave_up.lines())
+            StepError::missed(&gave_up, format!("{what}: {}", gave_up.last())).expected(expected, gave_up.last())
         })?;
         let after = wait::seconds(self.window.after(at));
         self.observe(format!("{} show {} {without} {flag} after {after}", names.join(", "), others.join(", ")));
@@ -161,7 +169,7 @@ impl World {
     async fn flags_of(&self, node: &str, other: &str) -> Result<Vec<String>, StepError> {
         let address = self.address(other)?;
         let seen = cluster::nodes(&self.command(node, &["CLUSTER", "NODES"]).await?.to_string());
-        Ok(seen.into_iter().find(|seen| seen.address == address).map_or_else(|| vec!["unknown".to_owned()], |seen| seen.flags))
+        Ok(seen.into_iter().find(|seen| seen.address == address).map_or_else(|| vec![UNKNOWN.to_owned()], |seen| seen.flags))
     }
 
     async fn wait_for_master(&mut self, span: Span, nodes: &Nodes, master: &Nodes) -> Step {
@@ -185,7 +193,7 @@ impl World {
             Look::Done(self.now_ms())
         })
         .await
-        .map_err(|gave_up| StepError::assertion(format!("{what}: {}", gave_up.last())).expected(&master, gave_up.last()).seen(gave_up.lines()))?;
+        .map_err(|gave_up| StepError::missed(&gave_up, format!("{what}: {}", gave_up.last())).expected(&master, gave_up.last()))?;
         let after = wait::seconds(self.window.after(at));
         self.observe(format!("{} replicate {master} after {after}", names.join(", ")));
         Ok(())

@@ -17,7 +17,7 @@ async fn is_answered(world: &mut World, nodes: Nodes, step: &gherkin::Step) -> S
     for row in &table.rows {
         let [command, wanted] = row.as_slice() else { return Err(StepError::scenario("a row is a command and its reply")) };
         let (command, wanted) = (world.fill(command).await?, Wanted::parse(&world.fill(wanted).await?)?);
-        let reply = client.ask(&words(&command)?).await.map_err(|error| StepError::assertion(format!("{node} did not answer {command}: {error}")))?;
+        let reply = client.ask(&words(&command)?).await.map_err(|error| StepError::no_answer(&node, &command, &error))?;
         let reply = one_line(&reply.to_string());
         told.push(format!("{command}: {}", shorten(&reply)));
         if !wanted.is_met(&reply) {

@@ -29,6 +29,7 @@ async fn writes_sized(world: &mut World, count: usize, bytes: usize, nodes: Node
 async fn holds_everything(world: &mut World, span: Span, nodes: Nodes) -> Step {
     let names = world.names(&nodes)?;
     let deadline = world.deadline(span.0);
+    world.workload.something_written()?;
     for name in &names {
         let what = format!("{name} to hold every key that was written");
         let client = world.client(name)?;
@@ -38,7 +39,7 @@ async fn holds_everything(world: &mut World, span: Span, nodes: Nodes) -> Step {
             Err(error) => Look::NotYet(error.to_string()),
         })
         .await
-        .map_err(|gave_up| StepError::assertion(format!("{name}: {}", gave_up.last())).seen(gave_up.lines()))?;
+        .map_err(|gave_up| StepError::missed(&gave_up, format!("{name}: {}", gave_up.last())))?;
     }
     let count = world.workload.written();
     world.observe(format!("{count} keys on {}", names.join(", ")));
@@ -76,7 +77,7 @@ async fn accepts(world: &mut World, span: Span, nodes: Nodes) -> Step {
         }
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("{} did not accept a write: {}", nodes.text, gave_up.last())).seen(gave_up.lines()))?;
+    .map_err(|gave_up| StepError::missed(&gave_up, format!("{} did not accept a write: {}", nodes.text, gave_up.last())))?;
     let after = wait::seconds(world.window.after(at));
     world.observe(format!("{name} accepted a write after {after}"));
     Ok(())

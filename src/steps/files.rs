@@ -129,7 +129,7 @@ impl World {
                 Err(error) => Look::NotYet(error.message),
             })
             .await
-            .map_err(|gave_up| StepError::assertion(format!("{node} has {}", gave_up.last())).expected(name, gave_up.last()).seen(gave_up.lines()))?;
+            .map_err(|gave_up| StepError::missed(&gave_up, format!("{node} has {}", gave_up.last())).expected(name, gave_up.last()))?;
             self.observe(format!("{node} has {seen}"));
         }
         Ok(())

@@ -3,10 +3,12 @@
 //! `Given` sets the stage, `When` changes the system, `Then` only observes. A step has no loop, no retry, no Docker call: loops live in `wait`, calls in the
 //! world. To add a step, write one small function with a doc comment; the reference page and `rehearsal steps` show that comment.
 
+pub mod nature;
 pub mod own;
 pub mod params;
 
 mod cache_aside;
+mod client_window;
 mod clients;
 mod cluster;
 mod cluster_failure;
@@ -33,9 +35,13 @@ mod waiting;
 mod wire;
 mod workload;
 
+pub use client_window::{ACTED_BEFORE, acts, looks_at_window};
+pub use server::expects_end;
+
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
 pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/cache_aside.rs", include_str!("cache_aside.rs")),
+    ("src/steps/client_window.rs", include_str!("client_window.rs")),
     ("src/steps/clients.rs", include_str!("clients.rs")),
     ("src/steps/cluster.rs", include_str!("cluster.rs")),
     ("src/steps/conversation.rs", include_str!("conversation.rs")),
@@ -44,6 +50,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/election.rs", include_str!("election.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),
     ("src/steps/files.rs", include_str!("files.rs")),
+    ("src/steps/nature.rs", include_str!("nature.rs")),
     ("src/steps/observables.rs", include_str!("observables.rs")),
     ("src/steps/operations.rs", include_str!("operations.rs")),
     ("src/steps/own.rs", include_str!("own.rs")),

@@ -5,9 +5,10 @@
 use super::params::{Nodes, Observed, Span, Value};
 use crate::error::{Step, StepError};
 use crate::probe::observables::Observable;
+use crate::probe::recorder::Watching;
 use crate::record::Kind;
 use crate::wait::{self, Look};
-use crate::world::World;
+use crate::world::{Away, World};
 use cucumber::{then, when};
 
 /// Waits until an observable has this value: for a stage in the middle of a scenario.
@@ -67,16 +68,16 @@ async fn has_changed(world: &mut World, observed: Observed, nodes: Nodes) -> Ste
     world.compare(observed.0, &nodes, "differs from before", |before, now| before.is_some_and(|b| b != now)).await
 }
 
-/// The value has been this all through the span, from the moment the last `When` was verified.
+/// The value has been this all through the span, from the moment the last `When` was verified, as far as the node told it a few times a second; a node that told none for longer than a second was not seen.
 #[then(expr = "for {duration} the {observable} of {nodes} stays/stay {value}")]
 async fn stays(world: &mut World, span: Span, observed: Observed, nodes: Nodes, value: Value) -> Step {
     let names = world.names(&nodes)?;
     wait::moment(world.window.verified_at(world.clock) + span.0).await;
-    let to = world.now_ms();
+    let (from_ms, to_ms) = (world.window.verified_ms, world.ends_ms(span.0));
     let timeline = world.timeline.clone();
     for name in &names {
         let timeline = timeline.borrow();
-        let mut seen = timeline.during(name, Kind::Value, world.window.verified_ms, to).filter(|e| e.name == observed.0.name).peekable();
+        let mut seen = timeline.during(name, Kind::Value, from_ms, to_ms).filter(|e| e.name == observed.0.name).peekable();
         if seen.peek().is_none() {
             return Err(StepError::assertion(format!("{name} told no {} for {}", observed.0.name, wait::seconds(span.0))));
         }
@@ -84,6 +85,10 @@ async fn stays(world: &mut World, span: Span, observed: Observed, nodes: Nodes, 
             let after = wait::seconds(world.window.after(other.first_ms));
             return Err(StepError::assertion(format!("the {} of {name} became {} after {after}", observed.0.name, other.value)));
         }
+    }
+    for name in &names {
+        let history = world.role_history(name);
+        world.watched(name, Watching::Values, from_ms, to_ms, Away::WasNotSeen).map_err(|error| error.seen(history))?;
     }
     world.observe(format!("{} for {}", value.0, wait::seconds(span.0)));
     Ok(())
@@ -149,12 +154,10 @@ impl World {
         for name in self.names(nodes)? {
             let before = self.baseline.get(&(name.clone(), observable.name)).map(String::as_str);
             let what = format!("the {} of {name} that {expected}", observable.name);
-            let deadline = self.deadline(span.0);
+            let (deadline, to_ms) = (self.deadline(span.0), self.ends_ms(span.0));
             let (value, at) =
-                wait::until(&what, deadline, async || self.look(observable, &name, |now| judge(before, now))).await.map_err(|gave_up| {
-                    StepError::assertion(format!("the {} of {name}: {}", observable.name, gave_up.last()))
-                        .expected(expected, gave_up.last())
-                        .seen(gave_up.lines())
+                wait::until(&what, deadline, async || self.look(observable, &name, to_ms, |now| judge(before, now))).await.map_err(|gave_up| {
+                    StepError::missed(&gave_up, format!("the {} of {name}: {}", observable.name, gave_up.last())).expected(expected, gave_up.last())
                 })?;
             seen.push(format!("{name}: {value} after {}", wait::seconds(self.window.after(at))));
         }
@@ -162,9 +165,10 @@ impl World {
         Ok(())
     }
 
-    fn look(&self, observable: &'static Observable, node: &str, judge: impl Fn(&str) -> bool) -> Look<(String, u64)> {
+    /// What the timeline has of it up to this moment: what came later came too late, whenever it is looked up.
+    fn look(&self, observable: &'static Observable, node: &str, to_ms: u64, judge: impl Fn(&str) -> bool) -> Look<(String, u64)> {
         let timeline = self.timeline.borrow();
-        let entries = timeline.during(node, Kind::Value, self.window.verified_ms, u64::MAX).filter(|e| e.name == observable.name);
+        let entries = timeline.during(node, Kind::Value, self.window.verified_ms, to_ms).filter(|e| e.name == observable.name);
         let mut last = "not told".to_owned();
         for entry in entries {
             if judge(&entry.value) {

@@ -15,6 +15,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 #[when(expr = "{nodes} tries/try to start")]
 async fn tries_to_start(world: &mut World, nodes: Nodes) -> Step {
     for name in world.names(&nodes)? {
+        world.deployment()?.let_go(&name, true);
         world.deployment()?.start_server(&name).await?;
         world.restarted(&name);
         world.up_or_ended(&name).await?;
@@ -35,6 +36,7 @@ async fn restarts_with(world: &mut World, nodes: Nodes, step: &gherkin::Step) ->
     }
     for name in world.names(&nodes)? {
         world.shut_down(&name).await?;
+        world.deployment()?.let_go(&name, true);
         world.deployment()?.start_server_with(&name, &more).await?;
         world.up_or_ended(&name).await?;
     }
@@ -55,21 +57,25 @@ impl World {
         Ok(())
     }
 
-    /// Waits until a server that was started answers in any way, or has given up.
+    /// Waits until a server that was started answers in any way, or has given up. From its first PONG on, its end would be a surprise again.
     async fn up_or_ended(&mut self, node: &str) -> Step {
         let client = self.fresh_client(node)?;
         let what = format!("{node} to answer or to end");
         let told = wait::within(&what, LIMIT, async || {
             if let Ok(reply) = client.ask_within(&["PING"], Duration::from_secs(1)).await {
-                return Look::Done(format!("{node} answers {reply}"));
+                // One that still loads its data may give up yet.
+                let loaded = reply.text() == Some("PONG");
+                return Look::Done((loaded, format!("{node} answers {reply}")));
             }
             match self.deployment_state(node).await {
-                Ok(state @ NodeState::Exited(_)) => Look::Done(format!("{node} {state}")),
+                Ok(state @ NodeState::Exited(_)) => Look::Done((false, format!("{node} {state}"))),
                 Ok(state) => Look::NotYet(state.to_string()),
                 Err(error) => Look::NotYet(error.message),
             }
         })
         .await?;
+        let (loaded, told) = told;
+        self.deployment()?.let_go(node, !loaded);
         self.observe(told);
         Ok(())
     }

@@ -2,10 +2,11 @@
 
 use super::params::{Nodes, RoleName, Span};
 use crate::error::{Step, StepError};
+use crate::probe::recorder::Watching;
 use crate::record::Kind;
 use crate::topology::Role;
 use crate::wait::{self, Look};
-use crate::world::World;
+use crate::world::{Away, World};
 use cucumber::then;
 
 /// A node (or, with "a replica", one of them) has this role at some moment of the window.
@@ -13,14 +14,15 @@ use cucumber::then;
 async fn become_role(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> Step {
     let names = world.names(&nodes)?;
     let deadline = world.deadline(span.0);
+    let (from_ms, to_ms) = (world.window.verified_ms, world.ends_ms(span.0));
     let what = format!("{} to become {}", nodes.text, role.0);
     let seen = wait::until(&what, deadline, async || {
-        let found: Vec<_> = names.iter().filter_map(|name| world.first_in_role(name, role.0, world.window.verified_ms)).collect();
+        let found: Vec<_> = names.iter().filter_map(|name| world.first_in_role(name, role.0, from_ms, to_ms)).collect();
         let enough = if nodes.any { !found.is_empty() } else { found.len() == names.len() };
         if enough { Look::Done(found) } else { Look::NotYet(world.roles(&names)) }
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("{} did not become {}: {}", nodes.text, role.0, gave_up.last())).seen(gave_up.lines()))?;
+    .map_err(|gave_up| StepError::missed(&gave_up, format!("{} did not become {}: {}", nodes.text, role.0, gave_up.last())))?;
     let told: Vec<_> = seen.iter().map(|(name, at)| format!("{name} {} after {}", role.0, wait::seconds(world.window.after(*at)))).collect();
     world.observe(told.join(", "));
     Ok(())
@@ -46,15 +48,23 @@ async fn is_role(world: &mut World, nodes: Nodes, role: RoleName) -> Step {
 #[then(expr = "for {duration} no replica becomes master")]
 async fn nobody_becomes_master(world: &mut World, span: Span) -> Step {
     let replicas: Vec<String> = world.deployment()?.topology().names(Role::Replica).into_iter().map(str::to_owned).collect();
+    if replicas.is_empty() {
+        return Err(StepError::scenario("this topology has no replica that could become master"));
+    }
     wait::moment(world.window.verified_at(world.clock) + span.0).await;
+    let (began_ms, verified_ms, to_ms) = (world.window.began_ms, world.window.verified_ms, world.ends_ms(span.0));
     for name in &replicas {
-        if let Some((_, at)) = world.first_in_role(name, "master", world.window.began_ms) {
+        if let Some((_, at)) = world.first_in_role(name, "master", began_ms, to_ms) {
             let after = wait::seconds(world.window.after(at));
             return Err(StepError::assertion(format!("{name} became master after {after}")).seen(world.role_history(name)));
         }
-        if world.first_in_role(name, "replica", world.window.verified_ms).is_none() {
+        if world.first_in_role(name, "replica", verified_ms, to_ms).is_none() {
             return Err(StepError::assertion(format!("{name} was never seen as replica")).seen(world.role_history(name)));
         }
+    }
+    for name in &replicas {
+        let history = world.role_history(name);
+        world.watched(name, Watching::Role, verified_ms, to_ms, Away::DidNothing).map_err(|error| error.seen(history))?;
     }
     let told = world.roles(&replicas);
     world.observe(told);
@@ -62,10 +72,10 @@ async fn nobody_becomes_master(world: &mut World, span: Span) -> Step {
 }
 
 impl World {
-    /// When a node was first seen in a role at or after `from_ms`.
-    fn first_in_role(&self, node: &str, role: &str, from_ms: u64) -> Option<(String, u64)> {
+    /// When a node was first seen in a role between these moments.
+    fn first_in_role(&self, node: &str, role: &str, from_ms: u64, to_ms: u64) -> Option<(String, u64)> {
         let timeline = self.timeline.borrow();
-        let entry = timeline.during(node, Kind::Role, from_ms, u64::MAX).find(|e| e.value == role)?;
+        let entry = timeline.during(node, Kind::Role, from_ms, to_ms).find(|e| e.value == role)?;
         Some((node.to_owned(), entry.first_ms.max(from_ms)))
     }
 
@@ -80,7 +90,7 @@ impl World {
     }
 
     /// Every role of a node with its times, as lines for a report.
-    fn role_history(&self, node: &str) -> Vec<String> {
+    pub(super) fn role_history(&self, node: &str) -> Vec<String> {
         let timeline = self.timeline.borrow();
         let line = |e: &crate::record::Entry| {
             let at = |ms: u64| ms as i64 - self.window.verified_ms as i64;

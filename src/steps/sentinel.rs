@@ -2,10 +2,11 @@
 
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
+use crate::probe::recorder::Watching;
 use crate::record::Kind;
 use crate::topology::Role;
 use crate::wait::{self, Look};
-use crate::world::World;
+use crate::world::{Away, World};
 use cucumber::{gherkin, given, then, when};
 use std::time::Duration;
 
@@ -48,10 +49,10 @@ async fn reports_in_order(world: &mut World, span: Span, nodes: Nodes, step: &gh
     let names = world.names(&nodes)?;
     let table = step.table.as_ref().ok_or_else(|| StepError::scenario("this step needs a table of events"))?;
     let expected: Vec<&str> = table.rows.iter().filter_map(|row| row.first()).map(String::as_str).collect();
-    let deadline = world.deadline(span.0);
+    let (deadline, to_ms) = (world.deadline(span.0), world.ends_ms(span.0));
     let what = format!("{} in order", expected.join(", "));
     let seen = wait::until(&what, deadline, async || {
-        let events = world.events_of(&names);
+        let events = world.events_of(&names, to_ms);
         match in_order(&expected, &events) {
             Ok(seen) => Look::Done(seen),
             Err(missing) => Look::NotYet(format!("no {missing} after the ones before it")),
@@ -59,8 +60,12 @@ async fn reports_in_order(world: &mut World, span: Span, nodes: Nodes, step: &gh
     })
     .await
     .map_err(|gave_up| {
-        let all = world.events_of(&names).iter().map(|(at, node, name, text)| format!("{:.2} s {node} {name} {text}", *at as f64 / 1000.0)).collect();
-        StepError::assertion(gave_up.last().to_owned()).expected(expected.join(", "), gave_up.last()).seen(all)
+        let all = world
+            .events_of(&names, u64::MAX)
+            .iter()
+            .map(|(at, node, name, text)| format!("{:.2} s {node} {name} {text}", *at as f64 / 1000.0))
+            .collect();
+        StepError::missed(&gave_up, gave_up.last().to_owned()).expected(expected.join(", "), gave_up.last()).seen(all)
     })?;
     let told: Vec<_> = seen.iter().map(|(at, node, name)| format!("{name} by {node} after {}", wait::seconds(world.window.after(*at)))).collect();
     world.observe(told.join(", "));
@@ -112,13 +117,17 @@ async fn nobody_reports(world: &mut World, span: Span, event: String) -> Step {
 }
 
 async fn silent_about(world: &mut World, span: Span, names: &[String], event: &str) -> Step {
-    let until = world.window.verified_at(world.clock) + span.0;
-    wait::moment(until).await;
-    let limit_ms = world.window.verified_ms + span.0.as_millis() as u64;
+    wait::moment(world.window.verified_at(world.clock) + span.0).await;
+    let (verified_ms, to_ms) = (world.window.verified_ms, world.ends_ms(span.0));
     // An event that came later than the span is no harm, however long the steps before took.
-    if let Some((at, node, _, text)) = world.events_of(names).into_iter().find(|(at, _, name, _)| name == event && *at <= limit_ms) {
+    if let Some((at, node, _, text)) = world.events_of(names, to_ms).into_iter().find(|(_, _, name, _)| name == event) {
         let after = wait::seconds(world.window.after(at));
         return Err(StepError::assertion(format!("{node} reported {event} after {after}: {text}")));
+    }
+    for name in names {
+        world.watched(name, Watching::Events, verified_ms, to_ms, Away::DidNothing)?;
+        // A Sentinel that is frozen keeps its subscribers and tells them nothing.
+        world.watched(name, Watching::Role, verified_ms, to_ms, Away::DidNothing)?;
     }
     world.observe(format!("no {event} for {}", wait::seconds(span.0)));
     Ok(())
@@ -127,11 +136,11 @@ async fn silent_about(world: &mut World, span: Span, names: &[String], event: &s
 async fn heard(world: &mut World, span: Span, nodes: &Nodes, event: &str, text: &str) -> Step {
     let mut told = Vec::new();
     for name in world.names(nodes)? {
-        let deadline = world.deadline(span.0);
+        let (deadline, to_ms) = (world.deadline(span.0), world.ends_ms(span.0));
         let only = [name.clone()];
         let what = format!("{event} of {name}");
         let (at, said) = wait::until(&what, deadline, async || {
-            let events = world.events_of(&only);
+            let events = world.events_of(&only, to_ms);
             let found = events.iter().find(|(_, _, n, t)| n == event && t.contains(text));
             match found {
                 Some((at, _, _, said)) => Look::Done((*at, said.clone())),
@@ -144,7 +153,7 @@ async fn heard(world: &mut World, span: Span, nodes: &Nodes, event: &str, text: 
         .await
         .map_err(|gave_up| {
             let expected = if text.is_empty() { event.to_owned() } else { format!("{event} with {text}") };
-            StepError::assertion(format!("{name} reported {}", gave_up.last())).expected(expected, gave_up.last()).seen(gave_up.lines())
+            StepError::missed(&gave_up, format!("{name} reported {}", gave_up.last())).expected(expected, gave_up.last())
         })?;
         told.push(format!("{name}: {event} after {}{}", wait::seconds(world.window.after(at)), detail(&said)));
     }
@@ -172,22 +181,24 @@ impl World {
     /// How long after its first `before` a Sentinel has published `event`: waits for both until `span` after the last `When` was verified.
     async fn gap(&self, name: &str, span: Span, before: &str, event: &str) -> Result<Duration, StepError> {
         let only = [name.to_owned()];
-        let deadline = self.deadline(span.0);
+        let (deadline, to_ms) = (self.deadline(span.0), self.ends_ms(span.0));
         let what = format!("{event} of {name} after {before}");
         let expected = [before, event];
-        wait::until(&what, deadline, async || match in_order(&expected, &self.events_of(&only)) {
+        wait::until(&what, deadline, async || match in_order(&expected, &self.events_of(&only, to_ms)) {
             Ok(seen) => Look::Done(Duration::from_millis(seen[1].0.saturating_sub(seen[0].0))),
             Err(missing) => Look::NotYet(format!("no {missing}")),
         })
         .await
-        .map_err(|gave_up| StepError::assertion(format!("{name}: {}", gave_up.last())).expected(format!("{before}, then {event}"), gave_up.last()))
+        .map_err(|gave_up| {
+            StepError::missed(&gave_up, format!("{name}: {}", gave_up.last())).expected(format!("{before}, then {event}"), gave_up.last())
+        })
     }
 
-    /// Events of these Sentinels since the last `When` began: (milliseconds, node, name, text), in order of time.
-    fn events_of(&self, names: &[String]) -> Vec<(u64, String, String, String)> {
+    /// Events of these Sentinels from the beginning of the last `When` up to a moment: (milliseconds, node, name, text), in order of time.
+    fn events_of(&self, names: &[String], to_ms: u64) -> Vec<(u64, String, String, String)> {
         let timeline = self.timeline.borrow();
         let of_these = |e: &&crate::record::Entry| {
-            e.kind == Kind::Event && e.first_ms >= self.window.began_ms && e.node.as_ref().is_some_and(|node| names.contains(node))
+            e.kind == Kind::Event && (self.window.began_ms..=to_ms).contains(&e.first_ms) && e.node.as_ref().is_some_and(|node| names.contains(node))
         };
         timeline
             .entries()

@@ -28,9 +28,7 @@ async fn names_as(world: &mut World, span: Span, sentinels: Nodes, master: Nodes
             }
         })
         .await
-        .map_err(|gave_up| {
-            StepError::assertion(format!("{sentinel} names {}", gave_up.last())).expected(&master.text, gave_up.last()).seen(gave_up.lines())
-        })?;
+        .map_err(|gave_up| StepError::missed(&gave_up, format!("{sentinel} names {}", gave_up.last())).expected(&master.text, gave_up.last()))?;
         told.push(format!("{sentinel}: {found}"));
     }
     world.observe(told.join(", "));
@@ -40,7 +38,7 @@ async fn names_as(world: &mut World, span: Span, sentinels: Nodes, master: Nodes
 /// Every one of these Sentinels publishes in the window `+switch-master` with exactly five words: the name, the old address and port, the new address and port.
 #[then(expr = "within {duration} {nodes} report(s) the switch of {string} from {nodes} to {nodes}")]
 async fn reports_switch(world: &mut World, span: Span, sentinels: Nodes, name: String, from: Nodes, to: Nodes) -> Step {
-    let deadline = world.deadline(span.0);
+    let (deadline, to_ms) = (world.deadline(span.0), world.ends_ms(span.0));
     let from = world.words_of(&world.name(&from)?)?;
     let mut told = Vec::new();
     for sentinel in world.names(&sentinels)? {
@@ -50,7 +48,7 @@ async fn reports_switch(world: &mut World, span: Span, sentinels: Nodes, name: S
                 Ok(to) => format!("{name} {from} {to}"),
                 Err(error) => return Look::NotYet(error.message),
             };
-            let switches = world.switches(&sentinel);
+            let switches = world.switches(&sentinel, to_ms);
             match switches.iter().find(|(_, text)| *text == wanted) {
                 Some((at, text)) => Look::Done((*at, text.clone())),
                 None => Look::NotYet(switches.last().map_or_else(|| "no +switch-master".to_owned(), |(_, text)| format!("+switch-master {text}"))),
@@ -58,9 +56,8 @@ async fn reports_switch(world: &mut World, span: Span, sentinels: Nodes, name: S
         })
         .await
         .map_err(|gave_up| {
-            StepError::assertion(format!("{sentinel} reported {}", gave_up.last()))
+            StepError::missed(&gave_up, format!("{sentinel} reported {}", gave_up.last()))
                 .expected(format!("+switch-master {name} {from} ({})", to.text), gave_up.last())
-                .seen(gave_up.lines())
         })?;
         told.push(format!("{sentinel}: +switch-master {} after {}", said.1, wait::seconds(world.window.after(said.0))));
     }
@@ -99,7 +96,7 @@ async fn lists_replicas(world: &mut World, span: Span, sentinels: Nodes, name: S
         .await
         .map_err(|gave_up| {
             let wanted: Vec<String> = table.rows.iter().map(|row| row.join(" ")).collect();
-            StepError::assertion(format!("{sentinel} lists {}", gave_up.last())).expected(wanted.join(", "), gave_up.last()).seen(gave_up.lines())
+            StepError::missed(&gave_up, format!("{sentinel} lists {}", gave_up.last())).expected(wanted.join(", "), gave_up.last())
         })?;
         world.observe(format!("{sentinel}: {seen}"));
     }
@@ -127,9 +124,7 @@ async fn says_of(world: &mut World, span: Span, sentinels: Nodes, name: String, 
             if seen == wanted { Look::Done(seen.join(", ")) } else { Look::NotYet(seen.join(", ")) }
         })
         .await
-        .map_err(|gave_up| {
-            StepError::assertion(format!("{sentinel} says {}", gave_up.last())).expected(wanted.join(", "), gave_up.last()).seen(gave_up.lines())
-        })?;
+        .map_err(|gave_up| StepError::missed(&gave_up, format!("{sentinel} says {}", gave_up.last())).expected(wanted.join(", "), gave_up.last()))?;
         world.observe(format!("{sentinel}: {seen}"));
     }
     Ok(())
@@ -138,11 +133,11 @@ async fn says_of(world: &mut World, span: Span, sentinels: Nodes, name: String, 
 /// By some moment of the window the client has received a message with this in it: the channel, then the text.
 #[then(expr = "within {duration} client {string} receives a message with {string}")]
 async fn receives_with(world: &mut World, span: Span, client: String, text: String) -> Step {
-    world.received(&client)?;
-    let deadline = world.deadline(span.0);
+    world.received(&client, 0)?;
+    let (deadline, to_ms) = (world.deadline(span.0), world.ends_ms(span.0));
     let what = format!("client {client} to receive a message with {text}");
     let (at, said) = wait::until(&what, deadline, async || {
-        let received = world.received(&client).unwrap_or_default();
+        let received = world.received(&client, to_ms).unwrap_or_default();
         match received.iter().find(|(_, seen)| seen.contains(&text)) {
             Some(found) => Look::Done(found.clone()),
             None => Look::NotYet(received.last().map_or("nothing", |(_, seen)| seen).to_owned()),
@@ -150,7 +145,7 @@ async fn receives_with(world: &mut World, span: Span, client: String, text: Stri
     })
     .await
     .map_err(|gave_up| {
-        StepError::assertion(format!("client {client} received {}", gave_up.last())).expected(format!("... {text} ..."), gave_up.last())
+        StepError::missed(&gave_up, format!("client {client} received {}", gave_up.last())).expected(format!("... {text} ..."), gave_up.last())
     })?;
     world.observe(format!("{said} after {}", wait::seconds(world.window.after(at))));
     Ok(())
@@ -174,11 +169,14 @@ impl World {
         Ok(self.address(node)?.replace(':', " "))
     }
 
-    /// What `+switch-master` said since the last `When` began, with its time in milliseconds.
-    fn switches(&self, sentinel: &str) -> Vec<(u64, String)> {
+    /// What `+switch-master` said from the beginning of the last `When` up to a moment, with its time in milliseconds.
+    fn switches(&self, sentinel: &str, to_ms: u64) -> Vec<(u64, String)> {
         let timeline = self.timeline.borrow();
         let is_switch = |e: &&crate::record::Entry| {
-            e.kind == Kind::Event && e.name == "+switch-master" && e.first_ms >= self.window.began_ms && e.node.as_deref() == Some(sentinel)
+            e.kind == Kind::Event
+                && e.name == "+switch-master"
+                && (self.window.began_ms..=to_ms).contains(&e.first_ms)
+                && e.node.as_deref() == Some(sentinel)
         };
         timeline.entries().iter().filter(is_switch).map(|e| (e.first_ms, e.value.clone())).collect()
     }

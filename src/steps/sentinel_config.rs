@@ -117,9 +117,7 @@ impl World {
             })
             .await
             .map_err(|gave_up| {
-                StepError::assertion(format!("the file {file} of {node} has {}", gave_up.last()))
-                    .expected(rows.join("; "), gave_up.last())
-                    .seen(gave_up.lines())
+                StepError::missed(&gave_up, format!("the file {file} of {node} has {}", gave_up.last())).expected(rows.join("; "), gave_up.last())
             })?;
             self.observe(format!("{node}: {seen}"));
         }

@@ -29,6 +29,11 @@ async fn restarts_with_line(world: &mut World, nodes: Nodes, line: String) -> St
     world.restart_with_line(&node, &line).await
 }
 
+/// The nodes whose end a sentence is about: in its scenario that end is no surprise.
+pub fn expects_end(sentence: &str) -> Option<Nodes> {
+    sentence.split_once(" exits with status ")?.0.parse().ok()
+}
+
 /// The process ended by itself, with this exit status.
 #[then(expr = "{nodes} exits with status {int}")]
 async fn exits(world: &mut World, nodes: Nodes, status: i64) -> Step {
@@ -40,7 +45,7 @@ async fn exits(world: &mut World, nodes: Nodes, status: i64) -> Step {
         Err(error) => Look::NotYet(error.message),
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("{node} is {}", gave_up.last())).expected(format!("exited ({status})"), gave_up.last()))?;
+    .map_err(|gave_up| StepError::missed(&gave_up, format!("{node} is {}", gave_up.last())).expected(format!("exited ({status})"), gave_up.last()))?;
     if ended != status {
         return Err(StepError::assertion(format!("{node} exited with status {ended}")).expected(status.to_string(), ended.to_string()));
     }

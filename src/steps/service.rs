@@ -44,7 +44,7 @@ impl World {
             });
             let missed = |gave_up: wait::GaveUp| {
                 let is = gave_up.last().to_owned();
-                StepError::assertion(format!("to its peers {name} is {is}")).expected(wanted.to_string(), is).seen(gave_up.lines())
+                StepError::missed(&gave_up, format!("to its peers {name} is {is}")).expected(wanted.to_string(), is)
             };
             waited.await.map_err(missed)??;
             self.observe(format!("{name} {told}"));
@@ -64,7 +64,7 @@ impl World {
             });
             let missed = |gave_up: wait::GaveUp| {
                 let got = gave_up.last().to_owned();
-                StepError::assertion(format!("{name} answers GET {path} with {got}")).expected(wanted, got).seen(gave_up.lines())
+                StepError::missed(&gave_up, format!("{name} answers GET {path} with {got}")).expected(wanted, got)
             };
             let seen = waited.await.map_err(missed)??;
             self.observe(format!("{name} answers {seen}"));

@@ -62,7 +62,7 @@ async fn tells_slots(world: &mut World, span: Span, step: &gherkin::Step) -> Ste
         Err(error) => Look::NotYet(error.message),
     })
     .await
-    .map_err(|gave_up| StepError::assertion(gave_up.last().to_owned()).expected(listed(&wanted), gave_up.last()).seen(gave_up.lines()))?;
+    .map_err(|gave_up| StepError::missed(&gave_up, gave_up.last().to_owned()).expected(listed(&wanted), gave_up.last()))?;
     world.observe(format!("{asked} nodes say: {}", listed(&wanted)));
     Ok(())
 }

@@ -60,7 +60,7 @@ async fn asks_to_continue(world: &mut World, nodes: Nodes, place: Place) -> Step
     let offset = place.offset(first, length).to_string();
     // The server takes the connection for a replica's from now on.
     let client = world.fresh_client(&node)?;
-    let reply = client.ask(&["PSYNC", id, &offset]).await.map_err(|error| StepError::assertion(format!("{node} does not answer PSYNC: {error}")))?;
+    let reply = client.ask(&["PSYNC", id, &offset]).await.map_err(|error| StepError::no_answer(&node, "PSYNC", &error))?;
     world.observe(format!("backlog from {first}, {length} bytes; asked for {offset}: {reply}"));
     world.last_reply = Some((node, reply));
     Ok(())
@@ -85,9 +85,7 @@ async fn log_shows_rhythm(world: &mut World, span: Span, nodes: Nodes, pattern: 
         Err(error) => Look::NotYet(error.message),
     })
     .await
-    .map_err(|gave_up| {
-        StepError::assertion(format!("the log of {node}: {}", gave_up.last())).expected(&what, gave_up.last()).seen(gave_up.lines())
-    })?;
+    .map_err(|gave_up| StepError::missed(&gave_up, format!("the log of {node}: {}", gave_up.last())).expected(&what, gave_up.last()))?;
     world.observe(lines.join("\n"));
     Ok(())
 }

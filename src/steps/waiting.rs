@@ -34,37 +34,32 @@ async fn listens_to_pattern(world: &mut World, client: String, pattern: String, 
 /// By some moment of the window the client has received exactly this: a reply (a list's items joined by spaces), or a message as "channel text".
 #[then(expr = "within {duration} client {string} receives {string}")]
 async fn receives(world: &mut World, span: Span, client: String, text: String) -> Step {
-    world.received(&client)?;
-    let deadline = world.deadline(span.0);
+    world.received(&client, 0)?;
+    let (deadline, to_ms) = (world.deadline(span.0), world.ends_ms(span.0));
     let what = format!("client {client} to receive {text}");
     let at = wait::until(&what, deadline, async || {
-        let received = world.received(&client).unwrap_or_default();
+        let received = world.received(&client, to_ms).unwrap_or_default();
         match received.iter().find(|(_, seen)| *seen == text) {
             Some((at, _)) => Look::Done(*at),
             None => Look::NotYet(received.last().map_or("nothing", |(_, seen)| seen).to_owned()),
         }
     })
     .await
-    .map_err(|gave_up| StepError::assertion(format!("client {client} received {}", gave_up.last())).expected(&text, gave_up.last()))?;
+    .map_err(|gave_up| StepError::missed(&gave_up, format!("client {client} received {}", gave_up.last())).expected(&text, gave_up.last()))?;
     world.observe(format!("{text} after {}", wait::seconds(world.window.after(at))));
     Ok(())
 }
 
-/// All through the span the client has received nothing, from the moment the last `When` was verified.
+/// All through the span the client has received nothing, from the moment the last `When` was verified; its connection lasted, and the server's process was not frozen from outside.
 #[then(expr = "for {duration} client {string} receives nothing")]
 async fn receives_nothing(world: &mut World, span: Span, client: String) -> Step {
-    let end = world.window.verified_at(world.clock) + span.0;
-    wait::moment(end).await;
-    let until = world.window.verified_ms + span.0.as_millis() as u64;
-    let received = world.received(&client)?;
-    match received.iter().find(|(at, _)| *at <= until) {
-        Some((at, seen)) => {
-            let after = wait::seconds(world.window.after(*at));
-            Err(StepError::assertion(format!("client {client} received {seen} after {after}")).expected("nothing", seen))
-        }
-        None => {
-            world.observe(format!("nothing for {}", wait::seconds(span.0)));
-            Ok(())
-        }
+    wait::moment(world.window.verified_at(world.clock) + span.0).await;
+    let to_ms = world.ends_ms(span.0);
+    if let Some((at, seen)) = world.received(&client, to_ms)?.first() {
+        let after = wait::seconds(world.window.after(*at));
+        return Err(StepError::assertion(format!("client {client} received {seen} after {after}")).expected("nothing", seen));
     }
+    world.waited_throughout(&client, to_ms).await?;
+    world.observe(format!("nothing for {}", wait::seconds(span.0)));
+    Ok(())
 }

@@ -2,13 +2,15 @@
 
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
+use crate::probe::recorder::Watching;
 use crate::probe::wire;
 use crate::record::Exchange;
 use crate::wait::{self, Look};
-use crate::world::World;
+use crate::world::{Away, World};
 use cucumber::{gherkin, given, then};
 use regex::Regex;
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 
 /// From now on, what goes between these two over the data network is captured. It is decoded, and drawn in the book with its real values.
 #[given(expr = "the traffic between {nodes} and {nodes} is captured")]
@@ -25,14 +27,14 @@ async fn exchange(world: &mut World, span: Span, one: Nodes, other: Nodes, step:
     let (one, other) = (world.name(&one)?, world.name(&other)?);
     let wanted = wanted(world, step, &[&one, &other])?;
     let deadline = world.deadline(span.0);
-    let from_us = world.window.began_ms * 1000;
+    let (from_us, to_us) = (world.window.began_ms * 1000, world.ends_ms(span.0) * 1000);
     let what = format!("{one} and {other} to exchange all of it");
     // A capture that could not be read at the end says nothing about the servers: it is told as what it is.
     let unread = RefCell::new(None);
     let found = wait::until(&what, deadline, async || match world.said(&one, &other).await {
         Ok(said) => {
             unread.take();
-            match in_order(&wanted, &said, from_us) {
+            match in_order(&wanted, &said, from_us..=to_us) {
                 Ok(found) => Look::Done(found),
                 Err(missing) => Look::NotYet(missing),
             }
@@ -55,7 +57,7 @@ async fn exchange(world: &mut World, span: Span, one: Nodes, other: Nodes, step:
         Err(gave_up) => {
             let last = world.said(&one, &other).await.map(|said| said.into_iter().filter(|e| e.at_us >= from_us).collect()).unwrap_or_default();
             let said = wire::limit(wire::fold(last)).iter().map(told).collect();
-            Err(StepError::assertion(gave_up.last().to_owned()).seen(said))
+            Err(StepError::missed(&gave_up, gave_up.last().to_owned()).seen(said))
         }
     }
 }
@@ -71,7 +73,11 @@ async fn does_not_send(world: &mut World, from: Nodes, text: String, to: Nodes) 
     if let Some(found) = said.iter().find(|e| wanted.is(e)) {
         return Err(StepError::assertion(format!("{from} sends {}", found.text)).expected(format!("nothing like {text}"), told(found)));
     }
-    world.observe(format!("none of {} lines", said.len()));
+    let observed = format!("none of {} lines", said.len());
+    world.captured_throughout(&from, &to).await?;
+    let (began_ms, now_ms) = (world.window.began_ms, world.now_ms());
+    world.watched(&from, Watching::Role, began_ms, now_ms, Away::DidNothing)?;
+    world.observe(observed);
     Ok(())
 }
 
@@ -84,11 +90,14 @@ async fn sends_times(world: &mut World, span: Span, from: Nodes, text: String, t
     let from_us = world.window.verified_ms * 1000;
     let until_us = from_us + span.0.as_micros() as u64;
     let said = world.said(&from, &to).await?;
+    world.captured_throughout(&from, &to).await?;
     let times = said.iter().filter(|e| (from_us..until_us).contains(&e.at_us) && wanted.is(e)).map(|e| e.count as usize).sum::<usize>();
     let told = format!("{times} times in {}", wait::seconds(span.0));
     if !(least..=most).contains(&times) {
         return Err(StepError::assertion(format!("{from} sends {} to {to} {told}", wanted.text)).expected(format!("{least} to {most} times"), told));
     }
+    let (verified_ms, to_ms) = (world.window.verified_ms, world.ends_ms(span.0));
+    world.watched(&from, Watching::Role, verified_ms, to_ms, Away::DidNothing)?;
     world.observe(format!("{}: {told}", wanted.text));
     Ok(())
 }
@@ -132,8 +141,8 @@ fn pattern(text: &str) -> Result<Regex, StepError> {
 ///
 /// # Errors
 /// The first row that nothing matches, and what came instead.
-fn in_order(wanted: &[Wanted], said: &[Exchange], from_us: u64) -> Result<Vec<Exchange>, String> {
-    let said: Vec<&Exchange> = said.iter().filter(|e| e.at_us >= from_us).collect();
+fn in_order(wanted: &[Wanted], said: &[Exchange], time_us: RangeInclusive<u64>) -> Result<Vec<Exchange>, String> {
+    let said: Vec<&Exchange> = said.iter().filter(|e| time_us.contains(&e.at_us)).collect();
     let (mut found, mut rest): (Vec<&Exchange>, &[&Exchange]) = (Vec::new(), &said);
     for row in wanted {
         match rest.iter().position(|e| row.is(e)) {

@@ -1,10 +1,14 @@
 //! A client that writes at a steady rate through all that happens, and what it says afterwards.
 //!
-//! Writes and losses count from its first write. How long writes were refused, and which reads were stale, counts from the beginning of the last block of `When`s until it stops.
+//! Writes and losses count from its first write. How long writes were refused, and which reads were stale, is a matter of the last block of `When`s: `client_window.rs`.
 
 use super::params::{Route as Way, Span};
-use crate::error::{Cause, Step, StepError};
+use crate::error::{Step, StepError};
+use crate::probe::Info;
+use crate::probe::client::GLANCE;
 use crate::probe::cluster;
+use crate::probe::coverage::{BEARABLE_MS, Gap};
+use crate::probe::slot::slot;
 use crate::record::{ClientRecord, Found};
 use crate::topology::{Formation, Role};
 use crate::wait::{self, Look};
@@ -96,38 +100,6 @@ async fn nothing_twice(world: &mut World) -> Step {
     world.judge_losses("no write executed twice", |found| found.duplicated == 0).await
 }
 
-/// The longest time without a successful write is shorter than this, and was over when the client stopped.
-#[then(expr = "writes were refused for less than {duration}")]
-async fn refused_for_less(world: &mut World, span: Span) -> Step {
-    let record = world.stopped_client()?;
-    let (from, to) = record.longest_gap_ms.unwrap_or_default();
-    let gap = Duration::from_millis(to - from);
-    if gap >= span.0 || to >= record.stopped_ms && gap > Duration::from_millis(record.every_ms * 20) {
-        let open = if to >= record.stopped_ms { ", and no write was acknowledged after it" } else { "" };
-        return Err(StepError::assertion(format!("no write was acknowledged for {}{open}", wait::seconds(gap)))
-            .expected(format!("less than {}", wait::seconds(span.0)), wait::seconds(gap))
-            .seen(record.told()));
-    }
-    world.observe(format!("no write was acknowledged for {}", wait::seconds(gap)));
-    Ok(())
-}
-
-/// The longest time without a successful write is at least this.
-#[then(expr = "writes were refused for at least {duration}")]
-async fn refused_for_more(world: &mut World, span: Span) -> Step {
-    let record = world.stopped_client()?;
-    let (from, to) = record.longest_gap_ms.unwrap_or_default();
-    let gap = Duration::from_millis(to - from);
-    if gap < span.0 {
-        let expected = format!("at least {}", wait::seconds(span.0));
-        return Err(StepError::assertion(format!("the longest time without a successful write is {}", wait::seconds(gap)))
-            .expected(expected, wait::seconds(gap))
-            .seen(record.told()));
-    }
-    world.observe(format!("no write was acknowledged for {}", wait::seconds(gap)));
-    Ok(())
-}
-
 /// At least one write of the client was answered with an error that begins with this.
 #[then(expr = "some writes were refused with {string}")]
 async fn refused_with(world: &mut World, text: String) -> Step {
@@ -139,7 +111,7 @@ async fn refused_with(world: &mut World, text: String) -> Step {
     Ok(())
 }
 
-/// The client wrote, and no write was answered with an error. One without any answer, as from a server that stood still for a moment, is not counted here.
+/// The client wrote, no write was answered with an error, and the last one that it sent a second or more before it stopped was acknowledged. A write without any answer, as from a server that stood still for a moment, is not counted here.
 #[then(expr = "no write was refused")]
 async fn none_refused(world: &mut World) -> Step {
     let record = world.stopped_client()?;
@@ -147,20 +119,13 @@ async fn none_refused(world: &mut World) -> Step {
     if record.acknowledged == 0 || record.refused > 0 {
         return Err(StepError::assertion(told.clone()).expected("no write refused", told));
     }
+    let last_ms = record.last_acknowledged_ms.unwrap_or_default();
+    if last_ms + BEARABLE_MS < record.stopped_ms {
+        return Err(world.unwatched("no write was answered any more", Gap { from_ms: last_ms, to_ms: record.stopped_ms }));
+    }
+    world.rests_on(record.started_ms, record.stopped_ms);
     world.observe(told);
     Ok(())
-}
-
-/// At least one read did not show a write that had been acknowledged before the read was sent.
-#[then(expr = "some reads were stale")]
-async fn some_stale(world: &mut World) -> Step {
-    world.judge_reads("some stale reads", |stale| stale > 0)
-}
-
-/// Every read showed the newest write that had been acknowledged before the read was sent.
-#[then(expr = "no read was stale")]
-async fn none_stale(world: &mut World) -> Step {
-    world.judge_reads("no stale read", |stale| stale == 0)
 }
 
 impl World {
@@ -211,7 +176,8 @@ impl World {
             _ => steady::lists(),
         };
         route.connect(FIRST).await;
-        let plan = Plan { through: way.to_string(), every: every.0, route, lists, confirmed_by, read_from };
+        let shards = if way == Way::Cluster { self.shards(&lists).await? } else { Vec::new() };
+        let plan = Plan { through: way.to_string(), every: every.0, route, lists, shards, confirmed_by, read_from };
         let journal = self.workload.journal();
         let since = self.now_ms();
         let steady = self.workload.steady.insert(Steady::start(plan, journal));
@@ -235,7 +201,7 @@ impl World {
     }
 
     /// The client's numbers, which are not complete before it has stopped.
-    fn stopped_client(&self) -> Result<ClientRecord, StepError> {
+    pub(super) fn stopped_client(&self) -> Result<ClientRecord, StepError> {
         if !self.workload.steady.as_ref().ok_or_else(no_client)?.is_stopped() {
             return Err(StepError::scenario("the client still writes: `When the client stops` comes first"));
         }
@@ -243,20 +209,20 @@ impl World {
     }
 
     async fn acknowledged_again(&mut self, span: Span) -> Step {
-        let deadline = self.deadline(span.0);
+        let (deadline, to_ms) = (self.deadline(span.0), self.ends_ms(span.0));
         let (began, verified) = (self.window.began_ms, self.window.verified_ms);
         let steady = self.workload.steady.as_ref().ok_or_else(no_client)?;
         let again = async || match steady.failed_since(began) {
             None => Look::NotYet("no write has failed".to_owned()),
             // Of a cluster one shard may be away while the others' keys are written all the while.
             Some(failed) => match if steady.is_cluster() { steady.every_list_since(verified) } else { steady.acknowledged_since(failed) } {
-                Some(at) => Look::Done(at),
-                None => Look::NotYet(steady.record(began).told().join("; ")),
+                Some(at) if at <= to_ms => Look::Done(at),
+                _ => Look::NotYet(steady.record(began).told().join("; ")),
             },
         };
         let at = wait::until("a write to be acknowledged after one that failed", deadline, again)
             .await
-            .map_err(|gave_up| StepError::assertion(format!("no write is acknowledged again: {}", gave_up.last())).seen(gave_up.lines()))?;
+            .map_err(|gave_up| StepError::missed(&gave_up, format!("no write is acknowledged again: {}", gave_up.last())))?;
         let after = wait::seconds(self.window.after(at));
         self.observe(format!("a write was acknowledged after {after}"));
         Ok(())
@@ -287,10 +253,19 @@ impl World {
             Some(told) => told.map_or_else(Look::NotYet, Look::Done),
             None => self.says_master().await,
         };
-        let name =
-            wait::within("one node to be master", ONE_MASTER, one).await.map_err(|gave_up| StepError::new(Cause::Limit, gave_up.to_string()))?;
+        let name = wait::within("one node to be master", ONE_MASTER, one).await?;
         let client = self.fresh_client(&name)?;
         self.client_mut()?.look_for(Place::Node(&name, &client)).await.cloned()
+    }
+
+    /// The masters of a Cluster with those of these keys that lie in their slots now.
+    async fn shards(&self, keys: &[String]) -> Result<Vec<(String, Vec<String>)>, StepError> {
+        let nodes = self.redis_nodes()?;
+        let first = nodes.first().ok_or_else(|| StepError::scenario("this topology has no node to write to"))?;
+        let seen = cluster::nodes(&self.command(first, &["CLUSTER", "NODES"]).await?.to_string());
+        let own = |node: &cluster::ClusterNode| keys.iter().filter(|key| node.serves(slot(key))).cloned().collect::<Vec<_>>();
+        let shards = seen.iter().map(|node| (self.node_at(&node.address).unwrap_or_else(|| node.address.clone()), own(node)));
+        Ok(shards.filter(|(_, keys)| !keys.is_empty()).collect())
     }
 
     /// Keys that lie in the slots of a cluster node, so that it answers for all of them.
@@ -318,8 +293,11 @@ impl World {
     /// The one node that says it is master, asked now: the timeline may be a moment behind.
     async fn says_master(&self) -> Look<String> {
         let nodes = self.redis_nodes().unwrap_or_default();
-        let asked =
-            nodes.iter().map(|node| async move { self.info(node).await.ok().filter(|info| info.role() == Some("master")).map(|_| node.clone()) });
+        // One of them may well be frozen or gone.
+        let asked = nodes.iter().map(|node| async move {
+            let reply = self.client(node).ok()?.ask_within(&["INFO", "replication"], GLANCE).await.ok()?;
+            (Info::parse(reply.text()?).role() == Some("master")).then(|| node.clone())
+        });
         let masters: Vec<String> = futures::future::join_all(asked).await.into_iter().flatten().collect();
         match masters.as_slice() {
             [one] => Look::Done(one.clone()),
@@ -327,21 +305,8 @@ impl World {
             several => Look::NotYet(format!("{} are masters", several.join(" and "))),
         }
     }
-
-    fn judge_reads(&mut self, expected: &str, judge: impl Fn(u32) -> bool) -> Step {
-        let record = self.stopped_client()?;
-        let told = format!("{} of {} reads stale", record.stale, record.reads);
-        if record.reads == 0 {
-            return Err(StepError::assertion("no read was answered").seen(record.told()));
-        }
-        if !judge(record.stale) {
-            return Err(StepError::assertion(told.clone()).expected(expected, told).seen(record.told()));
-        }
-        self.observe(told);
-        Ok(())
-    }
 }
 
-fn no_client() -> StepError {
+pub(super) fn no_client() -> StepError {
     StepError::scenario("no client writes: begin with `Given a client writes every ... through ...`")
 }

@@ -109,7 +109,7 @@ impl CacheAside {
                     round.refilled += usize::from(put(&self.cache, name, committed, self.lives).await.is_ok());
                 }
                 Ok(other) => return Err(StepError::new(Cause::Refused, format!("{} refused GET {name}: {other}", from.node))),
-                Err(error) => return Err(StepError::new(Cause::Limit, format!("{} did not answer GET {name}: {error}", from.node))),
+                Err(error) => return Err(StepError::no_answer(&from.node, &format!("GET {name}"), &error)),
             }
         }
         Ok(self.round.insert(round))

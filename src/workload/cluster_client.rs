@@ -30,7 +30,7 @@ impl ClusterClient {
     /// # Errors
     /// No seed answers with a slot map.
     pub async fn connect(nodes: Vec<(String, String, u16)>, seeds: &[String]) -> Result<ClusterClient, StepError> {
-        let refused = |error: redis::RedisError| StepError::new(Cause::Refused, format!("the cluster client could not connect: {error}"));
+        let refused = |error: redis::RedisError| StepError::new(cause(&error), format!("the cluster client could not connect: {error}"));
         let known = |name: &&String| nodes.iter().find(|(n, _, _)| n == *name);
         let initial: Vec<String> = seeds.iter().filter_map(|s| known(&s)).map(|(_, address, _)| format!("redis://{address}/")).collect();
         let map = nodes.iter().filter_map(|(_, address, port)| {
@@ -75,12 +75,20 @@ impl ClusterClient {
     /// The whole list.
     ///
     /// # Errors
-    /// As [`ClusterClient::set`].
-    pub async fn list(&self, key: &str) -> Result<Vec<String>, String> {
+    /// The cluster says no, or does not answer within the client's limits, which no sentence states.
+    pub async fn list(&self, key: &str) -> Result<Vec<String>, StepError> {
         let mut connection = self.connection.clone();
         let command = redis::cmd("LRANGE").arg(key).arg(0).arg(-1).to_owned();
-        within(command.query_async(&mut connection)).await
+        match tokio::time::timeout(COMMAND_LIMIT, command.query_async(&mut connection)).await {
+            Ok(answer) => answer.map_err(|error: redis::RedisError| StepError::new(cause(&error), format!("LRANGE {key}: {error}"))),
+            Err(_) => Err(StepError::new(Cause::Overtime, format!("LRANGE {key}: {}", silent()))),
+        }
     }
+}
+
+/// A limit of the client's own says nothing about the servers.
+fn cause(error: &redis::RedisError) -> Cause {
+    if error.is_timeout() { Cause::Overtime } else { Cause::Refused }
 }
 
 async fn within<T>(query: impl Future<Output = redis::RedisResult<T>>) -> Result<T, String> {

@@ -128,7 +128,7 @@ impl Workload {
             };
             self.journal.borrow_mut().end(place, node, outcome);
             if let Err(error) = reply {
-                return Err(StepError::new(Cause::Limit, format!("{node} did not answer SET {key}: {error}")));
+                return Err(StepError::no_answer(node, &format!("SET {key}"), &error));
             }
         }
         Ok(())
@@ -169,14 +169,19 @@ impl Workload {
     /// How the node's data differs from what was acknowledged.
     ///
     /// # Errors
-    /// No answer, or an error reply.
+    /// No key was written, so that there is nothing to compare; no answer, an error reply, or one with fewer values than keys that were asked for.
     pub async fn missing(&self, client: &Client) -> Result<Difference, StepError> {
         let acknowledged = self.acknowledged();
+        self.something_written()?;
         let mut missing = Vec::new();
         for chunk in acknowledged.chunks(200) {
             let command: Vec<&str> = std::iter::once("MGET").chain(chunk.iter().map(|(key, _)| key.as_str())).collect();
-            let reply = client.ask(&command).await.map_err(|e| StepError::new(Cause::Limit, e.to_string()))?;
+            let reply = client.ask(&command).await.map_err(|error| StepError::no_answer("the node", "MGET", &error))?;
             let Reply::List(values) = reply else { return Err(StepError::new(Cause::Refused, reply.to_string())) };
+            if values.len() != chunk.len() {
+                let message = format!("MGET of {} keys is answered with {} values", chunk.len(), values.len());
+                return Err(StepError::new(Cause::Refused, message));
+            }
             let differs = |((_, wanted), value): &(&(String, String), &Reply)| value.text() != Some(wanted);
             missing.extend(chunk.iter().zip(&values).filter(differs).map(|((key, _), _)| key.clone()));
         }
@@ -190,6 +195,15 @@ impl Workload {
         let size = count(client, &["DBSIZE"]).await?;
         let extra = size - steady - acknowledged.len() as i64 + missing.len() as i64;
         Ok(Difference { extra: if missing.is_empty() { extra } else { 0 }, missing })
+    }
+
+    /// A sentence about every key that was written says nothing where none was.
+    ///
+    /// # Errors
+    /// No key was written and acknowledged.
+    pub fn something_written(&self) -> Result<(), StepError> {
+        let nothing = || StepError::scenario("no key was written and acknowledged: `a client writes 100 keys to ...` comes first");
+        if self.written() == 0 { Err(nothing()) } else { Ok(()) }
     }
 
     /// Keys acknowledged so far.

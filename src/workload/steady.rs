@@ -8,6 +8,7 @@ use super::journal::{Journal, Kind, Outcome};
 use super::route::{self, Endpoint, Route};
 use super::tally;
 use crate::error::{Cause, StepError};
+use crate::probe::coverage::Coverage;
 use crate::probe::{Client, Reply};
 use crate::record::{ClientRecord, Found};
 use crate::wait::{self, Look};
@@ -36,6 +37,8 @@ pub struct Plan {
     pub route: Route,
     /// Keys of the lists that are written to in turn.
     pub lists: Vec<String>,
+    /// Through a Cluster: its nodes with those of the lists that lie in their slots now.
+    pub shards: Vec<(String, Vec<String>)>,
     /// A write counts as acknowledged once WAIT has told that so many replicas have it.
     pub confirmed_by: Option<u32>,
     /// Nodes that are read from in turn, one read after each write.
@@ -145,11 +148,11 @@ impl Steady {
         let mut present: BTreeMap<u32, u32> = BTreeMap::new();
         for list in &self.state.plan.lists {
             let values = match place {
-                Place::Cluster(client) => client.list(list).await.map_err(|why| StepError::new(Cause::Limit, format!("LRANGE {list}: {why}")))?,
+                Place::Cluster(client) => client.list(list).await?,
                 Place::Node(name, client) => match client.ask(&["LRANGE", list, "0", "-1"]).await {
                     Ok(Reply::List(values)) => values.iter().map(ToString::to_string).collect(),
                     Ok(other) => return Err(StepError::new(Cause::Refused, format!("{name} refused LRANGE {list}: {other}"))),
-                    Err(error) => return Err(StepError::new(Cause::Limit, format!("{name} did not answer LRANGE {list}: {error}"))),
+                    Err(error) => return Err(StepError::no_answer(name, &format!("LRANGE {list}"), &error)),
                 },
             };
             for number in values.iter().filter_map(|value| value.parse().ok()) {
@@ -189,7 +192,14 @@ impl Steady {
             found: self.found.clone(),
             ..ClientRecord::default()
         };
-        tally::count(journal.calls(), record)
+        tally::count(journal.calls(), &self.state.plan.shards, record)
+    }
+
+    /// For which time its reads were answered.
+    pub fn reads(&self) -> Coverage {
+        let mut coverage = Coverage::default();
+        tally::answered_reads(self.state.journal.borrow().calls()).for_each(|at| coverage.sight(at));
+        coverage
     }
 
     /// Every call as a line of JSON.

@@ -28,14 +28,19 @@ pub fn found(calls: &[Call], present: &BTreeMap<u32, u32>, on: &str) -> Found {
     }
 }
 
-/// Fills in everything that is counted, between the times the record already has.
-pub fn count(calls: &[Call], record: ClientRecord) -> ClientRecord {
+/// Fills in everything that is counted, between the times the record already has. `shards` are the nodes of a Cluster with the keys that lay in their slots: of each the longest gap counts
+/// for itself, since the keys of a shard that is away wait while all the others go on. Without shards all keys are one.
+pub fn count(calls: &[Call], shards: &[(String, Vec<String>)], record: ClientRecord) -> ClientRecord {
     let writes: Vec<&Call> = calls.iter().filter(|call| call.kind == Kind::Append).collect();
     let mut acknowledged: Vec<u64> = writes.iter().filter(|call| call.outcome == Outcome::Acknowledged).map(|call| call.ended_ms).collect();
     acknowledged.sort_unstable();
     let read = |wanted: &[Outcome]| {
         let reads = calls.iter().filter(|call| call.kind == Kind::Read && call.sent_ms >= record.counted_from_ms);
         reads.filter(|call| wanted.contains(&call.outcome)).count() as u32
+    };
+    let (longest_gap_ms, gap_shard) = match worst_gap(&writes, shards, &record) {
+        Some((shard, gap)) => (Some(gap), Some(shard)),
+        None => (longest_gap(&acknowledged, record.counted_from_ms, record.stopped_ms), None),
     };
     let slice_ms = (record.stopped_ms - record.started_ms).div_ceil(SLICES).max(record.every_ms).max(1);
     ClientRecord {
@@ -47,13 +52,31 @@ pub fn count(calls: &[Call], record: ClientRecord) -> ClientRecord {
         stale: read(&[Outcome::Stale]),
         first_acknowledged_ms: acknowledged.first().copied(),
         last_acknowledged_ms: acknowledged.last().copied(),
-        longest_gap_ms: longest_gap(&acknowledged, record.counted_from_ms, record.stopped_ms),
+        longest_gap_ms,
+        gap_shard,
         errors: errors(&writes),
         late_ms: calls.iter().filter(|call| call.kind != Kind::Set).map(|call| call.sent_ms.saturating_sub(call.scheduled_ms)).max().unwrap_or(0),
         slice_ms,
         slices: slices(&writes, record.started_ms, record.stopped_ms, slice_ms),
         ..record
     }
+}
+
+/// The longest gap of any shard, and whose it is.
+fn worst_gap(writes: &[&Call], shards: &[(String, Vec<String>)], record: &ClientRecord) -> Option<(String, (u64, u64))> {
+    let gaps = shards.iter().filter_map(|(node, keys)| {
+        let own = writes.iter().filter(|call| call.outcome == Outcome::Acknowledged && keys.contains(&call.key));
+        let mut times: Vec<u64> = own.map(|call| call.ended_ms).collect();
+        times.sort_unstable();
+        longest_gap(&times, record.counted_from_ms, record.stopped_ms).map(|gap| (node.clone(), gap))
+    });
+    gaps.max_by_key(|(_, (from, to))| to - from)
+}
+
+/// When a read was answered, by the time at which it was.
+pub fn answered_reads(calls: &[Call]) -> impl Iterator<Item = u64> + '_ {
+    let answered = |call: &&Call| call.kind == Kind::Read && matches!(call.outcome, Outcome::Fresh | Outcome::Stale);
+    calls.iter().filter(answered).map(|call| call.ended_ms)
 }
 
 /// The longest stretch between two acknowledgements, or between one and an end of the time that is looked at. `times` are in order.

@@ -57,7 +57,7 @@ fn everything_is_counted_between_start_and_stop() {
     calls.push(call(Kind::Read, 3, 95, Outcome::Fresh));
     calls.push(call(Kind::Read, 3, 95, Outcome::Refused("MASTERDOWN".to_owned())));
     let times = ClientRecord { every_ms: 10, started_ms: 0, stopped_ms: 200, counted_from_ms: 50, ..ClientRecord::default() };
-    let record = count(&calls, times);
+    let record = count(&calls, &[], times);
     assert_eq!((record.writes, record.acknowledged, record.refused, record.unanswered), (20, 13, 6, 1));
     assert_eq!((record.reads, record.stale), (2, 1), "a read that came before, or was refused, does not count");
     assert_eq!(record.longest_gap_ms, Some((50, 122)));
@@ -86,4 +86,21 @@ fn one_journal_keeps_both_kinds_apart() {
     assert_eq!(journal.pairs().into_iter().collect::<Vec<_>>(), [("key:1:0", "1-0")]);
     assert_eq!(journal.lists(), ["written:0"]);
     assert_eq!(journal.ndjson().lines().count(), 1, "keys written once are no part of the steady client's calls");
+}
+
+#[test]
+fn through_a_cluster_the_worst_shard_decides() {
+    // The keys of node-1 wait from 100 ms to 700 ms, while those of node-2 are written all the while.
+    let write = |n: u32| {
+        let key = format!("written:{}", n % 2);
+        let away = n.is_multiple_of(2) && (100..700).contains(&(n * 10));
+        Call { key, ..write(n, if away { refused() } else { Outcome::Acknowledged }) }
+    };
+    let calls: Vec<Call> = (0..100).map(write).collect();
+    let times = || ClientRecord { every_ms: 10, stopped_ms: 1000, ..ClientRecord::default() };
+    let shards = [("node-1".to_owned(), vec!["written:0".to_owned()]), ("node-2".to_owned(), vec!["written:1".to_owned()])];
+    let record = count(&calls, &shards, times());
+    assert_eq!((record.longest_gap_ms, record.gap_shard.as_deref()), (Some((82, 702)), Some("node-1")));
+    assert_eq!(count(&calls, &[], times()).longest_gap_ms, Some((92, 112)), "as one they hide it");
+    assert!(record.told()[1].contains("to the keys of node-1 0.62 s"), "{:?}", record.told());
 }

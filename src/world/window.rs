@@ -15,6 +15,9 @@ pub struct Window {
     pub verified_ms: u64,
     /// Whether a `When`, or a `Then` without one, has begun.
     pub open: bool,
+    /// Whether a `When` of its block acts on the servers; and whether one of an earlier block does.
+    pub acts: bool,
+    pub acted_before: bool,
     /// Whether a `Then` has been played since: the next `When` begins a new window.
     pub seen_then: bool,
     /// Feature line of the step being played.

@@ -50,7 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["wait", "topology"]),
     ("topology", &["record"]),
     // A step's error is where all causes meet, so that one place decides what each means for the verdict.
-    ("error", &["deployment", "wait", "record"]),
+    ("error", &["deployment", "probe", "wait", "record"]),
     ("record", &[]),
     // Pure: what a measured number means. Playing it is `cli`'s.
     ("measure", &["record"]),

@@ -31,7 +31,7 @@ async fn serves(world: &mut World, span: Span, nodes: Nodes, key: String, value:
         // Another value is what the scenario denies: an assertion that failed, rather than a limit that was missed.
         served.await.map_err(|gave_up| {
             let got = gave_up.last().to_owned();
-            StepError::assertion(format!("{cache} serves {got}")).expected(value.clone(), got).seen(gave_up.lines())
+            StepError::missed(&gave_up, format!("{cache} serves {got}")).expected(value.clone(), got)
         })?;
         world.observe(format!("{cache} serves {value}"));
     }

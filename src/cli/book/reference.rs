@@ -1,6 +1,6 @@
 //! The reference pages of the book: rows from the registries that run, links to the chapters that show the features.
 
-use crate::book::reference::{self, FaultRow, HelpRow, ObservableRow, ServerRow, SettingRow, StepRow, TopologyRow, UseRow};
+use crate::book::reference::{self, FaultRow, HelpRow, NatureRow, ObservableRow, ServerRow, SettingRow, StepRow, TopologyRow, UseRow};
 use crate::book::{self, Kind};
 use crate::cli::exit;
 use crate::cli::steps::EXAMPLES;
@@ -10,6 +10,7 @@ use crate::record::hash;
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
 use crate::run::registry::{Registry, StepDefinition};
+use crate::steps::nature;
 use crate::topology::located::Problem;
 use clap::CommandFactory as _;
 use std::collections::BTreeMap;
@@ -82,6 +83,7 @@ pub(super) fn pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'st
     let servers: Vec<ServerRow> = catalogue.servers().iter().map(row).collect();
     Ok(vec![
         ("steps.md", reference::steps_page(&steps)),
+        ("watching.md", reference::natures_page(&natures())),
         ("faults.md", reference::faults_page(&faults)),
         ("observables.md", reference::observables_page(&observables)),
         ("topologies.md", reference::topologies_page(&topologies)),
@@ -89,6 +91,18 @@ pub(super) fn pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'st
         ("settings.md", reference::settings_page(&settings())),
         ("cli.md", reference::cli_page(&help())),
     ])
+}
+
+/// The sentences that observe, by what they rest on.
+fn natures() -> Vec<NatureRow> {
+    let sentences = |kind: usize| nature::OF.iter().filter(move |(_, of)| of.kind() == kind);
+    let row = |(number, kind): (usize, &nature::Kind)| NatureRow {
+        title: kind.title.into(),
+        about: kind.about.into(),
+        becomes: [kind.dies, kind.stalls, kind.late].map(str::to_owned),
+        sentences: sentences(number).map(|(pattern, of)| ((*pattern).to_owned(), of.watcher().map(str::to_owned))).collect(),
+    };
+    nature::KINDS.iter().enumerate().map(row).collect()
 }
 
 fn settings() -> Vec<SettingRow> {

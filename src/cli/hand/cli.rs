@@ -125,10 +125,8 @@ impl Prompt<'_> {
                 let faults: Vec<&str> =
                     self.session.state.faults.iter().filter(|open| open.node == self.node).map(|open| open.fault.as_str()).collect();
                 let why = if faults.is_empty() { String::new() } else { format!("; it is {}", faults.join(" and ")) };
-                let told = crate::error::StepError::new(
-                    crate::error::Cause::Limit,
-                    format!("{} did not answer {}: {error}{why}", self.node, command.join(" ")),
-                );
+                let mut told = crate::error::StepError::no_answer(&self.node, &command.join(" "), &error);
+                told.message += &why;
                 Err(told.into())
             }
         }

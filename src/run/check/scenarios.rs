@@ -1,6 +1,6 @@
 //! Scenarios: every step means something, in the right phase, about nodes and directives that the topology has.
 
-use super::{snippet, waits};
+use super::{snippet, waits, windows};
 use crate::run::catalogue::{Feature, Scenario, topology_name};
 use crate::run::registry::{Found, NotFound, Registry, phase};
 use crate::steps::params::{self, Nodes, Who};
@@ -20,6 +20,7 @@ pub(super) fn check(feature: &Feature, registry: &Registry, topologies: &Topolog
         }
         stage(feature, scenario, problems);
         placeholders(feature, scenario, problems);
+        windows::check(feature, scenario, registry, problems);
         let topology = topology(feature, scenario, topologies, problems);
         for step in &scenario.steps {
             check_step(feature, step, registry, topology, problems);

@@ -1,0 +1,136 @@
+//! A recorder and a server of this test's own: what is recorded when the server dies, falls silent, and comes back.
+
+use super::*;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, LocalSet};
+
+/// What the server of this test does with a command.
+#[derive(Clone, Copy, PartialEq)]
+enum Mood {
+    Answers,
+    Silent,
+}
+
+/// One command of a client: an array of strings.
+async fn command(stream: &mut BufReader<TcpStream>) -> Option<Vec<String>> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
+    let count: usize = line.trim().strip_prefix('*')?.parse().ok()?;
+    let mut words = Vec::new();
+    for _ in 0..count {
+        line.clear();
+        stream.read_line(&mut line).await.ok()?;
+        let bytes: usize = line.trim().strip_prefix('$')?.parse().ok()?;
+        let mut word = vec![0; bytes + 2];
+        stream.read_exact(&mut word).await.ok()?;
+        words.push(String::from_utf8_lossy(&word[..bytes]).to_uppercase());
+    }
+    Some(words)
+}
+
+async fn serve(stream: TcpStream, mood: Rc<Cell<Mood>>) {
+    let mut stream = BufReader::new(stream);
+    while let Some(words) = command(&mut stream).await {
+        if mood.get() == Mood::Silent {
+            continue;
+        }
+        let info = "role:master\r\nsync_full:3";
+        let reply = match words[0].as_str() {
+            "INFO" => format!("${}\r\n{info}\r\n", info.len()),
+            "PSUBSCRIBE" => "*3\r\n$10\r\npsubscribe\r\n$1\r\n*\r\n:1\r\n".to_owned(),
+            _ => "+OK\r\n".to_owned(),
+        };
+        if stream.get_mut().write_all(reply.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A server on this port, or on a free one.
+async fn server(port: u16, mood: Rc<Cell<Mood>>) -> (u16, JoinHandle<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let accepts = async move {
+        // Its connections end with it, as those of a process do.
+        let mut clients = tokio::task::JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            clients.spawn_local(serve(stream, mood.clone()));
+        }
+    };
+    (port, tokio::task::spawn_local(accepts))
+}
+
+async fn ms(span: u64) {
+    wait::pace(Duration::from_millis(span)).await;
+}
+
+fn now(clock: Instant) -> u64 {
+    clock.elapsed().as_millis() as u64
+}
+
+async fn recorded(sentinel: bool) -> (Recorder, Rc<Cell<Mood>>, JoinHandle<()>, u16, Instant) {
+    let mood = Rc::new(Cell::new(Mood::Answers));
+    let (port, running) = server(0, mood.clone()).await;
+    let clock = Instant::now();
+    let watched = Watched { name: "a".to_owned(), port, sentinel, cluster: false };
+    let recorder = Recorder::start(&[watched], &Rc::default(), clock);
+    let ready = async || if recorder.is_ready() { wait::Look::Done(()) } else { wait::Look::NotYet(String::new()) };
+    wait::within("the recorder", Duration::from_secs(5), ready).await.unwrap();
+    (recorder, mood, running, port, clock)
+}
+
+#[tokio::test]
+async fn a_server_that_dies_in_a_span_was_not_watched_to_its_end() {
+    let test = async {
+        let (recorder, _, running, _, clock) = recorded(false).await;
+        let from = now(clock);
+        ms(700).await;
+        let gaps = |watching| recorder.coverage("a", watching).unwrap().gaps(from, now(clock), &[]);
+        assert_eq!((gaps(Watching::Role), gaps(Watching::Values)), (Vec::new(), Vec::new()), "it answers all the while");
+        running.abort();
+        let died = now(clock);
+        ms(1500).await;
+        for watching in [Watching::Role, Watching::Values] {
+            let gaps = gaps(watching);
+            assert!(gaps.len() == 1 && gaps[0].from_ms <= died + 100, "{watching:?}: {gaps:?}, it died at {died}");
+        }
+    };
+    LocalSet::new().run_until(test).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_frozen_for_a_while_leaves_a_gap_and_no_more() {
+    let test = async {
+        let (recorder, mood, _running, _, clock) = recorded(false).await;
+        let from = now(clock);
+        mood.set(Mood::Silent);
+        ms(1600).await;
+        mood.set(Mood::Answers);
+        let back = now(clock);
+        ms(900).await;
+        let gaps = recorder.coverage("a", Watching::Values).unwrap().gaps(from, now(clock), &[]);
+        assert!(gaps.len() == 1 && gaps[0].to_ms >= back && gaps[0].to_ms < back + 800, "{gaps:?}, back at {back}");
+    };
+    LocalSet::new().run_until(test).await;
+}
+
+#[tokio::test]
+async fn a_subscription_that_breaks_and_is_made_anew_leaves_a_gap() {
+    let test = async {
+        let (recorder, mood, running, port, clock) = recorded(true).await;
+        assert!(recorder.listens("a"));
+        let from = now(clock);
+        ms(100).await;
+        running.abort();
+        ms(1400).await;
+        assert!(!recorder.listens("a"));
+        let (_, _again) = server(port, mood).await;
+        ms(600).await;
+        assert!(recorder.listens("a"), "it is heard again");
+        let gaps = recorder.coverage("a", Watching::Events).unwrap().gaps(from, now(clock), &[]);
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+    };
+    LocalSet::new().run_until(test).await;
+}
