@@ -166,8 +166,9 @@ Feature: Detection
 
     @id:a-master-that-loads-for-too-long @claim:SENT-SDOWN @needs:sentinel-debug @since:redis-7.0
     Scenario: With master-reboot-down-after-period a master that came back and is still loading counts as down
-      LOADING is a sign of life otherwise, for as long as it takes: here some ten seconds, with a down-after-milliseconds of sixty.
+      LOADING is a sign of life otherwise, for as long as it takes: here some ten seconds, with a down-after-milliseconds of sixty. All three Sentinels have to agree, so that none is overtaken by the failover of the other two.
       Given the "sentinel" topology with
+        | quorum                  | 3      |
         | down-after-milliseconds | 60000  |
         | failover-timeout        | 4000   |
         | master.save             | 3600 1 |

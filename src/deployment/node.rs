@@ -239,13 +239,13 @@ impl Node {
         Ok(())
     }
 
-    /// A command as words for the shell, with the node's environment before it.
+    /// A command as words for the shell, with the node's environment before it. Logs are read by their dates, which an image may be set up to write in another zone.
     pub fn in_environment<S: AsRef<str>>(&self, options: &Options, command: &[S]) -> String {
         let preload = (options.preload && self.spec.under_test).then(clock::environment);
-        let environment = self.spec.environment.iter().cloned().chain(preload).map(|(key, value)| format!("{key}={value}"));
-        let environment: Vec<String> = environment.collect();
-        let prefix = if environment.is_empty() { String::new() } else { format!("\"$B\" env {} ", words(&environment)) };
-        prefix + &words(command)
+        let zone = ("TZ".to_owned(), "UTC".to_owned());
+        let environment = std::iter::once(zone).chain(self.spec.environment.iter().cloned()).chain(preload);
+        let environment: Vec<String> = environment.map(|(key, value)| format!("{key}={value}")).collect();
+        format!("\"$B\" env {} {}", words(&environment), words(command))
     }
 
     pub fn has_started(&self) -> bool {
