@@ -154,8 +154,18 @@ fn kept_elsewhere(dir: &Path, server: &str, append: &[&str], verdict: Verdict, s
     let control = if verdict == Verdict::Passed { Control::Missed } else { Control::None };
     let unnoticed = if verdict == Verdict::Passed { vec!["the cat is away".to_owned()] } else { Vec::new() };
     let said = Some(said.to_owned()).filter(|said| !said.is_empty());
-    let scenario =
-        KeptScenario { id: scenario.id(), hash: scenario.text_hash.clone(), verdict, ms: 5, control, unnoticed, controlled: None, said, run: None };
+    let scenario = KeptScenario {
+        id: scenario.id(),
+        hash: scenario.text_hash.clone(),
+        verdict,
+        ms: 5,
+        control,
+        unnoticed,
+        control_reason: None,
+        controlled: None,
+        said,
+        run: None,
+    };
     Kept { scenario, run: Arc::new(run) }
 }
 

@@ -119,6 +119,12 @@ fn control(place: Place<'_>, evidence: &Evidence, context: Context<'_>) -> Strin
             Some(slug) => format!("mirrored: the harm is shown by <em>{}</em>", html(slug)),
             None => "mirrored".to_owned(),
         },
+        Control::Unknown => {
+            format!(
+                "<strong>unknown</strong>: it could not be played: {}{earlier}",
+                html(known.and_then(|known| known.reason).unwrap_or("no reason was recorded"))
+            )
+        }
         Control::None if place.scenario.has_fault => "not played".to_owned(),
         Control::None => "none needed: the scenario has no fault".to_owned(),
     }

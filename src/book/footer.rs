@@ -7,7 +7,7 @@ use super::escape::html;
 use super::library::{Controlled, FeatureText, Library, Origin, ScenarioText};
 use super::render_feature::Context;
 use super::render_scenario::date;
-use crate::record::Control::{Caught, Mirrored, Missed};
+use crate::record::Control::{Caught, Mirrored, Missed, Unknown};
 use crate::record::{Control, Host, Verdict, hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -176,7 +176,7 @@ pub fn controls(context: Context<'_>) -> String {
     let library = context.library;
     let mut out = String::from(
         "<div class=\"rh-scroll\"><table class=\"rh-broken\"><thead><tr><th scope=\"col\">Server</th><th scope=\"col\">With a fault</th><th scope=\"col\">Caught</th>\
-         <th scope=\"col\">Mirrored</th><th scope=\"col\">Missed</th><th scope=\"col\">Not played</th><th scope=\"col\">When</th></tr></thead><tbody>\n",
+         <th scope=\"col\">Mirrored</th><th scope=\"col\">Missed</th><th scope=\"col\">Unknown</th><th scope=\"col\">Not played</th><th scope=\"col\">When</th></tr></thead><tbody>\n",
     );
     let with_fault: Vec<_> = library.scenarios().filter(|(_, scenario)| scenario.has_fault).collect();
     let mut missed = Vec::new();
@@ -194,12 +194,13 @@ pub fn controls(context: Context<'_>) -> String {
         missed.extend(of(Missed).map(|(id, e)| format!("{id} on {server}{}", without(e.unnoticed))));
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{when}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{when}</td></tr>",
             html(server),
             verdicts.len(),
             of(Caught).count(),
             of(Mirrored).count(),
             of(Missed).count(),
+            of(Unknown).count(),
             verdicts.len() - seen.len(),
         );
     }

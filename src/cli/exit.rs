@@ -27,7 +27,7 @@ pub const HELP: &str = "Exit codes:
   0  all passed
   1  a scenario failed, or a control was missed (or passed only when tried again, with --flaky fail)
   2  bad command line or input file, or findings of `check`
-  3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite, a limit, a full disk
+  3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite, a control that could not be played, a limit, a full disk
   4  nothing selected
   130, 143  interrupted by SIGINT, SIGTERM";
 
@@ -48,7 +48,7 @@ pub fn of(record: &RunRecord) -> u8 {
     let flaky = record.flaky_fails && record.scenarios.iter().any(ScenarioRecord::is_flaky);
     if flaky || record.count(Verdict::Failed) > 0 || record.scenarios.iter().any(|s| s.control == Control::Missed) {
         FAILED_CODE
-    } else if record.count(Verdict::Unknown) > 0 || record.interrupted.is_some() {
+    } else if record.count(Verdict::Unknown) > 0 || record.interrupted.is_some() || record.scenarios.iter().any(|s| s.control == Control::Unknown) {
         UNKNOWN_CODE
     } else {
         0

@@ -15,7 +15,6 @@ use crate::topology::servers::Server;
 use crate::topology::settings::Settings;
 use crate::wait::slots::Slots;
 use crate::world::{Leave, Stage, World};
-use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -128,7 +127,6 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
         // A clock may be moved at any time later.
         preload: deployment::can_move_clocks(),
         leave: Leave::Nothing,
-        caps: HashMap::new(),
         hand: Some(state),
     };
     let turn = Slots::of_this_host("start", STARTS).take().await;

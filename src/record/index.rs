@@ -108,6 +108,9 @@ pub struct ScenarioRecord {
     /// The faults whose absence nothing noticed, as written, when the control is missed: `"sentinel-3" is killed`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unnoticed: Vec<String>,
+    /// Why the control is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_reason: Option<String>,
     /// How often it was played until it passed or the retries ran out; 0 when it was not played.
     pub attempts: u32,
     /// The attempts before the one that counts, in their order.
@@ -161,6 +164,12 @@ impl ScenarioRecord {
     /// What a missed control means, in words.
     pub fn passes_without(&self) -> String {
         passes_without(&self.unnoticed)
+    }
+
+    /// Why a control that was to be played has shown nothing, in words; `None` unless the control is unknown.
+    pub fn without_control(&self) -> Option<String> {
+        let reason = self.control_reason.as_deref().unwrap_or("no reason was recorded");
+        (self.control == Control::Unknown).then(|| format!("its control could not be played: {reason}"))
     }
 
     /// Passed, but not at the first attempt.

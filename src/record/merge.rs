@@ -40,12 +40,14 @@ pub fn join(run: String, parts: &[(&RunRecord, &[Evidence])]) -> Result<Joined, 
                     let counts = (badness(scenario.verdict), newer) > (badness(known.verdict), false);
                     let told = (known.verdict, *from);
                     let both = both(known, scenario);
+                    let control_reason = [&known.control_reason, &scenario.control_reason].into_iter().flatten().next().cloned();
                     let unnoticed = [&known.unnoticed, &scenario.unnoticed].into_iter().find(|faults| !faults.is_empty()).cloned();
                     if counts {
                         (*known, *from) = (scenario.clone(), number);
                     }
                     let other = if counts { told } else { (scenario.verdict, number) };
                     (known.control, known.stress) = both;
+                    known.control_reason = control_reason.filter(|_| known.control == Control::Unknown);
                     known.unnoticed = unnoticed.unwrap_or_default();
                     notes.push(format!(
                         "{} on {} was played by two: {} in {} counts, {} in {} does not",
@@ -118,9 +120,9 @@ fn servers(records: &[&RunRecord], notes: &mut Vec<String>) -> Result<Vec<Server
     Ok(servers.into_iter().map(|(server, _)| server).collect())
 }
 
-/// What both say of its control and of its repetitions counts, whichever verdict does: a missed control stays missed.
+/// What both say of its control and of its repetitions counts, whichever verdict does: a missed control stays missed, and one that could not be played in one of them unknown.
 fn both(a: &ScenarioRecord, b: &ScenarioRecord) -> (Control, Option<Stress>) {
-    let control = [Control::Missed, Control::Caught, Control::Mirrored].into_iter().find(|c| a.control == *c || b.control == *c);
+    let control = [Control::Missed, Control::Unknown, Control::Caught, Control::Mirrored].into_iter().find(|c| a.control == *c || b.control == *c);
     let stress = match (a.stress, b.stress) {
         (Some(a), Some(b)) => Some(Stress { passed: a.passed + b.passed, played: a.played + b.played }),
         (one, other) => one.or(other),

@@ -39,6 +39,8 @@ pub fn run() -> (RunRecord, Vec<Evidence>) {
         evidence: "attempts/sentinel.quorum.the-loser-waits@redis-7.0.1.json".to_owned(),
     }];
     flaky.slow = true;
+    flaky.control = Control::Unknown;
+    flaky.control_reason = Some("create container: the engine is ending".to_owned());
     let mut ended = scenario("cluster/slots", 130, "a move takes its time", "a-move-takes-time");
     ended.verdict = Verdict::Unknown;
     ended.interrupted = true;
@@ -153,6 +155,7 @@ fn scenario(feature: &str, line: usize, name: &str, slug: &str) -> ScenarioRecor
         reason: None,
         control: Control::None,
         unnoticed: Vec::new(),
+        control_reason: None,
         attempts: 1,
         earlier: Vec::new(),
         text_hash: "0123456789abcdef".to_owned(),

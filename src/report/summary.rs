@@ -18,11 +18,11 @@ pub(super) fn counts(record: &RunRecord) -> Vec<(Verdict, String)> {
     .collect()
 }
 
-/// `12 caught, 1 missed`; `None` when no control was played.
+/// `12 caught, 1 missed, 1 unknown`; `None` when no control was to be played.
 pub(super) fn controls(record: &RunRecord) -> Option<String> {
     let number = |control: Control| record.scenarios.iter().filter(|s| s.control == control).count();
-    let all = [Control::Caught, Control::Missed, Control::Mirrored].map(|c| (number(c), c));
-    if all[0].0 + all[1].0 == 0 {
+    let all = [Control::Caught, Control::Missed, Control::Unknown, Control::Mirrored].map(|c| (number(c), c));
+    if all[..3].iter().all(|(n, _)| *n == 0) {
         return None;
     }
     let parts = all.iter().filter(|(n, _)| *n > 0).map(|(n, control)| format!("{n} {control}"));

@@ -3,18 +3,13 @@
 //! Results are kept by text hash, server, and the code of steps, faults and controls, so that a scenario that did not change is not played again without its fault.
 
 use super::catalogue::Scenario;
-use super::played::{caught, seen_times};
+use super::played::caught;
 use super::project::Project;
 use crate::record::{Control, Evidence, ScenarioRecord, hash};
 use crate::steps;
 use crate::world::Leave;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::time::Duration;
-
-/// What a control waits beyond twice the time of the real run: a stage in the middle that comes later without its fault must not be taken for one that never comes.
-const MORE: Duration = Duration::from_secs(3);
 
 /// Which controls are played.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,11 +49,6 @@ impl Controls {
     }
 }
 
-/// Longest waits of a control, by line.
-pub fn caps(real: &Evidence) -> HashMap<usize, Duration> {
-    seen_times(real).into_iter().map(|(line, seen)| (line, seen * 2 + MORE)).collect()
-}
-
 impl Cache {
     pub fn of(project: &Project) -> Cache {
         // What a control leaves out, and what it waits for meanwhile, is decided here and where faults are injected.
@@ -96,9 +86,14 @@ impl Cache {
         Ok(kept.caught)
     }
 
-    /// Writes what is known of a scenario's controls into its record.
-    pub fn mark(&self, record: &mut ScenarioRecord, scenario: &Scenario) {
-        record.control = self.verdict(scenario, &record.server);
+    /// Writes what is known of a scenario's controls into its record. `unplayed` is why one of those that this run was to play has shown nothing: what an earlier run caught does not
+    /// stand in for it, but a fault that nothing missed is one, whatever else could not be played.
+    pub fn mark(&self, record: &mut ScenarioRecord, scenario: &Scenario, unplayed: Option<&str>) {
+        record.control = match (self.verdict(scenario, &record.server), unplayed) {
+            (Control::Missed, _) | (_, None) => self.verdict(scenario, &record.server),
+            (_, Some(_)) => Control::Unknown,
+        };
+        record.control_reason = unplayed.filter(|_| record.control == Control::Unknown).map(str::to_owned);
         record.unnoticed = if record.control == Control::Missed { self.unnoticed(scenario, &record.server) } else { Vec::new() };
     }
 

@@ -12,7 +12,7 @@ use crate::topology::servers::Server;
 use crate::wait::slots::{Slot, Slots};
 use crate::wait::{self, Look, Watch, spans};
 use crate::world::{Leave, Permit, Stage};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
@@ -32,7 +32,6 @@ pub struct Play {
     pub scenario: Arc<Scenario>,
     pub server: Arc<Prepared>,
     pub leave: Leave,
-    pub caps: HashMap<usize, Duration>,
     /// The how-manieth try it is, from 1.
     pub attempt: u32,
     pub expected: Expected,
@@ -219,7 +218,6 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 helper: ground.helper.clone(),
                 preload: job.scenario.needs_preload(),
                 leave: job.leave,
-                caps: job.caps.clone(),
                 hand: None,
             };
             let number = job.number;

@@ -336,7 +336,6 @@ impl Session<'_> {
                             scenario: Arc::new((*scenario).clone()),
                             server: server.clone(),
                             leave: crate::world::Leave::Nothing,
-                            caps: HashMap::new(),
                             attempt: 1,
                             expected: Expected { time, alone: scenario.has_tag("serial") },
                         }));

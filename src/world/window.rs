@@ -17,8 +17,6 @@ pub struct Window {
     pub open: bool,
     /// Whether a `Then` has been played since: the next `When` begins a new window.
     pub seen_then: bool,
-    /// Feature line of the step being played.
-    pub line: Option<usize>,
 }
 
 impl Window {
