@@ -14,7 +14,7 @@ pub use injection::Leave;
 pub(crate) use waiting::WaitingClient;
 pub use window::Window;
 
-use crate::deployment::{Claim, Deployment, Engine, NodeState, PreparedImage};
+use crate::deployment::{Binary, Claim, Deployment, Engine, NodeState, PreparedImage};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::{Client, Info, ProbeError, Reply, recorder::Recorder};
 use crate::record::{Timeline, Timings};
@@ -44,6 +44,8 @@ pub struct Stage {
     pub scenario: String,
     pub server: Server,
     pub image: PreparedImage,
+    /// The executable that replaces the image's own, as it was read when the run began.
+    pub binary: Option<Binary>,
     pub helper: PreparedImage,
     /// Whether a step of the scenario needs the preload library.
     pub preload: bool,

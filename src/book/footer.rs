@@ -158,7 +158,9 @@ fn runs(seen: &[Origin<'_>], library: &Library) -> Vec<String> {
         let run = runs.entry(origin.run).or_insert((0, origin.started, origin.host));
         *run = (run.0 + 1, run.1.min(origin.started), run.2.or(origin.host));
     }
-    let told = runs.into_iter().rev().map(|(run, (scenarios, began, kept))| {
+    let mut runs: Vec<_> = runs.into_iter().collect();
+    runs.sort_by_key(|(run, _)| std::cmp::Reverse(library.age(run)));
+    let told = runs.into_iter().map(|(run, (scenarios, began, kept))| {
         let host = library.hosts.get(run).or(kept).map_or(String::new(), |host| {
             format!("; {}, {}, {} MiB of memory, engine {}", html(&host.os), count(host.cpus, "processor"), host.memory_mib, html(&host.engine))
         });

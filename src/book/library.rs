@@ -16,6 +16,8 @@ pub struct Library {
     pub kept: BTreeMap<(String, String), Kept>,
     /// The machines the evidence was made on, by run.
     pub hosts: BTreeMap<String, Host>,
+    /// The place of each of those runs in their order, the oldest first.
+    pub order: BTreeMap<String, usize>,
     /// Of the scenarios that looked for lost writes, by (text hash, server): what their clients came away with in every kept run, the newest first.
     pub clients: BTreeMap<(String, String), Vec<ClientRecord>>,
     /// Why a scenario does not speak about a server, by (scenario's id, server): such a scenario is never played there, so no evidence could say it.
@@ -207,7 +209,12 @@ impl Library {
             return Standing::Kept(kept);
         }
         let older = self.evidence.values().filter(|e| e.scenario.server == server && e.scenario.id() == id);
-        older.max_by(|a, b| a.started.cmp(&b.started)).map_or(Standing::NotRun, Standing::Changed)
+        older.max_by_key(|e| self.age(&e.run)).map_or(Standing::NotRun, Standing::Changed)
+    }
+
+    /// Compares runs: the newer is greater. A run of another machine has no place in the order of this one's, and is older.
+    pub fn age<'a>(&self, run: &'a str) -> (Option<usize>, &'a str) {
+        (self.order.get(run).copied(), run)
     }
 
     /// What became of a text's controls on a server. A run without controls, or one that could not play them, does not take back what an earlier one has shown of the same text.

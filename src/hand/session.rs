@@ -67,6 +67,8 @@ impl Session {
             scenario: format!("by hand: {name}"),
             server,
             image: state.standing.image.clone(),
+            // The deployment stands, and knows its own.
+            binary: None,
             helper: state.standing.helper.clone(),
             preload: state.standing.preload,
             leave: Leave::Nothing,

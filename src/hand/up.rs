@@ -6,7 +6,7 @@
 use super::journal::{self, Deed};
 use super::state::{Folder, State};
 use super::trouble::Trouble;
-use crate::deployment::{self, Engine, Pruned, RunLock};
+use crate::deployment::{self, Binary, Engine, Pruned, RunLock};
 use crate::formation;
 use crate::run::project::Project;
 use crate::run::schedule::STARTS;
@@ -116,6 +116,7 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
     }
     let helper = deployment::prepare_helper(engine, say).await?;
     let image = deployment::prepare_server(engine, &wanted.server, say).await?;
+    let binary = wanted.server.binary.as_ref().map(|path| Binary::read(&project.root, path)).transpose()?;
     let stage = Stage {
         engine: engine.clone(),
         root: project.root.clone(),
@@ -123,6 +124,7 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
         scenario: format!("by hand: {}@{}", wanted.topology, wanted.server.name),
         server: wanted.server.clone(),
         image,
+        binary,
         helper,
         // A clock may be moved at any time later.
         preload: deployment::can_move_clocks(),

@@ -3,6 +3,7 @@
 use super::{Control, Timings, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// `record.json`: the index of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -12,6 +13,7 @@ pub struct RunRecord {
     pub run: String,
     /// RFC 3339, UTC.
     pub started: String,
+    /// When it came to its end; missing when it was killed, when a server could not be prepared, or when the record could not be written any more.
     pub finished: Option<String>,
     /// Version of this program.
     pub rehearsal: String,
@@ -21,6 +23,9 @@ pub struct RunRecord {
     pub preparation_ms: u64,
     pub servers: Vec<ServerRecord>,
     pub scenarios: Vec<ScenarioRecord>,
+    /// What was selected, by server, written before any server is prepared: what is missing in `scenarios` was not played. Missing in records from before this was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub planned: Vec<Planned>,
     /// What ended the run early: a signal such as `SIGINT`, or its own limit in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<String>,
@@ -36,6 +41,14 @@ pub struct RunRecord {
     /// Whether a flaky pass was to end the run as a failure does (`--flaky fail`).
     #[serde(default, skip_serializing_if = "is_false")]
     pub flaky_fails: bool,
+}
+
+/// The scenarios that were selected for a server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Planned {
+    pub server: String,
+    /// `sentinel/quorum#a-minority-elects-nobody`
+    pub scenarios: Vec<String>,
 }
 
 /// Where a run took place. Of a joined run: all machines together.
@@ -69,6 +82,19 @@ pub struct ServerRecord {
     /// Directives appended on purpose (`append` in `servers.toml`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub append: Vec<String>,
+    /// Which executable ran; missing in records from before this was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executable: Option<Executable>,
+}
+
+/// The executable of a server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Executable {
+    /// The image's own.
+    Image,
+    /// One that was put over it (`binary` in `servers.toml`): its path as written there, and the SHA-256 of what was read when the run began.
+    Binary { path: String, sha256: String },
 }
 
 /// How often a repeated scenario passed.
@@ -191,12 +217,20 @@ impl RunRecord {
             preparation_ms: 0,
             servers: Vec::new(),
             scenarios: Vec::new(),
+            planned: Vec::new(),
             interrupted: None,
             flaky_fails: false,
             shuffle: None,
             shard: None,
             joined: Vec::new(),
         }
+    }
+
+    /// What was selected and has no verdict, not even *unknown*: scenario and server, in the order of the plan.
+    pub fn unplayed(&self) -> Vec<(&str, &str)> {
+        let known: HashSet<(String, &str)> = self.scenarios.iter().map(|s| (s.id(), s.server.as_str())).collect();
+        let all = self.planned.iter().flat_map(|plan| plan.scenarios.iter().map(|id| (id.as_str(), plan.server.as_str())));
+        all.filter(|(id, server)| !known.contains(&((*id).to_owned(), *server))).collect()
     }
 
     /// How many scenarios have this verdict.

@@ -1,10 +1,10 @@
 //! The folder of records, `target/rehearsal`: writing a run as it goes, finding the newest evidence.
 //!
 //! ```text
-//! runs/<id>/record.json  runs/<id>/scenarios/*.json  runs/<id>/attempts/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
+//! runs/<id>/record.json  runs/<id>/order  runs/<id>/scenarios/*.json  runs/<id>/attempts/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
 //! ```
 
-use super::{ClientRecord, Evidence, Host, RunRecord, SCHEMA, ScenarioRecord, portable};
+use super::{ClientRecord, Evidence, Host, RunRecord, SCHEMA, ScenarioRecord, order, portable};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
@@ -38,12 +38,13 @@ impl Store {
         &self.root
     }
 
-    /// Makes the folder of a new run and points `latest` at it.
-    pub fn begin(&self, run: &str) -> io::Result<RunFolder> {
+    /// Makes the folder of a new run and points `latest` at it. It is the newest, unless it is made of runs of this store: `made_of` is the highest number of those.
+    pub fn begin(&self, run: &str, made_of: Option<u64>) -> io::Result<RunFolder> {
         let path = self.root.join("runs").join(run);
         for folder in ["scenarios", "logs"] {
             told(&path.join(folder), fs::create_dir_all(path.join(folder)))?;
         }
+        told(&path, order::give(&self.root, run, made_of))?;
         let file = path.join(JOURNAL);
         let journal = told(&file, fs::OpenOptions::new().create(true).append(true).open(&file))?;
         let folder = RunFolder { root: self.root.clone(), path, journal };
@@ -57,11 +58,11 @@ impl Store {
         self.runs().into_iter().filter(|run| fs::remove_file(mark(run)).is_ok()).collect()
     }
 
-    /// Ids of the kept runs, oldest first.
+    /// Ids of the kept runs, oldest first: by their number, and by their id where they have none.
     pub fn runs(&self) -> Vec<String> {
         let Ok(dir) = fs::read_dir(self.root.join("runs")) else { return Vec::new() };
         let mut runs: Vec<String> = dir.flatten().filter_map(|e| e.file_name().into_string().ok()).collect();
-        runs.sort();
+        runs.sort_by_cached_key(|run| (order::of(&self.folder(run)), run.clone()));
         runs
     }
 
@@ -129,22 +130,27 @@ impl Store {
 
     /// From the newest run to the oldest, reading only what no newer run has: many runs are kept, and most of their evidence is old.
     pub fn kept(&self) -> Kept {
-        let Kept { mut newest, mut unreadable, mut hosts } = Kept::default();
-        for run in self.runs().iter().rev() {
+        let Kept { mut newest, mut unreadable, mut hosts, mut order } = Kept::default();
+        let runs = self.runs();
+        for (age, run) in runs.iter().enumerate().rev() {
+            order.insert(run.clone(), age);
             let folder = self.root.join("runs").join(run);
             let files = match self.record(run) {
                 Ok(record) => {
-                    let new = record.scenarios.iter().filter(|s| !newest.contains_key(&(s.text_hash.clone(), s.server.clone())));
+                    let new = record.scenarios.into_iter().filter(|s| !newest.contains_key(&(s.text_hash.clone(), s.server.clone())));
                     // The folder may come from anywhere, and decides about no path outside it.
-                    let inside = new.filter_map(|s| s.evidence.as_deref()).filter(|path| portable::is_inside(path, "scenarios"));
-                    let files = inside.map(|path| folder.join(path)).collect();
+                    let path =
+                        |s: &ScenarioRecord| s.evidence.as_deref().filter(|path| portable::is_inside(path, "scenarios")).map(|p| folder.join(p));
+                    let files: Vec<(PathBuf, Option<ScenarioRecord>)> = new.filter_map(|s| Some((path(&s)?, Some(s)))).collect();
                     hosts.insert(run.clone(), record.host);
                     files
                 }
-                Err(_) => json_files(&folder.join("scenarios")),
+                Err(_) => json_files(&folder.join("scenarios")).into_iter().map(|file| (file, None)).collect(),
             };
-            for file in files {
+            for (file, scenario) in files {
+                let disagrees = |found: &Evidence| scenario.as_ref().and_then(|scenario| portable::disagreement(scenario, found));
                 match evidence(&file) {
+                    Ok(evidence) if disagrees(&evidence).is_some() => unreadable.push((file, disagrees(&evidence).unwrap_or_default())),
                     Ok(evidence) => {
                         newest.entry((evidence.scenario.text_hash.clone(), evidence.scenario.server.clone())).or_insert(evidence);
                     }
@@ -152,7 +158,7 @@ impl Store {
                 }
             }
         }
-        Kept { newest, unreadable, hosts }
+        Kept { newest, unreadable, hosts, order }
     }
 }
 
@@ -165,6 +171,8 @@ pub struct Kept {
     pub unreadable: Vec<(PathBuf, String)>,
     /// The machines, by run.
     pub hosts: BTreeMap<String, Host>,
+    /// The place of each run in their order, the oldest first.
+    pub order: BTreeMap<String, usize>,
 }
 
 /// For a run whose index cannot be read.
@@ -261,46 +269,5 @@ fn told<T>(path: &Path, done: io::Result<T>) -> io::Result<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_is_found_by_a_part_that_no_other_has() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
-        for run in ["20260101T000000-1", "20260101T000000-12", "20260102T000000-7"] {
-            store.begin(run).unwrap();
-        }
-        assert_eq!(store.find("latest").unwrap(), "20260102T000000-7");
-        assert_eq!(store.find("20260102").unwrap(), "20260102T000000-7");
-        assert_eq!(store.find("-12").unwrap(), "20260101T000000-12");
-        assert_eq!(store.find("20260101T000000-1").unwrap(), "20260101T000000-1", "a whole id is never ambiguous");
-        assert_eq!(store.find("20260101").unwrap_err().len(), 2);
-        assert!(store.find("2027").unwrap_err().is_empty());
-    }
-
-    #[test]
-    fn of_two_runs_side_by_side_the_one_that_ends_last_is_the_latest() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
-        let first = store.begin("20260101T000000-1").unwrap();
-        store.begin("20260101T000000-2").unwrap();
-        assert_eq!(store.find("latest").unwrap(), "20260101T000000-2");
-        first.point_latest().unwrap();
-        assert_eq!(store.find("latest").unwrap(), "20260101T000000-1");
-    }
-
-    #[test]
-    fn what_cannot_be_written_is_named_and_leaves_the_last_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let run = Store::at(folder.path()).begin("20260101T000000-1").unwrap();
-        let index = run.path().join("record.json");
-        run.write_record(&RunRecord::empty("20260101T000000-1")).unwrap();
-        let before = fs::read(&index).unwrap();
-        // A folder where the new file has to go fails as a full disk does, before the old one is touched.
-        fs::create_dir(run.path().join("record.tmp")).unwrap();
-        let error = run.write_record(&RunRecord::empty("another")).unwrap_err();
-        assert!(error.to_string().starts_with(&format!("{}: ", index.display())), "{error}");
-        assert_eq!(fs::read(&index).unwrap(), before);
-    }
-}
+#[path = "store_tests.rs"]
+mod tests;

@@ -45,6 +45,6 @@ mod tests {
         let lines: Vec<String> = record.scenarios.iter().map(|s| line(s, false)).collect();
         insta::assert_snapshot!(lines.join("\n"));
         let control = record.scenarios.iter().find(|s| s.control == crate::record::Control::Unknown).map(control);
-        insta::assert_snapshot!(control.unwrap_or_default(), @"control  unknown sentinel/quorum#the-loser-waits redis-7.0  create container: the engine is ending");
+        insta::assert_snapshot!(control.unwrap_or_default(), @"control  unknown sentinel/quorum#one-leader-a-term redis-7.0  create container: the engine is ending");
     }
 }

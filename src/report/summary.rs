@@ -5,6 +5,9 @@
 use super::format;
 use crate::record::{Control, RunRecord, ScenarioRecord, Verdict};
 
+/// So many scenarios that were not played are named.
+const NAMED: usize = 10;
+
 /// Every verdict with its number, in the order people ask: `54 passed (2 flaky), 1 failed`. Verdicts nobody got are left out, except `passed`.
 pub(super) fn counts(record: &RunRecord) -> Vec<(Verdict, String)> {
     let flaky = record.scenarios.iter().filter(|s| s.is_flaky()).count();
@@ -41,10 +44,21 @@ pub(super) fn circumstances(record: &RunRecord) -> Vec<String> {
     if record.finished.is_none() && record.interrupted.is_none() {
         lines.push("it has not come to its end: what is not in here was not played".to_owned());
     }
+    lines.extend(unplayed(record));
     lines.extend(notes(record));
     let cut = || cut_short(record).unwrap_or_else(|| "what was not played counts as nothing".to_owned());
     lines.extend(record.interrupted.as_ref().map(|why| format!("interrupted by {why}: {}", cut())));
     lines
+}
+
+/// What was selected and has no verdict, by name; of many the first few.
+fn unplayed(record: &RunRecord) -> Vec<String> {
+    let all = record.unplayed();
+    let were = if all.len() == 1 { "was" } else { "were" };
+    let head = (!all.is_empty()).then(|| format!("{} {were} not played:", format::count(all.len(), "scenario")));
+    let shown = all.iter().take(NAMED).map(|(id, server)| format!("  {id} on {server}"));
+    let more = all.len().checked_sub(NAMED).filter(|more| *more > 0).map(|more| format!("  and {more} more"));
+    head.into_iter().chain(shown).chain(more).collect()
 }
 
 /// `2 slow`: what is worth a word beside the verdicts; `None` when there is nothing.

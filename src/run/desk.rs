@@ -359,9 +359,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The run is over: the index in order, and the last word.
-    pub fn finish(&mut self) -> io::Result<()> {
-        self.record.finished = Some(jiff::Timestamp::now().to_string());
+    /// The run is over: the index in order, and the last word. One that did not come to its end, because a server could not be prepared or something not be recorded, does not say that it did.
+    pub fn finish(&mut self, whole: bool) -> io::Result<()> {
+        self.record.finished = whole.then(|| jiff::Timestamp::now().to_string());
         self.record.scenarios.sort_by(|a, b| (&a.server, &a.feature, a.line).cmp(&(&b.server, &b.feature, b.line)));
         self.folder.write_record(&self.record)?;
         self.folder.point_latest()?;

@@ -43,7 +43,7 @@ fn play(project: &Project) -> Play {
     Play {
         number: 0,
         scenario: Arc::new(features[0].scenarios().next().unwrap().clone()),
-        server: Arc::new(Prepared { server, image, record }),
+        server: Arc::new(Prepared { server, image, binary: None, record }),
         leave: Leave::Nothing,
         attempt: 1,
         expected: Expected { time: Duration::from_secs(1), alone: false },
@@ -85,7 +85,7 @@ fn with_control(end: impl FnOnce(&mut Desk<'_>, Play)) -> (ScenarioRecord, Evide
     let (_folder, project) = project();
     let options = Options { controls: Controls::All, ..Options::default() };
     let mut view = Blind;
-    let folder = project.store().begin("20260102T030405-6").unwrap();
+    let folder = project.store().begin("20260102T030405-6", None).unwrap();
     let mut desk = Desk::new(&options, folder, RunRecord::empty("20260102T030405-6"), &mut view, Cache::of(&project));
     desk.add(play(&project));
     let real = desk.queue.clear().remove(0);
@@ -129,7 +129,7 @@ fn a_control_of_what_passes_while_the_run_ends_is_unknown_too() {
     let (_folder, project) = project();
     let options = Options { controls: Controls::All, ..Options::default() };
     let mut view = Blind;
-    let folder = project.store().begin("20260102T030405-6").unwrap();
+    let folder = project.store().begin("20260102T030405-6", None).unwrap();
     let mut desk = Desk::new(&options, folder, RunRecord::empty("20260102T030405-6"), &mut view, Cache::of(&project));
     desk.add(play(&project));
     let real = desk.queue.clear().remove(0);
@@ -170,4 +170,20 @@ fn what_an_earlier_run_caught_does_not_stand_in_for_what_could_not_be_played() {
     assert_eq!(record.control, Control::Caught);
     cache.mark(&mut record, &play.scenario, Some("the engine is gone"));
     assert_eq!((record.control, record.control_reason.as_deref()), (Control::Unknown, Some("the engine is gone")));
+}
+
+#[test]
+fn a_run_that_could_not_be_recorded_does_not_say_that_it_ended() {
+    let (_folder, project) = project();
+    let options = Options::default();
+    let mut view = Blind;
+    let folder = project.store().begin("20260102T030405-6", None).unwrap();
+    let mut desk = Desk::new(&options, folder, RunRecord::empty("20260102T030405-6"), &mut view, Cache::of(&project));
+    desk.finish(false).unwrap();
+    assert_eq!(project.store().record("20260102T030405-6").unwrap().finished, None);
+    desk.open().unwrap();
+    // A folder where the new index has to go fails as a full disk does.
+    std::fs::create_dir(desk.folder.path().join("record.tmp")).unwrap();
+    assert!(desk.finish(true).is_err());
+    assert_eq!(project.store().record("20260102T030405-6").unwrap().finished, None);
 }

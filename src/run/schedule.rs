@@ -6,7 +6,7 @@ use super::registry::Registry;
 use super::rest::Expected;
 use super::stall::Witness;
 use crate::config::Config;
-use crate::deployment::{self, Engine, EngineError, PreparedImage};
+use crate::deployment::{self, Binary, Engine, EngineError, PreparedImage};
 use crate::record::ServerRecord;
 use crate::topology::servers::Server;
 use crate::wait::slots::{Slot, Slots};
@@ -41,6 +41,7 @@ pub struct Play {
 pub struct Prepared {
     pub server: Server,
     pub image: PreparedImage,
+    pub binary: Option<Binary>,
     pub record: ServerRecord,
 }
 
@@ -215,6 +216,7 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 scenario: format!("{}@{}", job.scenario.id(), job.server.server.name),
                 server: job.server.server.clone(),
                 image: job.server.image.clone(),
+                binary: job.server.binary.clone(),
                 helper: ground.helper.clone(),
                 preload: job.scenario.needs_preload(),
                 leave: job.leave,

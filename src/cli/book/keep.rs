@@ -31,10 +31,10 @@ pub fn keep(project: &Project, wanted: &[String]) -> ExitCode {
     let seen = project.store().kept();
     super::tell_unreadable(project, &seen);
     let every = wanted.is_empty() || wanted.iter().any(|name| name == "all");
-    let (evidence, old) = (seen.newest, project.kept());
-    let silent = not_applicable(&features, &catalogue, &evidence, &old.kept);
+    let old = project.kept();
+    let silent = not_applicable(&features, &catalogue, &seen, &old.kept);
     let every_scenario: Vec<&Scenario> = features.iter().flat_map(Feature::scenarios).collect();
-    let mut keeper = Keeper { project, evidence: &evidence, old: &old.kept, runs: HashMap::new() };
+    let mut keeper = Keeper { project, evidence: &seen.newest, old: &old.kept, runs: HashMap::new() };
     let mut nothing = true;
     for server in catalogue.servers().iter().filter(|server| every || wanted.contains(&server.name)) {
         let speaks = |scenario: &&Scenario| !silent.contains_key(&(scenario.id(), server.name.clone()));
