@@ -8,7 +8,7 @@ use super::library::{Controlled, FeatureText, Library, Origin, ScenarioText};
 use super::render_feature::Context;
 use super::render_scenario::date;
 use crate::record::Control::{Caught, Mirrored, Missed, Unknown};
-use crate::record::{Control, Host, Verdict, hash};
+use crate::record::{Control, Executable, Host, Verdict, hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -136,8 +136,12 @@ fn builds(seen: &[Origin<'_>]) -> Vec<String> {
     for build in seen.iter().map(|e| e.server) {
         let id = if build.build_id.is_empty() { String::new() } else { format!(", build {}", html(&build.build_id)) };
         let append = if build.append.is_empty() { String::new() } else { format!(", with <code>{}</code> appended", html(&build.append.join("; "))) };
+        let own = match &build.executable {
+            Some(Executable::Binary { path, sha256 }) => format!(", running <code>{}</code> (SHA-256 {})", html(path), html(sha256)),
+            None | Some(Executable::Image) => String::new(),
+        };
         let text = format!(
-            "{} {}{id}; image <code>{}</code>, {}, {}{append}",
+            "{} {}{id}; image <code>{}</code>, {}, {}{append}{own}",
             html(&build.name),
             html(&build.version),
             html(&build.image),

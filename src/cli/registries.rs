@@ -7,7 +7,7 @@ use crate::claims::{Claims, Status, status};
 use crate::deployment::{Engine, list_images};
 use crate::faults;
 use crate::record::Verdict;
-use crate::record::store::Kept;
+use crate::record::newest::Kept;
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
@@ -192,7 +192,7 @@ pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
         Ok(catalogue) => catalogue,
         Err(problems) => return exit::problems(&problems),
     };
-    let kept = project.store().kept();
+    let kept = project.seen();
     let mut rows = claim_rows(project, &claims, &features, &catalogue, &kept);
     super::book::tell_unreadable(project, &kept);
     if let Some(status) = &args.status

@@ -103,7 +103,9 @@ pub fn failed(project: &Project) -> Result<BTreeSet<(String, String)>, String> {
         .scenarios
         .iter()
         .filter(|s| matches!(s.verdict, Verdict::Failed | Verdict::Unknown) || matches!(s.control, Control::Missed | Control::Unknown));
-    let bad: BTreeSet<(String, String)> = bad.map(|s| (s.id(), s.server.clone())).collect();
+    let mut bad: BTreeSet<(String, String)> = bad.map(|s| (s.id(), s.server.clone())).collect();
+    // A pass beside evidence of a failure is none.
+    bad.extend(store.disputed(&record));
     if bad.is_empty() { Err(format!("--failed: nothing failed in the last run, {}", record.run)) } else { Ok(bad) }
 }
 

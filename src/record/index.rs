@@ -1,6 +1,6 @@
 //! The index of a run: one small entry a scenario, enough for a summary without opening the evidence.
 
-use super::{Control, Timings, Verdict};
+use super::{Control, ServerRecord, Timings, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -59,42 +59,6 @@ pub struct Host {
     pub memory_mib: u64,
     /// Docker engine version.
     pub engine: String,
-}
-
-/// A server build as it was played.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct ServerRecord {
-    /// Name in `servers.toml`, such as `redis-7.0`.
-    pub name: String,
-    /// Image reference.
-    pub image: String,
-    /// `sha256:...` of the image.
-    pub image_id: String,
-    /// How the image came here: `local`, `pulled`, `built`.
-    pub route: String,
-    /// Version the server reports of itself.
-    pub version: String,
-    /// `redis_build_id` or the like.
-    pub build_id: String,
-    /// Capabilities probed of the image, such as `sentinel-debug`.
-    #[serde(default)]
-    pub capabilities: Vec<String>,
-    /// Directives appended on purpose (`append` in `servers.toml`).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub append: Vec<String>,
-    /// Which executable ran; missing in records from before this was noted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub executable: Option<Executable>,
-}
-
-/// The executable of a server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Executable {
-    /// The image's own.
-    Image,
-    /// One that was put over it (`binary` in `servers.toml`): its path as written there, and the SHA-256 of what was read when the run began.
-    Binary { path: String, sha256: String },
 }
 
 /// How often a repeated scenario passed.

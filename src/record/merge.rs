@@ -130,14 +130,19 @@ fn servers(records: &[&RunRecord], notes: &mut Vec<String>) -> Result<Vec<Server
             match servers.iter_mut().find(|(known, _)| known.name == server.name) {
                 None => servers.push((server.clone(), &record.run)),
                 Some((known, run)) => {
-                    if known.version != server.version || known.append != server.append {
+                    let other = matches!((&known.executable, &server.executable), (Some(one), Some(other)) if one != other);
+                    if known.version != server.version || known.append != server.append || other {
                         return Err(format!(
                             "{} is {} in {run} and {} in {}{}: these are two servers",
                             server.name,
                             known.version,
                             server.version,
                             record.run,
-                            if known.append == server.append { "" } else { ", with other directives" },
+                            match (known.append == server.append, other) {
+                                (false, _) => ", with other directives",
+                                (true, true) => ", another executable",
+                                (true, false) => "",
+                            },
                         ));
                     }
                     if known.build_id != server.build_id || known.image_id != server.image_id {

@@ -1,11 +1,10 @@
-//! The folder of records, `target/rehearsal`: writing a run as it goes, finding the newest evidence.
+//! The folder of records, `target/rehearsal`: writing a run as it goes, finding it again. Which evidence counts is decided in `newest.rs`.
 //!
 //! ```text
 //! runs/<id>/record.json  runs/<id>/order  runs/<id>/scenarios/*.json  runs/<id>/attempts/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
 //! ```
 
-use super::{ClientRecord, Evidence, Host, RunRecord, SCHEMA, ScenarioRecord, order, portable};
-use std::collections::BTreeMap;
+use super::{Evidence, RunRecord, SCHEMA, order};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -103,93 +102,6 @@ impl Store {
         }
         Ok(record)
     }
-
-    /// The newest evidence of every (text hash, server) over all kept runs.
-    ///
-    /// What cannot be read (cut short by a kill, or of a newer schema) counts as absent; a scenario that was interrupted leaves no evidence.
-    pub fn newest_evidence(&self) -> BTreeMap<(String, String), Evidence> {
-        self.kept().newest
-    }
-
-    /// What the clients of a scenario on a server came away with in every kept run of the same text, the newest first: for what is a chance and has a spread.
-    pub fn clients(&self, of: &Evidence) -> Vec<ClientRecord> {
-        let same = |s: &ScenarioRecord| s.text_hash == of.scenario.text_hash && s.server == of.scenario.server;
-        let mut clients = Vec::new();
-        for run in self.runs().iter().rev() {
-            let Ok(record) = self.record(run) else { continue };
-            let files = record
-                .scenarios
-                .iter()
-                .filter(|s| same(s))
-                .filter_map(|s| s.evidence.as_deref())
-                .filter(|path| portable::is_inside(path, "scenarios"));
-            clients.extend(files.filter_map(|path| evidence(&self.folder(run).join(path)).ok()?.client));
-        }
-        clients
-    }
-
-    /// From the newest run to the oldest, reading only what no newer run has: many runs are kept, and most of their evidence is old.
-    pub fn kept(&self) -> Kept {
-        let Kept { mut newest, mut unreadable, mut hosts, mut order } = Kept::default();
-        let runs = self.runs();
-        for (age, run) in runs.iter().enumerate().rev() {
-            order.insert(run.clone(), age);
-            let folder = self.root.join("runs").join(run);
-            let files = match self.record(run) {
-                Ok(record) => {
-                    let new = record.scenarios.into_iter().filter(|s| !newest.contains_key(&(s.text_hash.clone(), s.server.clone())));
-                    // The folder may come from anywhere, and decides about no path outside it.
-                    let path =
-                        |s: &ScenarioRecord| s.evidence.as_deref().filter(|path| portable::is_inside(path, "scenarios")).map(|p| folder.join(p));
-                    let files: Vec<(PathBuf, Option<ScenarioRecord>)> = new.filter_map(|s| Some((path(&s)?, Some(s)))).collect();
-                    hosts.insert(run.clone(), record.host);
-                    files
-                }
-                Err(_) => json_files(&folder.join("scenarios")).into_iter().map(|file| (file, None)).collect(),
-            };
-            for (file, scenario) in files {
-                let disagrees = |found: &Evidence| scenario.as_ref().and_then(|scenario| portable::disagreement(scenario, found));
-                match evidence(&file) {
-                    Ok(evidence) if disagrees(&evidence).is_some() => unreadable.push((file, disagrees(&evidence).unwrap_or_default())),
-                    Ok(evidence) => {
-                        newest.entry((evidence.scenario.text_hash.clone(), evidence.scenario.server.clone())).or_insert(evidence);
-                    }
-                    Err(error) => unreadable.push((file, error.to_string())),
-                }
-            }
-        }
-        Kept { newest, unreadable, hosts, order }
-    }
-}
-
-/// What all runs together have kept.
-#[derive(Debug, Default)]
-pub struct Kept {
-    /// Evidence by text hash and server.
-    pub newest: BTreeMap<(String, String), Evidence>,
-    /// Files of evidence that would count but are taken as absent, each with the reason.
-    pub unreadable: Vec<(PathBuf, String)>,
-    /// The machines, by run.
-    pub hosts: BTreeMap<String, Host>,
-    /// The place of each run in their order, the oldest first.
-    pub order: BTreeMap<String, usize>,
-}
-
-/// For a run whose index cannot be read.
-fn json_files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(dir) = fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = dir.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "json")).collect();
-    files.sort();
-    files
-}
-
-/// One file of evidence.
-fn evidence(file: &Path) -> io::Result<Evidence> {
-    let evidence: Evidence = serde_json::from_slice(&fs::read(file)?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
-    if evidence.schema > SCHEMA {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("schema {} is newer than {SCHEMA}", evidence.schema)));
-    }
-    Ok(evidence)
 }
 
 impl RunFolder {

@@ -222,6 +222,7 @@ async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage, bi
         build_id: field(&["valkey_build_id", "redis_build_id"]),
         capabilities,
         append: server.append.clone(),
+        asked: Some(server.asked()),
         executable: Some(executable(binary)),
     })
 }

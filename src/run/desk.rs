@@ -198,7 +198,7 @@ impl<'a> Desk<'a> {
         let Played { mut evidence, logs, calls, faults, kept: stays } = played;
         self.write_calls(&mut evidence, calls.as_deref(), play.attempt)?;
         let server = play.server.server.name.clone();
-        self.cache.mark(&mut evidence.scenario, &play.scenario, None);
+        self.cache.mark(&mut evidence.scenario, &play.scenario, &play.server.record, None);
         let going_on = self.record.interrupted.is_none();
         if let Some(attempt) = self.retries.next(&evidence.scenario).filter(|_| going_on) {
             return self.again(play, evidence, &logs, attempt);
@@ -293,7 +293,7 @@ impl<'a> Desk<'a> {
         if self.options.stress > 1 || play.scenario.tagged("mirror").next().is_some() {
             return Ok(());
         }
-        let server = &play.server.server.name;
+        let server = &play.server.record;
         let mut leaves = self.options.controls.leaves(faults);
         leaves.retain(|leave| self.cache.get(&play.scenario, server, *leave).is_none());
         if ended && !leaves.is_empty() {
@@ -313,13 +313,12 @@ impl<'a> Desk<'a> {
 
     /// A control ended: what it showed becomes part of the scenario's record and evidence.
     fn controlled(&mut self, play: &Play, played: &Evidence) -> io::Result<()> {
-        let server = &play.server.server.name;
         if played.scenario.verdict == Verdict::Unknown {
             let scenario = &played.scenario;
             let failure = scenario.failure.as_ref().map(|(line, message)| format!("line {line}: {}", message.lines().next().unwrap_or_default()));
             return self.uncontrolled(play, &failure.or(scenario.reason.clone()).unwrap_or_default());
         }
-        self.cache.put(&play.scenario, server, play.leave, played)?;
+        self.cache.put(&play.scenario, &play.server.record, play.leave, played)?;
         self.mark_control(play)
     }
 
@@ -336,7 +335,7 @@ impl<'a> Desk<'a> {
         let unplayed = self.unplayed.get(&(play.scenario.id(), server.clone())).map(String::as_str);
         let known = self.record.scenarios.iter_mut().find(|s| s.id() == play.scenario.id() && s.server == *server);
         let Some(known) = known else { return Ok(()) };
-        self.cache.mark(known, &play.scenario, unplayed);
+        self.cache.mark(known, &play.scenario, &play.server.record, unplayed);
         let known = known.clone();
         if let Some(path) = &known.evidence {
             let path = self.folder.path().join(path);

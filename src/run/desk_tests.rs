@@ -147,8 +147,8 @@ fn what_an_earlier_run_caught_does_not_stand_in_for_what_could_not_be_played() {
     let play = play(&project);
     let mut record = played(&play, Verdict::Passed, "").evidence.scenario;
     let mut missed = played(&play, Verdict::Passed, "").evidence;
-    cache.put(&play.scenario, "redis-7.0", Leave::All, &missed).unwrap();
-    cache.mark(&mut record, &play.scenario, Some("the engine is gone"));
+    cache.put(&play.scenario, &play.server.record, Leave::All, &missed).unwrap();
+    cache.mark(&mut record, &play.scenario, &play.server.record, Some("the engine is gone"));
     assert_eq!((record.control, &record.control_reason), (Control::Missed, &None), "a fault that nothing missed is one all the same");
     let error = crate::record::Failure { message: "it answers".into(), kind: "assertion".into(), expected: None, actual: None, seen: Vec::new() };
     missed.steps.push(crate::record::StepRecord {
@@ -165,10 +165,12 @@ fn what_an_earlier_run_caught_does_not_stand_in_for_what_could_not_be_played() {
         error: Some(error),
         source: None,
     });
-    cache.put(&play.scenario, "redis-7.0", Leave::All, &missed).unwrap();
-    cache.mark(&mut record, &play.scenario, None);
+    cache.put(&play.scenario, &play.server.record, Leave::All, &missed).unwrap();
+    cache.mark(&mut record, &play.scenario, &play.server.record, None);
     assert_eq!(record.control, Control::Caught);
-    cache.mark(&mut record, &play.scenario, Some("the engine is gone"));
+    let other = ServerRecord { image_id: "sha256:2".into(), ..play.server.record.clone() };
+    assert_eq!(cache.verdict(&play.scenario, &other), Control::None, "what was caught on one build is not known of another");
+    cache.mark(&mut record, &play.scenario, &play.server.record, Some("the engine is gone"));
     assert_eq!((record.control, record.control_reason.as_deref()), (Control::Unknown, Some("the engine is gone")));
 }
 

@@ -22,7 +22,7 @@ use crate::topology::servers::Server;
 use crate::topology::version;
 use crate::wait::slots::Slots;
 use crate::wait::spans;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -235,7 +235,9 @@ impl Session<'_> {
             let broken = self.desk.options.broken;
             let same = |p: &&Arc<Prepared>| broken && p.image.id == image.id && p.binary == binary;
             let record = match prepared.iter().find(same) {
-                Some(known) => ServerRecord { name: server.name.clone(), append: server.append.clone(), ..known.record.clone() },
+                Some(known) => {
+                    ServerRecord { name: server.name.clone(), append: server.append.clone(), asked: Some(server.asked()), ..known.record.clone() }
+                }
                 None => {
                     // Its two containers start as any others do.
                     let turn = Slots::of_this_host("start", schedule::STARTS).take().await;
@@ -246,7 +248,8 @@ impl Session<'_> {
                     ServerRecord { append: server.append.clone(), ..record }
                 }
             };
-            say(&format!("{}: {} {} ({}, {})", server.name, record.image, record.version, record.route, short(&record.image_id)));
+            let own = binary.as_ref().map_or(String::new(), |binary| format!(", running {} ({})", binary.path, short(&binary.sha256)));
+            say(&format!("{}: {} {} ({}, {}){own}", server.name, record.image, record.version, record.route, short(&record.image_id)));
             self.desk.record.servers.push(record.clone());
             prepared.push(Arc::new(Prepared { server: server.clone(), image, binary, record }));
         }
@@ -325,8 +328,7 @@ impl Session<'_> {
 
     /// Every play, longest first as far as earlier runs or its own sentences tell, so that no long one is left alone at the end; what does not apply is recorded at once.
     fn plan(&mut self, scenarios: &[&Scenario], prepared: &[Arc<Prepared>]) -> Vec<Play> {
-        let durations: HashMap<(String, String), u64> =
-            self.project.store().newest_evidence().into_iter().map(|(key, evidence)| (key, evidence.scenario.duration_ms)).collect();
+        let seen = self.project.seen().newest;
         let mut plays = Vec::new();
         for server in prepared {
             for scenario in scenarios {
@@ -340,8 +342,9 @@ impl Session<'_> {
                         self.desk.record.scenarios.push(record);
                     }
                     Ok(()) => {
-                        let seen = durations.get(&(scenario.text_hash.clone(), server.server.name.clone())).copied();
-                        let time = seen.map_or_else(|| scenario.stated() + AROUND, Duration::from_millis);
+                        let seen = seen.get(&(scenario.text_hash.clone(), server.server.name.clone()));
+                        let seen = seen.filter(|seen| seen.server_build.is_same_build(&server.record));
+                        let time = seen.map_or_else(|| scenario.stated() + AROUND, |seen| Duration::from_millis(seen.scenario.duration_ms));
                         plays.extend((0..self.desk.options.stress).map(|round| Play {
                             // For now its round: repetitions of one scenario do not run side by side only with themselves.
                             number: round,

@@ -5,7 +5,7 @@
 use crate::book::{BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use crate::cli::broken::{self, Outcome};
 use crate::cli::{measure, registries};
-use crate::record::store::Kept;
+use crate::record::newest::Kept;
 use crate::record::{self, Evidence, Host};
 use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
@@ -60,17 +60,15 @@ pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library
 /// Every scenario that has to fail on a broken server, with what became of it when its text, as it stands, was last played there.
 fn broken_rows(project: &Project, features: &[Feature]) -> Result<Vec<BrokenRow>, Vec<Problem>> {
     let aside = project.aside(broken::ASIDE);
-    let (evidence, lines) = (aside.store().newest_evidence(), aside.kept().kept);
+    let (evidence, lines) = (aside.seen().newest, aside.kept().kept);
     let mut rows = Vec::new();
     for broken in project.broken()? {
         for fails in &broken.fails {
             let scenario = features.iter().flat_map(Feature::scenarios).find(|scenario| scenario.id() == fails.scenario);
-            let seen = scenario.map(|scenario| (scenario.text_hash.clone(), broken.server.name.clone())).and_then(|key| {
+            let played = scenario.map(|scenario| (scenario.text_hash.clone(), broken.server.name.clone())).and_then(|key| {
                 let here = evidence.get(&key).map(|evidence| record::Kept::of(evidence, &Host::default(), ""));
                 here.or_else(|| lines.get(&key).cloned())
             });
-            // What was broken in another way then says nothing of this one.
-            let played = seen.filter(|kept| kept.run.server.append == broken.server.append);
             let verdict = played.as_ref().map(|kept| (kept.scenario.verdict, kept.scenario.said.as_deref().unwrap_or_default()));
             let binary = broken.server.binary.iter().map(|path| path.display().to_string());
             rows.push(BrokenRow {
