@@ -1,7 +1,7 @@
 //! A server executable of this host, in place of the image's own: read once, put over every executable of a server's name, and held against what runs.
 //!
-//! You are in the right place when another server runs than the one that was given. An executable that the kernel refuses must not be passed over: whoever looks for a program along the
-//! `PATH` goes on to the next of that name, which would be the image's own.
+//! You are in the right place when another server runs than the one that was given. If the kernel refuses an executable, the search along
+//! the `PATH` goes on to the next one of that name, which would be the image's own: so the image must have no other.
 
 use super::{
     error::EngineError,
@@ -30,7 +30,7 @@ pub struct Binary {
     pub sha256: String,
     /// Whether it is a script, which the kernel reads by another program.
     script: bool,
-    /// Kept for the whole run: a file that is exchanged meanwhile is not played. Nobody needs it where the containers stand already.
+    /// Kept for the whole run: a file that is exchanged meanwhile is not played. Empty in a deployment that was opened again, whose containers have the file.
     #[serde(skip)]
     bytes: Arc<[u8]>,
 }
@@ -118,7 +118,7 @@ impl Node {
     /// Holds what runs against what was given; nothing where the image's own is meant. A server that has ended meanwhile tells by itself.
     pub(super) async fn runs_what_was_given(&self, binary: Option<&Binary>) -> Result<(), EngineError> {
         let Some(binary) = binary.filter(|_| self.house.kind.binary.is_some()) else { return Ok(()) };
-        // What a script goes on to execute is its own affair: that it was run at all is sure, since there is no other of its name.
+        // A script may execute any other program, so what runs later cannot be compared. That the script ran is certain, since the image has no other executable of its name.
         if binary.script {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! Which of two runs is the newer: a number that each gets when its folder begins, one more than the highest there is.
 //!
-//! You are in the right place when an old run is taken for the newest. The clock does not decide: one that once stood in the future would hide every later run. A folder without a number
+//! You are in the right place when an old run is taken for the newest. The clock does not decide: a run made while it stood in the future would hide every later run. A folder without a number
 //! (of an earlier version of this program, or unpacked from elsewhere) is older than all that have one; among equals the id decides, which begins with a time.
 
 use std::fs::{self, File};
