@@ -16,7 +16,7 @@ pub(crate) use waiting::WaitingClient;
 pub use watching::Away;
 pub use window::Window;
 
-use crate::deployment::{Claim, Deployment, End, Engine, NodeState, PreparedImage};
+use crate::deployment::{Binary, Claim, Deployment, End, Engine, NodeState, PreparedImage};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::{Client, Info, Reply, recorder::Recorder};
 use crate::record::{Timeline, Timings};
@@ -46,12 +46,12 @@ pub struct Stage {
     pub scenario: String,
     pub server: Server,
     pub image: PreparedImage,
+    /// The executable that replaces the image's own, as it was read when the run began.
+    pub binary: Option<Binary>,
     pub helper: PreparedImage,
     /// Whether a step of the scenario needs the preload library.
     pub preload: bool,
     pub leave: Leave,
-    /// Longest wait of a step by its line, for controls.
-    pub caps: HashMap<usize, Duration>,
     /// For a deployment that outlives this process, to be played with by hand: the file that says that it is up.
     pub hand: Option<PathBuf>,
 }
@@ -317,13 +317,9 @@ impl World {
         Ok((usec - host) / 1000)
     }
 
-    /// Time a step may still look, for a `Then` that states this limit; a control waits less.
+    /// Until when a step may look, for a `Then` that states this limit. A control has the same: what comes late without its fault comes all the same.
     pub fn deadline(&self, line_limit: Duration) -> Instant {
-        let limit = match self.window.line.and_then(|line| self.stage.as_ref()?.caps.get(&line)) {
-            Some(cap) => line_limit.min(*cap),
-            None => line_limit,
-        };
-        self.window.verified_at(self.clock) + limit
+        self.window.verified_at(self.clock) + line_limit
     }
 
     /// Notes every observable of every node, as the base for "has grown by".

@@ -6,7 +6,7 @@ use super::escape::{duration, html};
 use super::render_feature::Context;
 use super::render_scenario::{Place, date};
 use super::story;
-use crate::record::{Attempt, Control, Entry, Evidence, Kind, StepRecord, passes_without};
+use crate::record::{Attempt, Control, Entry, Evidence, Executable, Kind, StepRecord, passes_without};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -89,6 +89,9 @@ fn facts(out: &mut String, place: Place<'_>, evidence: &Evidence, context: Conte
     if !build.append.is_empty() {
         facts.push(("Appended on purpose", format!("<code>{}</code>", html(&build.append.join("; ")))));
     }
+    if let Some(Executable::Binary { path, sha256 }) = &build.executable {
+        facts.push(("Executable", format!("<code>{}</code> in place of the image's own; SHA-256 <code>{}</code>", html(path), html(sha256))));
+    }
     if let Some(topology) = &evidence.topology {
         let nodes = evidence.nodes.iter().map(|n| format!("{} {}", html(&n.name), html(&n.address))).collect::<Vec<_>>().join(", ");
         facts.push(("Topology", format!("{}: {nodes}", html(topology))));
@@ -119,6 +122,12 @@ fn control(place: Place<'_>, evidence: &Evidence, context: Context<'_>) -> Strin
             Some(slug) => format!("mirrored: the harm is shown by <em>{}</em>", html(slug)),
             None => "mirrored".to_owned(),
         },
+        Control::Unknown => {
+            format!(
+                "<strong>unknown</strong>: it could not be played: {}{earlier}",
+                html(known.and_then(|known| known.reason).unwrap_or("no reason was recorded"))
+            )
+        }
         Control::None if place.scenario.has_fault => "not played".to_owned(),
         Control::None => "none needed: the scenario has no fault".to_owned(),
     }

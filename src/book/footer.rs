@@ -7,8 +7,8 @@ use super::escape::html;
 use super::library::{Controlled, FeatureText, Library, Origin, ScenarioText};
 use super::render_feature::Context;
 use super::render_scenario::date;
-use crate::record::Control::{Caught, Mirrored, Missed};
-use crate::record::{Control, Host, Verdict, hash};
+use crate::record::Control::{Caught, Mirrored, Missed, Unknown};
+use crate::record::{Control, Executable, Host, Verdict, hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -136,8 +136,12 @@ fn builds(seen: &[Origin<'_>]) -> Vec<String> {
     for build in seen.iter().map(|e| e.server) {
         let id = if build.build_id.is_empty() { String::new() } else { format!(", build {}", html(&build.build_id)) };
         let append = if build.append.is_empty() { String::new() } else { format!(", with <code>{}</code> appended", html(&build.append.join("; "))) };
+        let own = match &build.executable {
+            Some(Executable::Binary { path, sha256 }) => format!(", running <code>{}</code> (SHA-256 {})", html(path), html(sha256)),
+            None | Some(Executable::Image) => String::new(),
+        };
         let text = format!(
-            "{} {}{id}; image <code>{}</code>, {}, {}{append}",
+            "{} {}{id}; image <code>{}</code>, {}, {}{append}{own}",
             html(&build.name),
             html(&build.version),
             html(&build.image),
@@ -158,7 +162,9 @@ fn runs(seen: &[Origin<'_>], library: &Library) -> Vec<String> {
         let run = runs.entry(origin.run).or_insert((0, origin.started, origin.host));
         *run = (run.0 + 1, run.1.min(origin.started), run.2.or(origin.host));
     }
-    let told = runs.into_iter().rev().map(|(run, (scenarios, began, kept))| {
+    let mut runs: Vec<_> = runs.into_iter().collect();
+    runs.sort_by_key(|(run, _)| std::cmp::Reverse(library.age(run)));
+    let told = runs.into_iter().map(|(run, (scenarios, began, kept))| {
         let host = library.hosts.get(run).or(kept).map_or(String::new(), |host| {
             format!("; {}, {}, {} MiB of memory, engine {}", html(&host.os), count(host.cpus, "processor"), host.memory_mib, html(&host.engine))
         });
@@ -176,7 +182,7 @@ pub fn controls(context: Context<'_>) -> String {
     let library = context.library;
     let mut out = String::from(
         "<div class=\"rh-scroll\"><table class=\"rh-broken\"><thead><tr><th scope=\"col\">Server</th><th scope=\"col\">With a fault</th><th scope=\"col\">Caught</th>\
-         <th scope=\"col\">Mirrored</th><th scope=\"col\">Missed</th><th scope=\"col\">Not played</th><th scope=\"col\">When</th></tr></thead><tbody>\n",
+         <th scope=\"col\">Mirrored</th><th scope=\"col\">Missed</th><th scope=\"col\">Unknown</th><th scope=\"col\">Not played</th><th scope=\"col\">When</th></tr></thead><tbody>\n",
     );
     let with_fault: Vec<_> = library.scenarios().filter(|(_, scenario)| scenario.has_fault).collect();
     let mut missed = Vec::new();
@@ -194,12 +200,13 @@ pub fn controls(context: Context<'_>) -> String {
         missed.extend(of(Missed).map(|(id, e)| format!("{id} on {server}{}", without(e.unnoticed))));
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{when}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{when}</td></tr>",
             html(server),
             verdicts.len(),
             of(Caught).count(),
             of(Mirrored).count(),
             of(Missed).count(),
+            of(Unknown).count(),
             verdicts.len() - seen.len(),
         );
     }

@@ -3,7 +3,7 @@
 //! Come here to see what a caller has to bring, or how a scenario's text finds its evidence.
 
 use crate::measure::{Measure, Reshard};
-use crate::record::{ClientRecord, Control, Evidence, Host, Kept, ServerRecord, Verdict};
+use crate::record::{ClientRecord, Control, Evidence, Host, Kept, ScenarioRecord, ServerRecord, Verdict};
 use std::collections::BTreeMap;
 
 /// Everything a chapter may refer to. Given by the caller, so that the book needs neither a Gherkin parser nor Docker.
@@ -16,6 +16,8 @@ pub struct Library {
     pub kept: BTreeMap<(String, String), Kept>,
     /// The machines the evidence was made on, by run.
     pub hosts: BTreeMap<String, Host>,
+    /// The place of each of those runs in their order, the oldest first.
+    pub order: BTreeMap<String, usize>,
     /// Of the scenarios that looked for lost writes, by (text hash, server): what their clients came away with in every kept run, the newest first.
     pub clients: BTreeMap<(String, String), Vec<ClientRecord>>,
     /// Why a scenario does not speak about a server, by (scenario's id, server): such a scenario is never played there, so no evidence could say it.
@@ -159,6 +161,8 @@ pub struct Controlled<'a> {
     pub control: Control,
     /// Of a missed control, the faults whose absence nothing noticed.
     pub unnoticed: &'a [String],
+    /// Of an unknown control, why.
+    pub reason: Option<&'a str>,
     /// RFC 3339: when.
     pub started: &'a str,
 }
@@ -205,19 +209,27 @@ impl Library {
             return Standing::Kept(kept);
         }
         let older = self.evidence.values().filter(|e| e.scenario.server == server && e.scenario.id() == id);
-        older.max_by(|a, b| a.started.cmp(&b.started)).map_or(Standing::NotRun, Standing::Changed)
+        older.max_by_key(|e| self.age(&e.run)).map_or(Standing::NotRun, Standing::Changed)
     }
 
-    /// What became of a text's controls on a server. A run without controls does not take back what an earlier one has shown of the same text.
+    /// Compares runs: the newer is greater. A run of another machine has no place in the order of this one's, and is older.
+    pub fn age<'a>(&self, run: &'a str) -> (Option<usize>, &'a str) {
+        (self.order.get(run).copied(), run)
+    }
+
+    /// What became of a text's controls on a server. A run without controls, or one that could not play them, does not take back what an earlier one has shown of the same text.
     pub fn control(&self, text_hash: &str, server: &str) -> Option<Controlled<'_>> {
         let key = (text_hash.to_owned(), server.to_owned());
-        let here = self.evidence.get(&key).filter(|e| e.scenario.control != Control::None);
-        let here = here.map(|e| Controlled { control: e.scenario.control, unnoticed: &e.scenario.unnoticed, started: &e.started });
-        here.or_else(|| {
-            let Kept { scenario, run } = self.kept.get(&key).filter(|kept| kept.scenario.control != Control::None)?;
+        let here = self.evidence.get(&key).map(|e| {
+            let ScenarioRecord { control, unnoticed, control_reason, .. } = &e.scenario;
+            Controlled { control: *control, unnoticed, reason: control_reason.as_deref(), started: &e.started }
+        });
+        let kept = self.kept.get(&key).map(|Kept { scenario, run }| {
             let started = scenario.controlled.as_ref().unwrap_or(&run.started);
-            Some(Controlled { control: scenario.control, unnoticed: &scenario.unnoticed, started })
-        })
+            Controlled { control: scenario.control, unnoticed: &scenario.unnoticed, reason: scenario.control_reason.as_deref(), started }
+        });
+        let of = |wanted: fn(Control) -> bool| here.into_iter().chain(kept).find(|one| wanted(one.control));
+        of(Control::is_known).or_else(|| of(|control| control == Control::Unknown))
     }
 
     /// The server whose evidence a card shows on a page about `server`: that one, or where the scenario does not speak about it, the first that has some.
@@ -293,6 +305,7 @@ mod tests {
             ms: 5,
             control: Control::None,
             unnoticed: Vec::new(),
+            control_reason: None,
             controlled: None,
             said: Some("line 20: <nobody>".into()),
             run: None,

@@ -80,8 +80,9 @@ pub(super) fn head(out: &mut String, label: &str, servers: &[&str], context: Con
 
 /// What the server said of itself when it was last played.
 fn version<'a>(server: &str, context: Context<'a>) -> Option<&'a str> {
-    let played = context.library.evidence.values().filter(|e| e.scenario.server == server).map(|e| (&e.started, &e.server_build.version));
-    let kept = context.library.kept.values().filter(|k| k.run.server.name == server).map(|k| (&k.run.started, &k.run.server.version));
+    let library = context.library;
+    let played = library.evidence.values().filter(|e| e.scenario.server == server).map(|e| (library.age(&e.run), &e.server_build.version));
+    let kept = library.kept.values().filter(|k| k.run.server.name == server).map(|k| (library.age(&k.run.run), &k.run.server.version));
     played.max().or_else(|| kept.max()).map(|(_, version)| version.as_str())
 }
 

@@ -163,6 +163,7 @@ pub fn library() -> Library {
         features,
         evidence: all.into_iter().map(|e| ((e.scenario.text_hash.clone(), e.scenario.server.clone()), e)).collect(),
         hosts: Default::default(),
+        order: Default::default(),
         clients: Default::default(),
         kept: Default::default(),
         not_applicable: Default::default(),

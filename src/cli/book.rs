@@ -2,7 +2,7 @@
 
 use super::{exit, run};
 use crate::book::{self, Built, Library};
-use crate::record::store::Kept;
+use crate::record::newest::Kept;
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
 use crate::run::reading;
@@ -139,7 +139,7 @@ fn build(project: &Project) -> Result<Book, ExitCode> {
     if !problems.is_empty() {
         return Err(exit::problems(&problems));
     }
-    let kept = project.store().kept();
+    let kept = project.seen();
     tell_unreadable(project, &kept);
     let library = library::of(project, &features, kept).map_err(|problems| exit::problems(&problems))?;
     reference::write(project, &features)?;
@@ -166,6 +166,10 @@ pub fn tell_unreadable(project: &Project, kept: &Kept) {
         eprintln!("warning: evidence that cannot be read counts as not there: {}{more} ({reason})", project.relative(file));
         eprintln!("  = help: remove it, and play the scenario again");
     }
+    for (server, reason) in &kept.outdated {
+        eprintln!("warning: what was played on {server} does not count: {reason}");
+        eprintln!("  = help: play it again: `rehearsal run --server {server}`");
+    }
 }
 
 /// Serves mdBook's preprocessor protocol on stdin and stdout.
@@ -177,7 +181,7 @@ pub fn protocol(project: &Project, args: &ProtocolArgs) -> ExitCode {
     if !problems.is_empty() {
         return exit::problems(&problems);
     }
-    let library = match library::of(project, &features, project.store().kept()) {
+    let library = match library::of(project, &features, project.seen()) {
         Ok(library) => library,
         Err(problems) => return exit::problems(&problems),
     };
@@ -194,7 +198,7 @@ pub fn problems(project: &Project, features: &[Feature]) -> Vec<Problem> {
         return Vec::new();
     }
     // What cannot be read is told by the check of those files; a page cannot be compared with it.
-    let (Ok(library), Ok(pages)) = (library::of(project, features, project.store().kept()), reference::pages(project, features)) else {
+    let (Ok(library), Ok(pages)) = (library::of(project, features, project.seen()), reference::pages(project, features)) else {
         return Vec::new();
     };
     if !project.book().join("book.toml").is_file() {

@@ -27,7 +27,7 @@ pub const HELP: &str = "Exit codes:
   0  all passed
   1  a scenario failed, or a control was missed (or passed only when tried again, with --flaky fail)
   2  bad command line or input file, or findings of `check`
-  3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite, a limit, a full disk
+  3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite, a control that could not be played, a limit, a full disk
   4  nothing selected
   130, 143  interrupted by SIGINT, SIGTERM";
 
@@ -37,7 +37,7 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// The code a finished run ends with.
+/// The code a run ends with, or a record that is joined of several: one that holds less than was to be played does not end with 0, whatever it holds.
 pub fn of(record: &RunRecord) -> u8 {
     match record.interrupted.as_deref() {
         Some("SIGTERM") => return 143,
@@ -45,10 +45,14 @@ pub fn of(record: &RunRecord) -> u8 {
         // A run that met its own limit ends with what it knows, and it does not know everything.
         Some(_) | None => {}
     }
+    if record.scenarios.is_empty() && record.planned.is_empty() {
+        return NOTHING_CODE;
+    }
+    let not_whole = record.interrupted.is_some() || record.finished.is_none() || !record.unplayed().is_empty();
     let flaky = record.flaky_fails && record.scenarios.iter().any(ScenarioRecord::is_flaky);
     if flaky || record.count(Verdict::Failed) > 0 || record.scenarios.iter().any(|s| s.control == Control::Missed) {
         FAILED_CODE
-    } else if record.count(Verdict::Unknown) > 0 || record.interrupted.is_some() {
+    } else if not_whole || record.count(Verdict::Unknown) > 0 || record.scenarios.iter().any(|s| s.control == Control::Unknown) {
         UNKNOWN_CODE
     } else {
         0
@@ -84,4 +88,50 @@ pub fn problems(problems: &[Problem]) -> ExitCode {
 pub fn usage(message: &str) -> ExitCode {
     eprintln!("error: {message}");
     ExitCode::from(USAGE_CODE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Planned;
+
+    /// A run that was to play two scenarios on each of these servers, and has played these pairs.
+    fn run(servers: &[&str], played: &[(&str, &str, Verdict)]) -> RunRecord {
+        let scenario = |(slug, server, verdict): &(&str, &str, Verdict)| -> ScenarioRecord {
+            let json = serde_json::json!({
+                "feature": "features/a.feature", "line": 3, "rule": null, "name": slug, "slug": slug, "server": server, "verdict": verdict,
+                "control": "none", "attempts": 1, "text_hash": "aa", "duration_ms": 5, "overhead_ms": 1, "tags": [], "claims": []
+            });
+            serde_json::from_value(json).unwrap()
+        };
+        let plan = |server: &&str| Planned { server: (*server).to_owned(), scenarios: vec!["a#one".to_owned(), "a#two".to_owned()] };
+        RunRecord {
+            planned: servers.iter().map(plan).collect(),
+            scenarios: played.iter().map(scenario).collect(),
+            finished: Some("2026-01-02T03:04:05Z".to_owned()),
+            ..RunRecord::empty("r")
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_not_whole_does_not_end_as_one_that_is() {
+        use Verdict::{Failed, NotApplicable, Passed};
+        const S: &str = "redis-7.0";
+        let whole = run(&[S], &[("one", S, Passed), ("two", S, NotApplicable)]);
+        assert_eq!(of(&whole), 0);
+        let unfinished = |record: RunRecord| RunRecord { finished: None, ..record };
+        let interrupted = |why: &str| RunRecord { interrupted: Some(why.to_owned()), ..run(&[S], &[("one", S, Passed)]) };
+        assert_eq!(of(&unfinished(run(&[S], &[]))), UNKNOWN_CODE, "killed at its beginning, or one server without an image");
+        assert_eq!(of(&unfinished(whole.clone())), UNKNOWN_CODE, "the disk was full at the very end");
+        assert_eq!(of(&run(&[S], &[("one", S, Passed)])), UNKNOWN_CODE, "one scenario has no verdict");
+        assert_eq!(of(&run(&[S, "redis-8.0"], &[("one", S, Passed), ("two", S, Passed)])), UNKNOWN_CODE, "one of two servers was not played");
+        assert_eq!(of(&run(&[S], &[("one", S, Failed)])), FAILED_CODE, "what failed has failed");
+        assert_eq!((of(&interrupted("SIGINT")), of(&interrupted("SIGTERM")), of(&interrupted("its limit"))), (130, 143, UNKNOWN_CODE));
+        assert_eq!(of(&run(&[], &[])), NOTHING_CODE, "nothing was selected");
+        let mut uncontrolled = whole;
+        uncontrolled.scenarios[0].control = Control::Unknown;
+        assert_eq!(of(&uncontrolled), UNKNOWN_CODE);
+        uncontrolled.scenarios[1].control = Control::Missed;
+        assert_eq!(of(&uncontrolled), FAILED_CODE);
+    }
 }

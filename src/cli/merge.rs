@@ -5,6 +5,7 @@
 use super::run::Done;
 use super::{exit, replay, reporting, view};
 use crate::record::merge::{self, Joined};
+use crate::record::order;
 use crate::record::portable::{self, Part, Unreadable};
 use crate::record::{Evidence, RunRecord};
 use crate::report::terminal::Terminal;
@@ -33,12 +34,13 @@ pub fn merge(project: &Project, args: &Args) -> ExitCode {
         Ok(parts) => parts,
         Err(message) => return exit::usage(&message),
     };
-    let pairs: Vec<(&RunRecord, &[Evidence])> = parts.iter().map(|part| (&part.record, part.evidence.as_slice())).collect();
+    let numbers: Vec<Option<u64>> = parts.iter().map(|part| number(project, part)).collect();
+    let pairs: Vec<(&RunRecord, u64)> = parts.iter().zip(&numbers).map(|(part, number)| (&part.record, number.unwrap_or(0))).collect();
     let joined = match merge::join(id(&parts), &pairs) {
         Ok(joined) => joined,
         Err(message) => return exit::usage(&message),
     };
-    let done = match write(project, &parts, &joined) {
+    let done = match write(project, &parts, &joined, made_of(&numbers)) {
         Ok(done) => done,
         Err(error) => return exit::usage(&format!("the joined record could not be written: {error}")),
     };
@@ -53,6 +55,17 @@ pub fn merge(project: &Project, args: &Args) -> ExitCode {
         return ExitCode::from(if code == 0 { exit::UNKNOWN_CODE } else { code });
     }
     ExitCode::from(code)
+}
+
+/// The place of a part in the order of this project's runs; those of another machine have none in it.
+fn number(project: &Project, part: &Part) -> Option<u64> {
+    let here = project.store().folder(&part.record.run).canonicalize().ok()?;
+    Some(order::of(&here)).filter(|number| *number > 0 && part.folder.canonicalize().is_ok_and(|folder| folder == here))
+}
+
+/// What is made of runs of this project alone is as old as the newest of them.
+fn made_of(numbers: &[Option<u64>]) -> Option<u64> {
+    numbers.iter().copied().collect::<Option<Vec<u64>>>()?.into_iter().max()
 }
 
 /// Every part, read and checked whole; each once.
@@ -102,8 +115,8 @@ fn id(parts: &[Part]) -> String {
     format!("{}-joined-{}", time.strftime("%Y%m%dT%H%M%S"), std::process::id())
 }
 
-fn write(project: &Project, parts: &[Part], joined: &Joined) -> std::io::Result<Done> {
-    let mut folder = project.store().begin(&joined.record.run)?;
+fn write(project: &Project, parts: &[Part], joined: &Joined, made_of: Option<u64>) -> std::io::Result<Done> {
+    let mut folder = project.store().begin(&joined.record.run, made_of)?;
     for (scenario, from) in joined.record.scenarios.iter().zip(&joined.from) {
         let part = &parts[*from];
         let same = |e: &&Evidence| e.scenario.id() == scenario.id() && e.scenario.server == scenario.server;

@@ -7,7 +7,7 @@ use crate::claims::{Claims, Status, status};
 use crate::deployment::{Engine, list_images};
 use crate::faults;
 use crate::record::Verdict;
-use crate::record::store::Kept;
+use crate::record::newest::Kept;
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::project::Project;
 use crate::run::reading;
@@ -141,7 +141,7 @@ pub struct ClaimRow {
 /// Every claim joined with its scenarios and their newest evidence. What was seen on a server of which a scenario no longer speaks does not count.
 pub fn claim_rows(project: &Project, claims: &Claims, features: &[Feature], catalogue: &Catalogue, kept: &Kept) -> Vec<ClaimRow> {
     let lines = project.kept().kept;
-    let silent = not_applicable(features, catalogue, &kept.newest, &lines);
+    let silent = not_applicable(features, catalogue, kept, &lines);
     let mut newest: HashMap<&(String, String), Verdict> = lines.iter().map(|(key, line)| (key, line.scenario.verdict)).collect();
     // What this machine saw counts before what is kept of others.
     newest.extend(kept.newest.iter().map(|(key, evidence)| (key, evidence.scenario.verdict)));
@@ -192,7 +192,7 @@ pub fn claims(project: &Project, args: &ClaimsArgs) -> ExitCode {
         Ok(catalogue) => catalogue,
         Err(problems) => return exit::problems(&problems),
     };
-    let kept = project.store().kept();
+    let kept = project.seen();
     let mut rows = claim_rows(project, &claims, &features, &catalogue, &kept);
     super::book::tell_unreadable(project, &kept);
     if let Some(status) = &args.status

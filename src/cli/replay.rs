@@ -1,7 +1,7 @@
 //! `rehearsal replay [RUN]`: a recorded run once more, without an engine; `--list` shows which runs there are.
 //!
 //! You are in the right place when a recorded run is shown differently from how it was shown when it was played. Nothing is played here, so nothing fails: the exit code says only
-//! whether there was something to show.
+//! whether there was something to show, and the help says so.
 
 use super::run::Done;
 use super::{exit, reporting, view};
@@ -14,8 +14,15 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+/// What the exit code says, which is another than that of the run.
+const EXIT: &str = "Exit codes:
+  0  it was shown, whatever became of it when it was played: `rehearsal merge RUN` ends as the run itself ended
+  2  there is no such run, or it cannot be read
+  4  no scenario of it has such a name";
+
 /// Which run, and what of it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXIT)]
 pub struct Args {
     /// Id of a run, or a part of it that no other has [default: the newest]
     #[arg(value_name = "RUN")]

@@ -140,7 +140,7 @@ impl<'a> Growing<'a> {
             }
             Event::Controlled { scenario, .. } => {
                 let known = self.record.scenarios.iter_mut().find(|s| s.id() == scenario.id() && s.server == scenario.server);
-                known.into_iter().for_each(|known| known.control = scenario.control);
+                known.into_iter().for_each(|known| *known = (*scenario).clone());
             }
             _ => return false,
         }

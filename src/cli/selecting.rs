@@ -89,7 +89,7 @@ fn tags(text: &str) -> Result<TagOperation, String> {
     })
 }
 
-/// Pairs of scenario and server that failed, stayed unknown or missed their control in the newest run that played anything.
+/// Pairs of scenario and server that failed, stayed unknown, missed their control or could not play it in the newest run that played anything.
 ///
 /// # Errors
 /// Nothing was played yet, or nothing failed: the reason in words.
@@ -99,8 +99,13 @@ pub fn failed(project: &Project) -> Result<BTreeSet<(String, String)>, String> {
     let Some(record): Option<RunRecord> = newest else {
         return Err("--failed: no run is kept yet, so nothing has failed".to_owned());
     };
-    let bad = record.scenarios.iter().filter(|s| matches!(s.verdict, Verdict::Failed | Verdict::Unknown) || s.control == Control::Missed);
-    let bad: BTreeSet<(String, String)> = bad.map(|s| (s.id(), s.server.clone())).collect();
+    let bad = record
+        .scenarios
+        .iter()
+        .filter(|s| matches!(s.verdict, Verdict::Failed | Verdict::Unknown) || matches!(s.control, Control::Missed | Control::Unknown));
+    let mut bad: BTreeSet<(String, String)> = bad.map(|s| (s.id(), s.server.clone())).collect();
+    // A pass beside evidence of a failure is none.
+    bad.extend(store.disputed(&record));
     if bad.is_empty() { Err(format!("--failed: nothing failed in the last run, {}", record.run)) } else { Ok(bad) }
 }
 

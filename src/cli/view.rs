@@ -38,7 +38,7 @@ fn told(event: &Event<'_>) -> Option<String> {
         Event::Begun { run, plays, jobs } => Some(format!("run {run}: {plays} to play, {jobs} side by side")),
         Event::Finished { scenario, .. } => Some(line::line(scenario, colours())),
         Event::Again { scenario, attempt, .. } => Some(format!("{}  to be played again, attempt {attempt}", line::line(scenario, colours()))),
-        Event::Controlled { scenario, .. } => Some(format!("control  {} {} {}", scenario.control, scenario.id(), scenario.server)),
+        Event::Controlled { scenario, .. } => Some(line::control(scenario)),
         Event::Interrupted(why) => Some(format!(
             "{why}: ending the run, removing its containers (Ctrl-C, once more after the first, leaves at once; the next run cleans up)"
         )),

@@ -33,6 +33,8 @@ pub enum EngineError {
     NoSuchNode { node: String },
     /// A tool in a helper container failed.
     Tool { node: String, command: String, status: i64, stderr: String },
+    /// Another program runs as a node's server than the executable that was given.
+    Replaced { node: String, binary: String, runs: String },
     /// The node's clock cannot be moved.
     NoPreload { node: String, reason: String },
 }
@@ -134,6 +136,7 @@ impl fmt::Display for EngineError {
             Self::Gone { what } => write!(f, "{what}: somebody removed it, or the engine was restarted"),
             Self::NoSuchNode { node } => write!(f, "the deployment has no node \"{node}\""),
             Self::Tool { node, command, status, stderr } => write!(f, "{node}: `{command}` ended with {status}: {}", stderr.trim()),
+            Self::Replaced { node, binary, runs } => write!(f, "{node}: {binary} was to run, and what runs is {runs}"),
             Self::NoPreload { node, reason } => write!(f, "{node}: its clock cannot be moved: {reason}"),
         }
     }

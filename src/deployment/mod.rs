@@ -24,6 +24,7 @@ mod image_recipe;
 mod images;
 mod mirror;
 
+mod binary;
 mod clock;
 mod container;
 mod files;
@@ -40,6 +41,7 @@ mod shell;
 mod start;
 mod tools;
 
+pub use binary::Binary;
 pub use clean::{Pruned, prune, remove_run};
 pub use clock::can_move_clocks;
 pub use engine::{Engine, EngineVersion};

@@ -3,7 +3,6 @@
 
 use std::{
     net::Ipv4Addr,
-    path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -36,8 +35,6 @@ const SERVER_CAPABILITIES: &[&str] = &["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGI
 const SANDBOX_CAPABILITIES: &[&str] = &["NET_ADMIN", "NET_RAW", "SETGID", "SETUID"];
 /// What servers and Sentinels listen on: every sandbox publishes both, so that a Sentinel can live where a server did.
 const USUAL_PORTS: [u16; 2] = [6379, 26379];
-/// A server executable of this host, in the container.
-const BINARY: &str = "/usr/local/lib/rehearsal/server";
 
 /// The container that holds a node's network namespace and the tools that change it. It outlives every server in it.
 #[derive(Debug, Clone)]
@@ -63,7 +60,8 @@ pub(super) struct House {
 pub(super) struct Kind {
     pub image: String,
     pub memory: u64,
-    pub binary: Option<PathBuf>,
+    /// SHA-256 of the executable of this host that is put over the image's own.
+    pub binary: Option<String>,
     /// Bytes of a disk in memory that holds the data folder; without it the engine's own disk does.
     pub disk: Option<u64>,
 }
@@ -126,36 +124,28 @@ impl Sandbox {
 }
 
 impl House {
-    async fn start(engine: &Engine, networks: &Networks, helper: &str, sandbox: &Sandbox, kind: Kind) -> Result<House, EngineError> {
-        let mut files = Vec::new();
-        if let Some(path) = &kind.binary {
-            let binary = std::fs::read(path).map_err(|e| EngineError::host(path.display().to_string(), e))?;
-            files.push((BINARY.to_owned(), 0o755, binary));
-        }
+    async fn start(engine: &Engine, networks: &Networks, options: &Options, sandbox: &Sandbox, kind: Kind) -> Result<House, EngineError> {
+        let binary = options.binary.as_ref().filter(|_| kind.binary.is_some());
         // Numbered, since there may be several at one address.
         static HOUSES: AtomicU64 = AtomicU64::new(0);
         let part = format!("server-{}", HOUSES.fetch_add(1, Ordering::Relaxed));
         let house = Blueprint {
             image: kind.image.clone(),
-            tools: Some(container::tools(engine, helper, &networks.labels).await?),
+            tools: Some(container::tools(engine, &options.helper.reference, &networks.labels).await?),
             network: format!("container:{}", sandbox.id),
             ipc: Some(format!("container:{}", sandbox.id)),
             memory: kind.memory,
             disk: kind.disk,
             processes: 256,
             capabilities: SERVER_CAPABILITIES,
-            files,
+            files: binary.iter().map(|binary| binary.file()).collect(),
             ..blueprint(networks, Some(sandbox.address), &part)
         };
         let id = container::start(house).await?;
         let shell = Shell::attach(engine, "server", &id).await?;
         network::verify(&shell, sandbox.address).await?;
-        if kind.binary.is_some() {
-            // Before the image's own on the PATH, under every name a topology may use.
-            let links = ["redis-server", "redis-sentinel", "valkey-server", "valkey-sentinel"];
-            let links = links.map(|name| format!("$B ln -sf {BINARY} /usr/local/bin/{name}"));
-            let script = format!("$B mkdir -p /usr/local/bin && {}", links.join(" && "));
-            shell.must(&script).await?;
+        if let Some(binary) = binary {
+            binary.put_over(&shell).await?;
         }
         shell.must("born").await?;
         Ok(House { id, kind })
@@ -175,12 +165,12 @@ impl Node {
         let kind = Kind {
             image: if spec.under_test { options.server_image.reference.clone() } else { spec.image.clone() },
             memory: spec.memory.unwrap_or(SERVER_MEMORY),
-            binary: options.binary.clone().filter(|_| spec.under_test),
+            binary: options.binary.as_ref().filter(|_| spec.under_test).map(|binary| binary.sha256.clone()),
             disk: spec.disk,
         };
         let house = match sandbox.houses.iter().position(|house| house.kind == kind) {
             Some(found) => sandbox.houses.swap_remove(found),
-            None => House::start(engine, networks, &options.helper.reference, &sandbox, kind).await?,
+            None => House::start(engine, networks, options, &sandbox, kind).await?,
         };
         let life = Life::new(&spec.name, ends);
         let lives = life.clone();
@@ -236,7 +226,7 @@ impl Node {
         self.life.starts();
         self.shell.must(&format!("{mark}start {}", self.in_environment(options, &command))).await?;
         self.life.goes_on();
-        Ok(())
+        self.runs_what_was_given(options.binary.as_ref()).await
     }
 
     /// A command as words for the shell, with the node's environment before it. Logs are read by their dates, which an image may be set up to write in another zone.

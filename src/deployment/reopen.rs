@@ -17,6 +17,7 @@ use testcontainers::bollard::query_parameters::ListContainersOptionsBuilder;
 use tokio::sync::OnceCell;
 
 use super::{
+    binary::Binary,
     clean::{self, Pruned},
     container,
     engine::Engine,
@@ -46,7 +47,7 @@ pub struct Standing {
     pub preload: bool,
     pub image: PreparedImage,
     pub helper: PreparedImage,
-    binary: Option<PathBuf>,
+    binary: Option<Binary>,
     hand: Option<PathBuf>,
     nodes: BTreeMap<String, Place>,
 }
@@ -125,7 +126,7 @@ impl Deployment {
 }
 
 impl Node {
-    async fn open(engine: &Engine, spec: NodeSpec, place: Place, binary: Option<PathBuf>) -> Result<Node, EngineError> {
+    async fn open(engine: &Engine, spec: NodeSpec, place: Place, binary: Option<Binary>) -> Result<Node, EngineError> {
         let Place { sandbox, ports, house, memory, image, mark, started } = place;
         let (sandbox_lives, house_lives) = tokio::try_join!(lives(engine, &sandbox), lives(engine, &house))?;
         if !(sandbox_lives && house_lives) {
@@ -133,7 +134,10 @@ impl Node {
         }
         let published = container::published_ports(engine, &sandbox, &ports).await?;
         let sandbox = Sandbox { id: sandbox, address: spec.address, published, houses: Vec::new() };
-        let house = House { id: house, kind: Kind { image, memory, disk: spec.disk, binary: binary.filter(|_| spec.under_test) } };
+        let house = House {
+            id: house,
+            kind: Kind { image, memory, disk: spec.disk, binary: binary.filter(|_| spec.under_test).map(|binary| binary.sha256) },
+        };
         let shell = Shell::attach(engine, &spec.name, &house.id).await?;
         let [clock_moved, touched, names_changed] = [true, true, false].map(AtomicBool::new);
         let started = AtomicBool::new(started);

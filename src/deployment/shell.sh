@@ -55,6 +55,45 @@ start() {
     until [ -s "$w/pid" ]; do $B usleep 1000; done
 }
 
+# over FILE FOLDER NAME...: every one of these names on the PATH, and in the folder, leads to the file: no second program of that name is left.
+over() {
+    file=$1
+    folders=$2:$PATH
+    shift 2
+    for name in "$@"; do
+        IFS=:
+        for folder in $folders; do
+            if [ "$folder" = "${folders%%:*}" ] || [ -e "$folder/$name" ] || [ -L "$folder/$name" ]; then
+                $B ln -sfn "$file" "$folder/$name" || return 1
+            fi
+        done
+        unset IFS
+    done
+}
+
+# runs FILE MILLISECONDS: back when a process of the server's session executes the file, or when the server has ended; 1, with what runs instead, when neither comes.
+runs() {
+    file=$1
+    left=$(($2 / 5 + 1))
+    read -r leader <"$w/pid"
+    while [ $left -gt 0 ]; do
+        [ -s "$w/exited" ] && return
+        seen=
+        for process in /proc/[0-9]*; do
+            { read -r line <"$process/stat"; } 2>/dev/null || continue
+            # Behind its name, which may hold anything: state, parent, group, session.
+            set -- ${line##*\) }
+            [ "$4" = "$leader" ] || continue
+            [ "$process/exe" -ef "$file" ] && return
+            seen="$seen $($B readlink "$process/exe")"
+        done
+        left=$((left - 1))
+        $B usleep 5000
+    done
+    echo $seen
+    return 1
+}
+
 # state: how the server is, in one word and perhaps a number.
 state() {
     if [ -s "$w/exited" ]; then

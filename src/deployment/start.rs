@@ -8,6 +8,7 @@ use testcontainers::bollard::query_parameters::RenameContainerOptionsBuilder;
 use tokio::sync::OnceCell;
 
 use super::{
+    binary::Binary,
     clean,
     engine::Engine,
     error::EngineError,
@@ -34,7 +35,7 @@ pub struct Options {
     pub server_image: PreparedImage,
     pub helper: PreparedImage,
     /// A server executable of this host, put over the image's own.
-    pub binary: Option<PathBuf>,
+    pub binary: Option<Binary>,
     /// A file that keeps the deployment from being pruned for as long as it names the run: nobody lives who could hold its lock.
     pub hand: Option<PathBuf>,
 }

@@ -43,7 +43,7 @@ pub async fn raise(world: &mut World, name: &str, rows: &[(String, String)]) -> 
         preload: stage.preload,
         server_image: stage.image.clone(),
         helper: stage.helper.clone(),
-        binary: stage.server.binary.as_ref().map(|path| stage.root.join(path)),
+        binary: stage.binary.clone(),
         hand: stage.hand.clone(),
     };
     let began = Instant::now();

@@ -13,7 +13,7 @@ use crate::topology::servers::Server;
 use crate::wait::slots::Slot;
 use crate::wait::{self, Look};
 use crate::world::{Leave, Stage, World};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::time::Duration;
 
@@ -67,10 +67,11 @@ impl Session {
             scenario: format!("by hand: {name}"),
             server,
             image: state.standing.image.clone(),
+            // The deployment stands, and knows its own.
+            binary: None,
             helper: state.standing.helper.clone(),
             preload: state.standing.preload,
             leave: Leave::Nothing,
-            caps: HashMap::new(),
             hand: Some(folder.state(name)),
         };
         let mut world = World::on(stage, crate::world::Permit::Start(Slot::default()));

@@ -6,7 +6,7 @@
 use super::journal::{self, Deed};
 use super::state::{Folder, State};
 use super::trouble::Trouble;
-use crate::deployment::{self, Engine, Pruned, RunLock};
+use crate::deployment::{self, Binary, Engine, Pruned, RunLock};
 use crate::formation;
 use crate::run::project::Project;
 use crate::run::schedule::STARTS;
@@ -15,7 +15,6 @@ use crate::topology::servers::Server;
 use crate::topology::settings::Settings;
 use crate::wait::slots::Slots;
 use crate::world::{Leave, Stage, World};
-use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -117,6 +116,7 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
     }
     let helper = deployment::prepare_helper(engine, say).await?;
     let image = deployment::prepare_server(engine, &wanted.server, say).await?;
+    let binary = wanted.server.binary.as_ref().map(|path| Binary::read(&project.root, path)).transpose()?;
     let stage = Stage {
         engine: engine.clone(),
         root: project.root.clone(),
@@ -124,11 +124,11 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
         scenario: format!("by hand: {}@{}", wanted.topology, wanted.server.name),
         server: wanted.server.clone(),
         image,
+        binary,
         helper,
         // A clock may be moved at any time later.
         preload: deployment::can_move_clocks(),
         leave: Leave::Nothing,
-        caps: HashMap::new(),
         hand: Some(state),
     };
     let turn = Slots::of_this_host("start", STARTS).take().await;

@@ -1,8 +1,9 @@
 //! The index of a run: one small entry a scenario, enough for a summary without opening the evidence.
 
-use super::{Control, Timings, Verdict};
+use super::{Control, ServerRecord, Timings, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// `record.json`: the index of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -12,6 +13,7 @@ pub struct RunRecord {
     pub run: String,
     /// RFC 3339, UTC.
     pub started: String,
+    /// When it came to its end; missing when it was killed, when a server could not be prepared, or when the record could not be written any more.
     pub finished: Option<String>,
     /// Version of this program.
     pub rehearsal: String,
@@ -21,6 +23,9 @@ pub struct RunRecord {
     pub preparation_ms: u64,
     pub servers: Vec<ServerRecord>,
     pub scenarios: Vec<ScenarioRecord>,
+    /// What was selected, by server, written before any server is prepared: what is missing in `scenarios` was not played. Missing in records from before this was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub planned: Vec<Planned>,
     /// What ended the run early: a signal such as `SIGINT`, or its own limit in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<String>,
@@ -38,6 +43,14 @@ pub struct RunRecord {
     pub flaky_fails: bool,
 }
 
+/// The scenarios that were selected for a server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Planned {
+    pub server: String,
+    /// `sentinel/quorum#a-minority-elects-nobody`
+    pub scenarios: Vec<String>,
+}
+
 /// Where a run took place. Of a joined run: all machines together.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
@@ -46,29 +59,6 @@ pub struct Host {
     pub memory_mib: u64,
     /// Docker engine version.
     pub engine: String,
-}
-
-/// A server build as it was played.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct ServerRecord {
-    /// Name in `servers.toml`, such as `redis-7.0`.
-    pub name: String,
-    /// Image reference.
-    pub image: String,
-    /// `sha256:...` of the image.
-    pub image_id: String,
-    /// How the image came here: `local`, `pulled`, `built`.
-    pub route: String,
-    /// Version the server reports of itself.
-    pub version: String,
-    /// `redis_build_id` or the like.
-    pub build_id: String,
-    /// Capabilities probed of the image, such as `sentinel-debug`.
-    #[serde(default)]
-    pub capabilities: Vec<String>,
-    /// Directives appended on purpose (`append` in `servers.toml`).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub append: Vec<String>,
 }
 
 /// How often a repeated scenario passed.
@@ -108,6 +98,9 @@ pub struct ScenarioRecord {
     /// The faults whose absence nothing noticed, as written, when the control is missed: `"sentinel-3" is killed`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unnoticed: Vec<String>,
+    /// Why the control is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_reason: Option<String>,
     /// How often it was played until it passed or the retries ran out; 0 when it was not played.
     pub attempts: u32,
     /// The attempts before the one that counts, in their order.
@@ -163,6 +156,12 @@ impl ScenarioRecord {
         passes_without(&self.unnoticed)
     }
 
+    /// Why a control that was to be played has shown nothing, in words; `None` unless the control is unknown.
+    pub fn without_control(&self) -> Option<String> {
+        let reason = self.control_reason.as_deref().unwrap_or("no reason was recorded");
+        (self.control == Control::Unknown).then(|| format!("its control could not be played: {reason}"))
+    }
+
     /// Passed, but not at the first attempt.
     pub fn is_flaky(&self) -> bool {
         self.verdict == Verdict::Passed && self.attempts > 1
@@ -182,12 +181,20 @@ impl RunRecord {
             preparation_ms: 0,
             servers: Vec::new(),
             scenarios: Vec::new(),
+            planned: Vec::new(),
             interrupted: None,
             flaky_fails: false,
             shuffle: None,
             shard: None,
             joined: Vec::new(),
         }
+    }
+
+    /// What was selected and has no verdict, not even *unknown*: scenario and server, in the order of the plan.
+    pub fn unplayed(&self) -> Vec<(&str, &str)> {
+        let known: HashSet<(String, &str)> = self.scenarios.iter().map(|s| (s.id(), s.server.as_str())).collect();
+        let all = self.planned.iter().flat_map(|plan| plan.scenarios.iter().map(|id| (id.as_str(), plan.server.as_str())));
+        all.filter(|(id, server)| !known.contains(&((*id).to_owned(), *server))).collect()
     }
 
     /// How many scenarios have this verdict.

@@ -47,6 +47,9 @@ pub struct KeptScenario {
     /// Of a missed control, the faults whose absence nothing noticed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unnoticed: Vec<String>,
+    /// Why the control is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_reason: Option<String>,
     /// When its control was played, RFC 3339, where that was in an earlier run than the line's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub controlled: Option<String>,
@@ -101,6 +104,7 @@ impl Kept {
                 ms: scenario.duration_ms,
                 control: scenario.control,
                 unnoticed: scenario.unnoticed.clone(),
+                control_reason: scenario.control_reason.clone(),
                 controlled: None,
                 said: failure.or_else(|| scenario.reason.clone()),
                 run: None,
@@ -116,11 +120,12 @@ impl Kept {
         }
     }
 
-    /// Takes over what an older line of the same text says of its control, if this one's run played none.
+    /// Takes over what an older line of the same text says of its control, if this one's run played none, or could not.
     #[must_use]
     pub fn with_control_of(mut self, older: &Kept) -> Kept {
-        if self.scenario.control == Control::None && older.scenario.control != Control::None {
+        if !self.scenario.control.is_known() && older.scenario.control.is_known() {
             self.scenario.control = older.scenario.control;
+            self.scenario.control_reason = None;
             self.scenario.unnoticed.clone_from(&older.scenario.unnoticed);
             self.scenario.controlled = Some(older.scenario.controlled.clone().unwrap_or_else(|| older.run.started.clone()));
         }
@@ -209,6 +214,7 @@ mod tests {
             ms: 1,
             control: Control::None,
             unnoticed: Vec::new(),
+            control_reason: None,
             controlled: None,
             said: None,
             run: None,
@@ -242,6 +248,11 @@ mod tests {
         assert_eq!((newer.scenario.control, newer.scenario.controlled.as_deref()), (Control::Missed, Some("20260101")));
         let newest = kept("a", "20260303").with_control_of(&newer);
         assert_eq!((newest.scenario.unnoticed.len(), newest.scenario.controlled.as_deref()), (1, Some("20260101")));
+        let mut broken = kept("a", "20260404");
+        (broken.scenario.control, broken.scenario.control_reason) = (Control::Unknown, Some("the engine is gone".into()));
+        let shown = broken.clone().with_control_of(&newest).scenario;
+        assert_eq!((shown.control, shown.control_reason), (Control::Missed, None), "a control that could not be played takes nothing back either");
+        assert_eq!(broken.clone().with_control_of(&kept("a", "20260101")), broken);
         let mut played = kept("a", "20260404");
         played.scenario.control = Control::Caught;
         assert_eq!(played.clone().with_control_of(&newest), played);

@@ -22,6 +22,7 @@ fn run(id: &str, shard: Option<&str>, scenarios: Vec<ScenarioRecord>) -> RunReco
         host: Host { os: "linux".to_owned(), cpus: 2, memory_mib: 4096, engine: "20".to_owned() },
         servers: vec![ServerRecord { name: "redis-7.0".to_owned(), version: "7.0.15".to_owned(), ..ServerRecord::default() }],
         scenarios,
+        planned: Vec::new(),
         interrupted: None,
         shuffle: None,
         shard: shard.map(str::to_owned),
@@ -30,7 +31,7 @@ fn run(id: &str, shard: Option<&str>, scenarios: Vec<ScenarioRecord>) -> RunReco
 }
 
 fn joined(parts: &[RunRecord]) -> Result<Joined, String> {
-    join("joined".to_owned(), &parts.iter().map(|record| (record, &[][..])).collect::<Vec<_>>())
+    join("joined".to_owned(), &parts.iter().map(|record| (record, 0)).collect::<Vec<_>>())
 }
 
 #[test]
@@ -85,7 +86,53 @@ fn two_texts_or_two_versions_are_not_joined() {
 fn a_run_without_an_end_leaves_the_whole_without_one() {
     let mut cut = run("bb", None, Vec::new());
     cut.finished = None;
-    let done = joined(&[run("a", None, Vec::new()), cut]).unwrap();
+    let done = joined(&[run("a", None, vec![scenario("one", Verdict::Passed)]), cut]).unwrap();
     assert_eq!(done.record.finished, None);
     assert!(done.notes[0].contains("bb did not come to its end"));
+}
+
+/// A run that was to play these on a server, and what it is not: whole.
+fn planned(id: &str, slugs: &[&str], played: &[&str]) -> RunRecord {
+    let scenarios = slugs.iter().map(|slug| format!("sentinel/quorum#{slug}")).collect();
+    let played = played.iter().map(|slug| scenario(slug, Verdict::Passed)).collect();
+    RunRecord { planned: vec![Planned { server: "redis-7.0".to_owned(), scenarios }], ..run(id, None, played) }
+}
+
+#[test]
+fn what_nobody_played_is_known_by_the_plan() {
+    let (whole, mut killed) = (planned("a", &["one"], &["one"]), planned("bb", &["two", "three"], &["three"]));
+    killed.finished = None;
+    let done = joined(&[whole.clone(), killed.clone()]).unwrap();
+    assert_eq!(done.record.unplayed(), [("sentinel/quorum#two", "redis-7.0")]);
+    assert!(
+        done.notes[0].starts_with("bb did not come to its end") && done.notes[0].ends_with("1 of the scenarios it was to play have no verdict"),
+        "{:?}",
+        done.notes
+    );
+    let again = planned("ccc", &["two"], &["two"]);
+    let done = joined(&[whole.clone(), killed, again]).unwrap();
+    assert_eq!((done.record.unplayed(), done.record.finished.clone()), (Vec::new(), None), "what was played since has a verdict");
+    let empty = run("bb", None, Vec::new());
+    let done = joined(&[whole, empty]).unwrap();
+    assert_eq!((done.record.finished, done.notes), (None, vec!["bb played nothing".to_owned()]), "one that says that it ended, and shows nothing");
+}
+
+#[test]
+fn of_equal_verdicts_the_newer_counts_by_the_order_of_the_runs_and_not_by_the_clock() {
+    let (mut older, mut newer) =
+        (run("20990101", None, vec![scenario("one", Verdict::Passed)]), run("20260101", None, vec![scenario("one", Verdict::Passed)]));
+    (older.scenarios[0].duration_ms, newer.scenarios[0].duration_ms) = (1, 2);
+    let done = join("joined".to_owned(), &[(&newer, 8), (&older, 7)]).unwrap();
+    assert_eq!(done.record.scenarios[0].duration_ms, 2);
+    assert_eq!(joined(&[newer, older]).unwrap().record.scenarios[0].duration_ms, 1, "where no order is known, the id decides");
+}
+
+#[test]
+fn a_flaky_pass_is_not_forgotten_for_one_that_was_none() {
+    let mut flaky = run("a", None, vec![scenario("one", Verdict::Passed)]);
+    flaky.scenarios[0].attempts = 2;
+    let plain = run("bb", None, vec![scenario("one", Verdict::Passed)]);
+    for parts in [[flaky.clone(), plain.clone()], [plain, flaky]] {
+        assert!(joined(&parts).unwrap().record.scenarios[0].is_flaky());
+    }
 }

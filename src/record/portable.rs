@@ -4,7 +4,7 @@
 //! evidence says, and a name that is none is refused.
 
 use super::store::{self, RunFolder};
-use super::{Evidence, RunRecord, SCHEMA};
+use super::{Evidence, RunRecord, SCHEMA, ScenarioRecord};
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::io;
@@ -65,6 +65,9 @@ pub fn read(folder: &Path) -> Result<(Part, Vec<Unreadable>), Unreadable> {
             let logs = found.snapshots.iter().filter_map(|snapshot| snapshot.log.as_ref());
             match found.schema {
                 schema if schema > SCHEMA => Err(newer(file.clone(), schema)),
+                _ if same && disagreement(scenario, &found).is_some() => {
+                    Err(Unreadable { file: file.clone(), reason: disagreement(scenario, &found).unwrap_or_default() })
+                }
                 _ if !same => Err(Unreadable { file: file.clone(), reason: format!("it is about {}, not {}", found.scenario.id(), scenario.id()) }),
                 _ if !logs.into_iter().all(|log| is_inside(log, "logs")) => {
                     Err(Unreadable { file: file.clone(), reason: "a log lies at no place below logs/".to_owned() })
@@ -78,6 +81,15 @@ pub fn read(folder: &Path) -> Result<(Part, Vec<Unreadable>), Unreadable> {
         }
     }
     Ok((Part { folder: folder.to_owned(), record, evidence }, bad))
+}
+
+/// What a run's index and the evidence it names say differently: then neither counts.
+pub fn disagreement(scenario: &ScenarioRecord, evidence: &Evidence) -> Option<String> {
+    let (id, found) = (scenario.id(), &evidence.scenario);
+    if found.text_hash != scenario.text_hash {
+        return Some(format!("{id} has the text {} in record.json, and this evidence is of the text {}", scenario.text_hash, found.text_hash));
+    }
+    (found.verdict != scenario.verdict).then(|| format!("{id} {} by record.json, and {} by this evidence", scenario.verdict, found.verdict))
 }
 
 /// Writes evidence with its logs, taken from where they lie, into another run's folder.

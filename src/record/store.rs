@@ -1,11 +1,10 @@
-//! The folder of records, `target/rehearsal`: writing a run as it goes, finding the newest evidence.
+//! The folder of records, `target/rehearsal`: writing a run as it goes, finding it again. Which evidence counts is decided in `newest.rs`.
 //!
 //! ```text
-//! runs/<id>/record.json  runs/<id>/scenarios/*.json  runs/<id>/attempts/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
+//! runs/<id>/record.json  runs/<id>/order  runs/<id>/scenarios/*.json  runs/<id>/attempts/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
 //! ```
 
-use super::{ClientRecord, Evidence, Host, RunRecord, SCHEMA, ScenarioRecord, portable};
-use std::collections::BTreeMap;
+use super::{Evidence, RunRecord, SCHEMA, order};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -38,12 +37,13 @@ impl Store {
         &self.root
     }
 
-    /// Makes the folder of a new run and points `latest` at it.
-    pub fn begin(&self, run: &str) -> io::Result<RunFolder> {
+    /// Makes the folder of a new run and points `latest` at it. It is the newest, unless it is made of runs of this store: `made_of` is the highest number of those.
+    pub fn begin(&self, run: &str, made_of: Option<u64>) -> io::Result<RunFolder> {
         let path = self.root.join("runs").join(run);
         for folder in ["scenarios", "logs"] {
             told(&path.join(folder), fs::create_dir_all(path.join(folder)))?;
         }
+        told(&path, order::give(&self.root, run, made_of))?;
         let file = path.join(JOURNAL);
         let journal = told(&file, fs::OpenOptions::new().create(true).append(true).open(&file))?;
         let folder = RunFolder { root: self.root.clone(), path, journal };
@@ -57,11 +57,11 @@ impl Store {
         self.runs().into_iter().filter(|run| fs::remove_file(mark(run)).is_ok()).collect()
     }
 
-    /// Ids of the kept runs, oldest first.
+    /// Ids of the kept runs, oldest first: by their number, and by their id where they have none.
     pub fn runs(&self) -> Vec<String> {
         let Ok(dir) = fs::read_dir(self.root.join("runs")) else { return Vec::new() };
         let mut runs: Vec<String> = dir.flatten().filter_map(|e| e.file_name().into_string().ok()).collect();
-        runs.sort();
+        runs.sort_by_cached_key(|run| (order::of(&self.folder(run)), run.clone()));
         runs
     }
 
@@ -102,86 +102,6 @@ impl Store {
         }
         Ok(record)
     }
-
-    /// The newest evidence of every (text hash, server) over all kept runs.
-    ///
-    /// What cannot be read (cut short by a kill, or of a newer schema) counts as absent; a scenario that was interrupted leaves no evidence.
-    pub fn newest_evidence(&self) -> BTreeMap<(String, String), Evidence> {
-        self.kept().newest
-    }
-
-    /// What the clients of a scenario on a server came away with in every kept run of the same text, the newest first: for what is a chance and has a spread.
-    pub fn clients(&self, of: &Evidence) -> Vec<ClientRecord> {
-        let same = |s: &ScenarioRecord| s.text_hash == of.scenario.text_hash && s.server == of.scenario.server;
-        let mut clients = Vec::new();
-        for run in self.runs().iter().rev() {
-            let Ok(record) = self.record(run) else { continue };
-            let files = record
-                .scenarios
-                .iter()
-                .filter(|s| same(s))
-                .filter_map(|s| s.evidence.as_deref())
-                .filter(|path| portable::is_inside(path, "scenarios"));
-            clients.extend(files.filter_map(|path| evidence(&self.folder(run).join(path)).ok()?.client));
-        }
-        clients
-    }
-
-    /// From the newest run to the oldest, reading only what no newer run has: many runs are kept, and most of their evidence is old.
-    pub fn kept(&self) -> Kept {
-        let Kept { mut newest, mut unreadable, mut hosts } = Kept::default();
-        for run in self.runs().iter().rev() {
-            let folder = self.root.join("runs").join(run);
-            let files = match self.record(run) {
-                Ok(record) => {
-                    let new = record.scenarios.iter().filter(|s| !newest.contains_key(&(s.text_hash.clone(), s.server.clone())));
-                    // The folder may come from anywhere, and decides about no path outside it.
-                    let inside = new.filter_map(|s| s.evidence.as_deref()).filter(|path| portable::is_inside(path, "scenarios"));
-                    let files = inside.map(|path| folder.join(path)).collect();
-                    hosts.insert(run.clone(), record.host);
-                    files
-                }
-                Err(_) => json_files(&folder.join("scenarios")),
-            };
-            for file in files {
-                match evidence(&file) {
-                    Ok(evidence) => {
-                        newest.entry((evidence.scenario.text_hash.clone(), evidence.scenario.server.clone())).or_insert(evidence);
-                    }
-                    Err(error) => unreadable.push((file, error.to_string())),
-                }
-            }
-        }
-        Kept { newest, unreadable, hosts }
-    }
-}
-
-/// What all runs together have kept.
-#[derive(Debug, Default)]
-pub struct Kept {
-    /// Evidence by text hash and server.
-    pub newest: BTreeMap<(String, String), Evidence>,
-    /// Files of evidence that would count but are taken as absent, each with the reason.
-    pub unreadable: Vec<(PathBuf, String)>,
-    /// The machines, by run.
-    pub hosts: BTreeMap<String, Host>,
-}
-
-/// For a run whose index cannot be read.
-fn json_files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(dir) = fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = dir.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "json")).collect();
-    files.sort();
-    files
-}
-
-/// One file of evidence.
-fn evidence(file: &Path) -> io::Result<Evidence> {
-    let evidence: Evidence = serde_json::from_slice(&fs::read(file)?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
-    if evidence.schema > SCHEMA {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("schema {} is newer than {SCHEMA}", evidence.schema)));
-    }
-    Ok(evidence)
 }
 
 impl RunFolder {
@@ -261,46 +181,5 @@ fn told<T>(path: &Path, done: io::Result<T>) -> io::Result<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_is_found_by_a_part_that_no_other_has() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
-        for run in ["20260101T000000-1", "20260101T000000-12", "20260102T000000-7"] {
-            store.begin(run).unwrap();
-        }
-        assert_eq!(store.find("latest").unwrap(), "20260102T000000-7");
-        assert_eq!(store.find("20260102").unwrap(), "20260102T000000-7");
-        assert_eq!(store.find("-12").unwrap(), "20260101T000000-12");
-        assert_eq!(store.find("20260101T000000-1").unwrap(), "20260101T000000-1", "a whole id is never ambiguous");
-        assert_eq!(store.find("20260101").unwrap_err().len(), 2);
-        assert!(store.find("2027").unwrap_err().is_empty());
-    }
-
-    #[test]
-    fn of_two_runs_side_by_side_the_one_that_ends_last_is_the_latest() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
-        let first = store.begin("20260101T000000-1").unwrap();
-        store.begin("20260101T000000-2").unwrap();
-        assert_eq!(store.find("latest").unwrap(), "20260101T000000-2");
-        first.point_latest().unwrap();
-        assert_eq!(store.find("latest").unwrap(), "20260101T000000-1");
-    }
-
-    #[test]
-    fn what_cannot_be_written_is_named_and_leaves_the_last_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let run = Store::at(folder.path()).begin("20260101T000000-1").unwrap();
-        let index = run.path().join("record.json");
-        run.write_record(&RunRecord::empty("20260101T000000-1")).unwrap();
-        let before = fs::read(&index).unwrap();
-        // A folder where the new file has to go fails as a full disk does, before the old one is touched.
-        fs::create_dir(run.path().join("record.tmp")).unwrap();
-        let error = run.write_record(&RunRecord::empty("another")).unwrap_err();
-        assert!(error.to_string().starts_with(&format!("{}: ", index.display())), "{error}");
-        assert_eq!(fs::read(&index).unwrap(), before);
-    }
-}
+#[path = "store_tests.rs"]
+mod tests;

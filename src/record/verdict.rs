@@ -28,6 +28,8 @@ pub enum Control {
     Missed,
     /// The fault is meant to do no harm; another scenario shows where it does.
     Mirrored,
+    /// A control was to be played and could not be, or ended by something that is not the servers': it has shown nothing. The reason stands beside it.
+    Unknown,
     /// No control was played, or the scenario has no fault.
     #[default]
     None,
@@ -44,6 +46,13 @@ pub enum StepStatus {
     Skipped,
     /// A fault (or its heal) that a control left out on purpose.
     LeftOut,
+}
+
+impl Control {
+    /// Whether it says anything about the scenario.
+    pub fn is_known(self) -> bool {
+        matches!(self, Control::Caught | Control::Missed | Control::Mirrored)
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -63,6 +72,7 @@ impl fmt::Display for Control {
             Control::Caught => "caught",
             Control::Missed => "missed",
             Control::Mirrored => "mirrored",
+            Control::Unknown => "unknown",
             Control::None => "none",
         })
     }

@@ -31,6 +31,9 @@ impl Report for Github {
                 Verdict::Passed if scenario.control == Control::Missed => {
                     say(&mut out, run, "error", scenario, scenario.line, &scenario.passes_without());
                 }
+                Verdict::Passed if scenario.control == Control::Unknown => {
+                    say(&mut out, run, "warning", scenario, scenario.line, &scenario.without_control().unwrap_or_default());
+                }
                 Verdict::Passed if scenario.is_flaky() => {
                     say(&mut out, run, "warning", scenario, scenario.line, &format!("flaky: passed at attempt {}", scenario.attempts));
                 }

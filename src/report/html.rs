@@ -97,6 +97,7 @@ fn scenario(out: &mut String, run: &Run<'_>, scenario: &ScenarioRecord) {
     }
     if scenario.control != Control::None {
         verdict.push_str(&format!(", control {}", scenario.control));
+        verdict.extend(scenario.control_reason.as_ref().map(|reason| format!(" ({})", text(&printable(reason)))));
     }
     if let Some(stress) = scenario.stress {
         verdict.push_str(&format!(", {} of {}", stress.passed, stress.played));

@@ -101,6 +101,12 @@ fn status(run: &Run<'_>, scenario: &ScenarioRecord) -> TestCaseStatus {
             status.set_type("missed").set_message(scenario.passes_without());
             return status;
         }
+        // Nor may one be green whose control has shown nothing.
+        Verdict::Passed if scenario.control == Control::Unknown => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type("control-unknown").set_message(scenario.without_control().unwrap_or_default());
+            return status;
+        }
         Verdict::Passed => {
             let mut status = TestCaseStatus::success();
             for attempt in 1..scenario.attempts {

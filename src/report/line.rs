@@ -28,6 +28,12 @@ pub fn line(scenario: &ScenarioRecord, colours: bool) -> String {
     line
 }
 
+/// `control  caught sentinel/quorum#a-minority-elects-nobody redis-7.0`, and why when it is unknown. Without a newline.
+pub fn control(scenario: &ScenarioRecord) -> String {
+    let why = scenario.control_reason.as_ref().map_or(String::new(), |reason| format!("  {}", printable(reason).replace('\n', " ")));
+    format!("control  {} {} {}{why}", scenario.control, scenario.id(), scenario.server)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +44,7 @@ mod tests {
         let (record, _) = sample::run();
         let lines: Vec<String> = record.scenarios.iter().map(|s| line(s, false)).collect();
         insta::assert_snapshot!(lines.join("\n"));
+        let control = record.scenarios.iter().find(|s| s.control == crate::record::Control::Unknown).map(control);
+        insta::assert_snapshot!(control.unwrap_or_default(), @"control  unknown sentinel/quorum#one-leader-a-term redis-7.0  create container: the engine is ending");
     }
 }

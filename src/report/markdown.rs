@@ -38,6 +38,7 @@ impl Report for Markdown {
             }
         }
         missed(&mut out, run);
+        uncontrolled(&mut out, run);
         for feature in features(run) {
             table(&mut out, run, feature);
         }
@@ -63,6 +64,18 @@ fn missed(out: &mut String, run: &Run<'_>) {
     let _ = writeln!(out, "\n**Passed without a fault too:**\n");
     for scenario in missed {
         let _ = writeln!(out, "- {} ({}): {}", text(&scenario.name), text(&scenario.server), text(&scenario.passes_without()));
+    }
+}
+
+/// Scenarios whose controls could not be played.
+fn uncontrolled(out: &mut String, run: &Run<'_>) {
+    let mut lines = run.record.scenarios.iter().filter_map(|s| Some((s, s.without_control()?))).peekable();
+    if lines.peek().is_none() {
+        return;
+    }
+    let _ = writeln!(out, "\n**Controls that are unknown:**\n");
+    for (scenario, why) in lines {
+        let _ = writeln!(out, "- {} ({}): {}", text(&scenario.name), text(&scenario.server), text(&why));
     }
 }
 

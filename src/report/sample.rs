@@ -3,8 +3,8 @@
 //! You are in the right place when a report has to be shown something that no test has shown it yet.
 
 use crate::record::{
-    Attempt, Control, Entry, Evidence, Failure, Host, Kind, NodeSnapshot, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus,
-    Verdict,
+    Attempt, Control, Entry, Evidence, Failure, Host, Kind, NodeSnapshot, Planned, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, StepRecord,
+    StepStatus, Verdict,
 };
 
 /// The text of the features the sample speaks of.
@@ -39,6 +39,9 @@ pub fn run() -> (RunRecord, Vec<Evidence>) {
         evidence: "attempts/sentinel.quorum.the-loser-waits@redis-7.0.1.json".to_owned(),
     }];
     flaky.slow = true;
+    let mut uncontrolled = scenario("sentinel/quorum", 50, "a term has one leader", "one-leader-a-term");
+    uncontrolled.control = Control::Unknown;
+    uncontrolled.control_reason = Some("create container: the engine is ending".to_owned());
     let mut ended = scenario("cluster/slots", 130, "a move takes its time", "a-move-takes-time");
     ended.verdict = Verdict::Unknown;
     ended.interrupted = true;
@@ -80,7 +83,13 @@ pub fn run() -> (RunRecord, Vec<Evidence>) {
         preparation_ms: 0,
         host: Host { os: "linux".to_owned(), cpus: 2, memory_mib: 4096, engine: "20.10.24".to_owned() },
         servers: vec![server("redis-7.0", "7.0.15"), server("redis-8.0", "8.0.2")],
-        scenarios: vec![minority, majority, flaky, slots, cut, ended, waitaof],
+        scenarios: vec![minority, majority, flaky, uncontrolled, slots, cut, ended, waitaof],
+        planned: vec![Planned {
+            server: "redis-8.0".to_owned(),
+            scenarios: std::iter::once("cluster/slots#slots-are-served".to_owned())
+                .chain((1..=12).map(|n| format!("cluster/slots#left-{n}")))
+                .collect(),
+        }],
         interrupted: Some("SIGINT".to_owned()),
         shuffle: Some(4711),
         shard: Some("1/2".to_owned()),
@@ -153,6 +162,7 @@ fn scenario(feature: &str, line: usize, name: &str, slug: &str) -> ScenarioRecor
         reason: None,
         control: Control::None,
         unnoticed: Vec::new(),
+        control_reason: None,
         attempts: 1,
         earlier: Vec::new(),
         text_hash: "0123456789abcdef".to_owned(),

@@ -42,6 +42,9 @@ pub fn draw(scenario: &ScenarioRecord, evidence: Option<&Evidence>, colours: boo
             let _ = writeln!(out, "  {:21}{}", "", paint.faint(&printable(seen)));
         }
     }
+    if let Some(why) = scenario.without_control() {
+        let _ = writeln!(out, "  {:<20} {}", "control", printable(&why));
+    }
     for (n, line) in evidence.client.iter().flat_map(ClientRecord::told).enumerate() {
         let label = if n == 0 { "client" } else { "" };
         let _ = writeln!(out, "  {label:<20} {}", printable(&line));

@@ -5,6 +5,9 @@
 use super::format;
 use crate::record::{Control, RunRecord, ScenarioRecord, Verdict};
 
+/// So many scenarios that were not played are named.
+const NAMED: usize = 10;
+
 /// Every verdict with its number, in the order people ask: `54 passed (2 flaky), 1 failed`. Verdicts nobody got are left out, except `passed`.
 pub(super) fn counts(record: &RunRecord) -> Vec<(Verdict, String)> {
     let flaky = record.scenarios.iter().filter(|s| s.is_flaky()).count();
@@ -18,11 +21,11 @@ pub(super) fn counts(record: &RunRecord) -> Vec<(Verdict, String)> {
     .collect()
 }
 
-/// `12 caught, 1 missed`; `None` when no control was played.
+/// `12 caught, 1 missed, 1 unknown`; `None` when no control was to be played.
 pub(super) fn controls(record: &RunRecord) -> Option<String> {
     let number = |control: Control| record.scenarios.iter().filter(|s| s.control == control).count();
-    let all = [Control::Caught, Control::Missed, Control::Mirrored].map(|c| (number(c), c));
-    if all[0].0 + all[1].0 == 0 {
+    let all = [Control::Caught, Control::Missed, Control::Unknown, Control::Mirrored].map(|c| (number(c), c));
+    if all[..3].iter().all(|(n, _)| *n == 0) {
         return None;
     }
     let parts = all.iter().filter(|(n, _)| *n > 0).map(|(n, control)| format!("{n} {control}"));
@@ -41,10 +44,21 @@ pub(super) fn circumstances(record: &RunRecord) -> Vec<String> {
     if record.finished.is_none() && record.interrupted.is_none() {
         lines.push("it has not come to its end: what is not in here was not played".to_owned());
     }
+    lines.extend(unplayed(record));
     lines.extend(notes(record));
     let cut = || cut_short(record).unwrap_or_else(|| "what was not played counts as nothing".to_owned());
     lines.extend(record.interrupted.as_ref().map(|why| format!("interrupted by {why}: {}", cut())));
     lines
+}
+
+/// What was selected and has no verdict, by name; of many the first few.
+fn unplayed(record: &RunRecord) -> Vec<String> {
+    let all = record.unplayed();
+    let were = if all.len() == 1 { "was" } else { "were" };
+    let head = (!all.is_empty()).then(|| format!("{} {were} not played:", format::count(all.len(), "scenario")));
+    let shown = all.iter().take(NAMED).map(|(id, server)| format!("  {id} on {server}"));
+    let more = all.len().checked_sub(NAMED).filter(|more| *more > 0).map(|more| format!("  and {more} more"));
+    head.into_iter().chain(shown).chain(more).collect()
 }
 
 /// `2 slow`: what is worth a word beside the verdicts; `None` when there is nothing.

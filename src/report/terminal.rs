@@ -75,13 +75,14 @@ fn slowest(out: &mut String, run: &Run<'_>, paint: Paint) {
     }
 }
 
-/// Passes that deserve no trust yet: flaky ones, and scenarios that pass without their fault.
+/// Passes that deserve no trust yet: flaky ones, scenarios that pass without their fault, and scenarios whose controls could not be played.
 fn second_looks(out: &mut String, run: &Run<'_>, paint: Paint) {
     let missed = run.record.scenarios.iter().filter(|s| s.control == Control::Missed);
     let missed = missed.map(|s| (s, "missed ", s.passes_without()));
+    let uncontrolled = run.record.scenarios.iter().filter_map(|s| Some((s, "unknown", printable(&s.without_control()?))));
     let flaky = run.record.scenarios.iter().filter(|s| s.is_flaky());
     let flaky = flaky.map(|s| (s, "flaky  ", format!("passed at attempt {}{}", s.attempts, before(s, run.folder))));
-    for (index, (scenario, label, why)) in flaky.chain(missed).enumerate() {
+    for (index, (scenario, label, why)) in flaky.chain(missed).chain(uncontrolled).enumerate() {
         if index == 0 {
             out.push('\n');
         }
@@ -149,6 +150,7 @@ mod tests {
         record.scenarios.retain(|s| s.verdict == Verdict::Passed && !s.is_flaky());
         record.scenarios[0].control = Control::Caught;
         record.interrupted = None;
+        record.planned.clear();
         record.servers.truncate(1);
         let run = Run { record: &record, evidence: &[], sources: &|_| None, folder: "x" };
         insta::assert_snapshot!(String::from_utf8(Terminal { colours: false }.render(&run)).unwrap());

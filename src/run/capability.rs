@@ -1,10 +1,9 @@
 //! What a server build can do, asked of the build itself: its version, its build id, and the capabilities that `@needs:` names.
 
-use super::project::Project;
-use crate::deployment::{Deployment, Engine, NodeState, Options, PreparedImage};
-use crate::error::StepError;
+use crate::deployment::{Binary, Deployment, Engine, NodeState, Options, PreparedImage};
+use crate::error::{Cause, StepError};
 use crate::probe::{Client, Info, Reply};
-use crate::record::ServerRecord;
+use crate::record::{Executable, ServerRecord};
 use crate::topology::servers::Server;
 use crate::topology::settings;
 use crate::topology::variables::Variables;
@@ -83,20 +82,23 @@ pub const ALL: &[Capability] = &[
     },
 ];
 
-const LIMIT: Duration = Duration::from_secs(15);
+/// A build starts within a second; a busy machine, or a checker of memory around the server, takes its time.
+const LIMIT: Duration = Duration::from_secs(60);
+/// For one answer. A build that answers late is slow; it does not lack what it was asked for.
+const ANSWER: Duration = Duration::from_secs(20);
 /// Lines of a log that are shown when a build does not start.
 const LOG_LINES: usize = 6;
 
 /// Starts one master and one Sentinel of the build and asks them: those of the built-in topology, since a project's own of that name may be anything.
 ///
 /// # Errors
-/// The engine refused, or the build does not even start: then nothing can be said about it.
+/// The engine refused, the build does not even start, or does not answer: then nothing can be said about it.
 pub async fn identify(
-    project: &Project,
     engine: &Engine,
     run: &str,
     server: &Server,
     image: &PreparedImage,
+    binary: Option<&Binary>,
     helper: &PreparedImage,
 ) -> Result<ServerRecord, StepError> {
     let options = Options {
@@ -105,7 +107,7 @@ pub async fn identify(
         preload: false,
         server_image: image.clone(),
         helper: helper.clone(),
-        binary: server.binary.as_ref().map(|path| project.root.join(path)),
+        binary: binary.cloned(),
         hand: None,
     };
     let make = |net: &str| -> Result<Topology, String> {
@@ -118,7 +120,7 @@ pub async fn identify(
         Ok(settings::apply_append(&server.append, topology))
     };
     let deployment = Deployment::start(engine, options, make).await?;
-    let asked = ask(&deployment, server, image).await;
+    let asked = ask(&deployment, server, image, binary).await;
     // The first scenario takes the sandboxes over.
     if asked.is_ok() {
         deployment.park().await?
@@ -126,6 +128,29 @@ pub async fn identify(
         deployment.remove().await?
     }
     asked
+}
+
+impl Capability {
+    /// Whether the answer shows it. A server that does not answer, or says that it cannot just now, has not said that it lacks it.
+    fn shown_by(&self, answer: Result<Reply, String>) -> Result<bool, StepError> {
+        let unsaid = |what: String| {
+            let asked = self.command.join(" ");
+            StepError::new(Cause::Engine, format!("the server could not be identified: asked for {asked}, {what}"))
+        };
+        Ok(match (answer, self.field) {
+            (Err(error), _) => return Err(unsaid(format!("it gave no answer: {error}"))),
+            (Ok(Reply::Error(line)), _) if line.starts_with("LOADING") || line.starts_with("BUSY") => return Err(unsaid(format!("it said {line}"))),
+            (Ok(Reply::Error(_)), _) => false,
+            (Ok(Reply::Text(text)), Some(field)) => Info::parse(&text).get(field).is_some(),
+            (Ok(reply @ Reply::List(_)), Some(field)) => reply.texts().iter().any(|text| text == field),
+            (Ok(_), field) => field.is_none(),
+        })
+    }
+}
+
+/// How the record tells of it.
+pub fn executable(binary: Option<&Binary>) -> Executable {
+    binary.map_or(Executable::Image, |binary| Executable::Binary { path: binary.path.clone(), sha256: binary.sha256.clone() })
 }
 
 fn told(answer: &Result<Reply, impl std::fmt::Display>) -> String {
@@ -142,9 +167,9 @@ async fn has_ended(deployment: &Deployment) -> bool {
     false
 }
 
-/// Why a build does not start, in the words of its log.
+/// Why a build does not start: what is wrong with an executable that was given, and the words of its log.
 async fn refused(deployment: &Deployment, message: String) -> StepError {
-    let mut said = Vec::new();
+    let mut said: Vec<String> = deployment.flaw_of_binary().await.into_iter().collect();
     for node in &deployment.topology().nodes {
         let state = deployment.state(&node.name).await.map_or_else(|e| e.to_string(), |s| s.to_string());
         said.push(format!("{} {state}", node.name));
@@ -152,10 +177,10 @@ async fn refused(deployment: &Deployment, message: String) -> StepError {
         let tail: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).rev().take(LOG_LINES).collect();
         said.extend(tail.into_iter().rev().map(|line| format!("  {line}")));
     }
-    StepError::new(crate::error::Cause::Engine, message).seen(said)
+    StepError::new(Cause::Engine, message).seen(said)
 }
 
-async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) -> Result<ServerRecord, StepError> {
+async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage, binary: Option<&Binary>) -> Result<ServerRecord, StepError> {
     let client = |role: Role| -> Option<(String, Client)> {
         let name = (*deployment.topology().names(role).first()?).to_owned();
         Some((name.clone(), Client::new(deployment.published(&name)?)))
@@ -166,7 +191,7 @@ async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) ->
     deployment.start_server(&sentinel_name).await?;
     let what = format!("{} to start", image.reference);
     let answered = async || -> Look<Option<Info>> {
-        let asked = (master.ask(&["INFO", "server"]).await, sentinel.ask(&["PING"]).await);
+        let asked = (master.ask_within(&["INFO", "server"], ANSWER).await, sentinel.ask_within(&["PING"], ANSWER).await);
         match asked {
             (Ok(Reply::Text(text)), Ok(Reply::Text(_))) => Look::Done(Some(Info::parse(&text))),
             _ if has_ended(deployment).await => Look::Done(None),
@@ -181,13 +206,8 @@ async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) ->
     let mut capabilities = Vec::new();
     for capability in ALL {
         let client = if capability.sentinel { &sentinel } else { &master };
-        let has = match (client.ask(capability.command).await, capability.field) {
-            (Ok(Reply::Error(_)) | Err(_), _) => false,
-            (Ok(Reply::Text(text)), Some(field)) => Info::parse(&text).get(field).is_some(),
-            (Ok(reply @ Reply::List(_)), Some(field)) => reply.texts().iter().any(|text| text == field),
-            (Ok(_), field) => field.is_none(),
-        };
-        if has {
+        let answer = client.ask_within(capability.command, ANSWER).await.map_err(|error| error.to_string());
+        if capability.shown_by(answer)? {
             capabilities.push(capability.name.to_owned());
         }
     }
@@ -202,5 +222,27 @@ async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage) ->
         build_id: field(&["valkey_build_id", "redis_build_id"]),
         capabilities,
         append: server.append.clone(),
+        asked: Some(server.asked()),
+        executable: Some(executable(binary)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Verdict;
+
+    #[test]
+    fn what_is_not_answered_is_not_lacking() {
+        let [debug, forks] = ["sentinel-debug", "fork-count"].map(|name| ALL.iter().find(|one| one.name == name).unwrap());
+        assert!(!debug.shown_by(Ok(Reply::Error("ERR unknown command".into()))).unwrap());
+        assert!(debug.shown_by(Ok(Reply::List(Vec::new()))).unwrap());
+        assert!(forks.shown_by(Ok(Reply::Text("total_forks:1".into()))).unwrap());
+        assert!(!forks.shown_by(Ok(Reply::Text("total:1".into()))).unwrap());
+        for answer in [Err("no answer within 20 s".to_owned()), Ok(Reply::Error("LOADING Redis is loading the dataset in memory".into()))] {
+            let error = debug.shown_by(answer).unwrap_err();
+            assert_eq!(error.cause.verdict(), Verdict::Unknown);
+            assert!(error.message.starts_with("the server could not be identified: asked for SENTINEL DEBUG, it "), "{}", error.message);
+        }
+    }
 }

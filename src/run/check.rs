@@ -39,10 +39,12 @@ pub fn project(project: &Project) -> Findings {
     registry.count_uses(features.iter().flat_map(Feature::scenarios));
     let mut problems = before(project, &features, problems, &registry);
     let cache = Cache::of(project);
+    let builds = project.store().builds(&project.meant());
     for scenario in features.iter().flat_map(Feature::scenarios) {
         for server in project.servers().iter().flat_map(Catalogue::servers) {
-            if cache.verdict(scenario, &server.name) == Control::Missed {
-                let without = cache.unnoticed(scenario, &server.name).join("; ");
+            let Some(build) = builds.get(&server.name) else { continue };
+            if cache.verdict(scenario, build) == Control::Missed {
+                let without = cache.unnoticed(scenario, build).join("; ");
                 let message = format!("\"{}\" passed on {} without its fault: {without}", scenario.name, server.name);
                 problems.push(Problem::error(&scenario.feature, scenario.line, message).advice(
                     "assert something that only the fault brings about, or tag it @mirror:SLUG of the scenario of its rule where the harm happens",

@@ -1,20 +1,15 @@
 //! Controls: the scenario again without its faults. One that still passes proves nothing.
 //!
-//! Results are kept by text hash, server, and the code of steps, faults and controls, so that a scenario that did not change is not played again without its fault.
+//! Results are kept by text hash, build of the server, and the code of steps, faults and controls, so that a scenario that did not change is not played again without its fault.
 
 use super::catalogue::Scenario;
-use super::played::{caught, seen_times};
+use super::played::caught;
 use super::project::Project;
-use crate::record::{Control, Evidence, ScenarioRecord, hash};
+use crate::record::{Control, Evidence, ScenarioRecord, ServerRecord, hash};
 use crate::steps;
 use crate::world::Leave;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::time::Duration;
-
-/// What a control waits beyond twice the time of the real run: a stage in the middle that comes later without its fault must not be taken for one that never comes.
-const MORE: Duration = Duration::from_secs(3);
 
 /// Which controls are played.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,11 +49,6 @@ impl Controls {
     }
 }
 
-/// Longest waits of a control, by line.
-pub fn caps(real: &Evidence) -> HashMap<usize, Duration> {
-    seen_times(real).into_iter().map(|(line, seen)| (line, seen * 2 + MORE)).collect()
-}
-
 impl Cache {
     pub fn of(project: &Project) -> Cache {
         // What a control leaves out, and what it waits for meanwhile, is decided here and where faults are injected.
@@ -68,17 +58,17 @@ impl Cache {
         Cache { folder: project.store().root().join("controls"), code }
     }
 
-    fn path(&self, scenario: &Scenario, server: &str, leave: Leave) -> PathBuf {
+    fn path(&self, scenario: &Scenario, server: &ServerRecord, leave: Leave) -> PathBuf {
         let leave = match leave {
             Leave::Nothing => "none".to_owned(),
             Leave::All => "all".to_owned(),
             Leave::Nth(n) => n.to_string(),
         };
-        self.folder.join(format!("{}-{}@{server}-{leave}.json", scenario.text_hash, self.code))
+        self.folder.join(format!("{}-{}@{}-{}-{leave}.json", scenario.text_hash, self.code, server.name, server.build_key()))
     }
 
     /// Whether the control caught, if it was played before.
-    pub fn get(&self, scenario: &Scenario, server: &str, leave: Leave) -> Option<bool> {
+    pub fn get(&self, scenario: &Scenario, server: &ServerRecord, leave: Leave) -> Option<bool> {
         let bytes = std::fs::read(self.path(scenario, server, leave)).ok()?;
         serde_json::from_slice::<Kept>(&bytes).ok().map(|kept| kept.caught)
     }
@@ -87,7 +77,7 @@ impl Cache {
     ///
     /// # Errors
     /// The file could not be written.
-    pub fn put(&self, scenario: &Scenario, server: &str, leave: Leave, evidence: &Evidence) -> std::io::Result<bool> {
+    pub fn put(&self, scenario: &Scenario, server: &ServerRecord, leave: Leave, evidence: &Evidence) -> std::io::Result<bool> {
         let noticed = evidence.steps.iter().find_map(|step| Some(format!("{} {}: {}", step.keyword, step.text, step.error.as_ref()?.message)));
         let kept = Kept { caught: caught(evidence), noticed };
         let path = self.path(scenario, server, leave);
@@ -96,21 +86,26 @@ impl Cache {
         Ok(kept.caught)
     }
 
-    /// Writes what is known of a scenario's controls into its record.
-    pub fn mark(&self, record: &mut ScenarioRecord, scenario: &Scenario) {
-        record.control = self.verdict(scenario, &record.server);
-        record.unnoticed = if record.control == Control::Missed { self.unnoticed(scenario, &record.server) } else { Vec::new() };
+    /// Writes what is known of a scenario's controls into its record. `unplayed` is why one of those that this run was to play has shown nothing: what an earlier run caught does not
+    /// stand in for it, but a fault that nothing missed is one, whatever else could not be played.
+    pub fn mark(&self, record: &mut ScenarioRecord, scenario: &Scenario, server: &ServerRecord, unplayed: Option<&str>) {
+        record.control = match (self.verdict(scenario, server), unplayed) {
+            (Control::Missed, _) | (_, None) => self.verdict(scenario, server),
+            (_, Some(_)) => Control::Unknown,
+        };
+        record.control_reason = unplayed.filter(|_| record.control == Control::Unknown).map(str::to_owned);
+        record.unnoticed = if record.control == Control::Missed { self.unnoticed(scenario, server) } else { Vec::new() };
     }
 
     /// The faults whose absence nothing noticed, as written.
-    pub fn unnoticed(&self, scenario: &Scenario, server: &str) -> Vec<String> {
+    pub fn unnoticed(&self, scenario: &Scenario, server: &ServerRecord) -> Vec<String> {
         let all = self.get(scenario, server, Leave::All) == Some(false);
         let missed = |n: usize| all || self.get(scenario, server, Leave::Nth(n)) == Some(false);
         scenario.injections().enumerate().filter(|(n, _)| missed(*n)).map(|(_, step)| step.value.clone()).collect()
     }
 
     /// What is known of a scenario's controls: mirrored by its tag, else missed if any missed, else caught if all of a kind were caught.
-    pub fn verdict(&self, scenario: &Scenario, server: &str) -> Control {
+    pub fn verdict(&self, scenario: &Scenario, server: &ServerRecord) -> Control {
         let faults = scenario.faults();
         if faults == 0 {
             return Control::None;

@@ -1,6 +1,6 @@
 //! What becomes of plays: each is heard of, judged against its repetitions, written down, shown, and perhaps followed by its controls.
 
-use super::control::{self, Cache};
+use super::control::Cache;
 use super::event::{Event, Playing, View};
 use super::kept;
 use super::play::Played;
@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// Why a control was not played where the end of the run gives no other reason.
+const BEFORE_ITS_CONTROL: &str = "the run ended before this control was played";
 
 /// The record as it grows, and the plays it grows from.
 pub(super) struct Desk<'a> {
@@ -40,6 +43,8 @@ pub(super) struct Desk<'a> {
     open: usize,
     /// Verdicts by scenario and server, one a repetition.
     results: HashMap<(String, String), Vec<Verdict>>,
+    /// Why a control has shown nothing, by scenario and server: the first reason of several.
+    unplayed: HashMap<(String, String), String>,
 }
 
 /// A play that goes on.
@@ -68,6 +73,7 @@ impl<'a> Desk<'a> {
             next: 0,
             open: 0,
             results: HashMap::new(),
+            unplayed: HashMap::new(),
         }
     }
 
@@ -112,7 +118,9 @@ impl<'a> Desk<'a> {
             if let Some(mut evidence) = self.retries.abandon(&key) {
                 self.enter(&mut evidence, &[], true)?;
                 self.view.event(&Event::Finished { play: play.number, scenario: &evidence.scenario, evidence: Some(&evidence) });
-            } else if let Some(reason) = reason.filter(|_| play.leave == Leave::Nothing) {
+            } else if play.leave != Leave::Nothing {
+                self.uncontrolled(&play, reason.unwrap_or(BEFORE_ITS_CONTROL))?;
+            } else if let Some(reason) = reason {
                 let mut record = played::unplayed(&play.scenario, server, Verdict::Unknown, reason.to_owned());
                 record.interrupted = true;
                 self.note(&record, false);
@@ -171,8 +179,7 @@ impl<'a> Desk<'a> {
                     return Ok(());
                 }
                 if play.leave != Leave::Nothing {
-                    // A control that could not be played has shown nothing.
-                    return Ok(());
+                    return self.uncontrolled(&play, &error.to_string());
                 }
                 let record = played::unplayed(&play.scenario, &play.server.server.name, Verdict::Unknown, error.to_string());
                 self.view.event(&Event::Finished { play: play.number, scenario: &record, evidence: None });
@@ -191,7 +198,7 @@ impl<'a> Desk<'a> {
         let Played { mut evidence, logs, calls, faults, kept: stays } = played;
         self.write_calls(&mut evidence, calls.as_deref(), play.attempt)?;
         let server = play.server.server.name.clone();
-        self.cache.mark(&mut evidence.scenario, &play.scenario);
+        self.cache.mark(&mut evidence.scenario, &play.scenario, &play.server.record, None);
         let going_on = self.record.interrupted.is_none();
         if let Some(attempt) = self.retries.next(&evidence.scenario).filter(|_| going_on) {
             return self.again(play, evidence, &logs, attempt);
@@ -279,44 +286,62 @@ impl<'a> Desk<'a> {
 
     /// What a play's end leads to: the end of the run at the first failure, or controls of what has passed.
     fn follow(&mut self, play: &Play, faults: usize, real: &Evidence) -> io::Result<()> {
-        if self.record.interrupted.is_some() {
-            return Ok(());
-        }
+        let ended = self.record.interrupted.is_some();
         if real.scenario.verdict != Verdict::Passed {
-            return if self.options.fail_fast { self.drop_waiting(None) } else { Ok(()) };
+            return if self.options.fail_fast && !ended { self.drop_waiting(None) } else { Ok(()) };
         }
         if self.options.stress > 1 || play.scenario.tagged("mirror").next().is_some() {
             return Ok(());
         }
-        let server = &play.server.server.name;
+        let server = &play.server.record;
         let mut leaves = self.options.controls.leaves(faults);
         leaves.retain(|leave| self.cache.get(&play.scenario, server, *leave).is_none());
-        let caps = control::caps(real);
+        if ended && !leaves.is_empty() {
+            return self.uncontrolled(play, BEFORE_ITS_CONTROL);
+        }
         if !leaves.is_empty() {
             self.view.event(&Event::Added { plays: leaves.len() });
         }
+        // A control that notices that its fault is missing waits in vain, for as long as its sentences state.
+        let expected = Expected { time: play.expected.time.max(play.scenario.stated()), ..play.expected };
         for leave in leaves {
             // A control is tried once: what it shows is that the scenario can fail.
-            self.add(Play { leave, caps: caps.clone(), attempt: 1, ..play.clone() });
+            self.add(Play { leave, attempt: 1, expected, ..play.clone() });
         }
         Ok(())
     }
 
     /// A control ended: what it showed becomes part of the scenario's record and evidence.
     fn controlled(&mut self, play: &Play, played: &Evidence) -> io::Result<()> {
-        let server = &play.server.server.name;
-        // One that an engine or a signal ended has shown nothing.
-        if played.scenario.verdict != Verdict::Unknown {
-            self.cache.put(&play.scenario, server, play.leave, played)?;
+        if played.scenario.verdict == Verdict::Unknown {
+            let scenario = &played.scenario;
+            let failure = scenario.failure.as_ref().map(|(line, message)| format!("line {line}: {}", message.lines().next().unwrap_or_default()));
+            return self.uncontrolled(play, &failure.or(scenario.reason.clone()).unwrap_or_default());
         }
+        self.cache.put(&play.scenario, &play.server.record, play.leave, played)?;
+        self.mark_control(play)
+    }
+
+    /// A control could not be played, or ended by something that is not the servers': it has shown nothing, and says why.
+    fn uncontrolled(&mut self, play: &Play, reason: &str) -> io::Result<()> {
+        let key = (play.scenario.id(), play.server.server.name.clone());
+        self.unplayed.entry(key).or_insert_with(|| reason.to_owned());
+        self.mark_control(play)
+    }
+
+    /// What is known of a scenario's controls by now, in its record and in its evidence.
+    fn mark_control(&mut self, play: &Play) -> io::Result<()> {
+        let server = &play.server.server.name;
+        let unplayed = self.unplayed.get(&(play.scenario.id(), server.clone())).map(String::as_str);
         let known = self.record.scenarios.iter_mut().find(|s| s.id() == play.scenario.id() && s.server == *server);
         let Some(known) = known else { return Ok(()) };
-        self.cache.mark(known, &play.scenario);
+        self.cache.mark(known, &play.scenario, &play.server.record, unplayed);
         let known = known.clone();
         if let Some(path) = &known.evidence {
             let path = self.folder.path().join(path);
             let mut evidence: Evidence = serde_json::from_slice(&std::fs::read(&path)?).map_err(io::Error::from)?;
             (evidence.scenario.control, evidence.scenario.unnoticed) = (known.control, known.unnoticed.clone());
+            evidence.scenario.control_reason.clone_from(&known.control_reason);
             self.folder.write_evidence(&evidence)?;
         }
         self.view.event(&Event::Controlled { play: play.number, scenario: &known });
@@ -333,9 +358,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The run is over: the index in order, and the last word.
-    pub fn finish(&mut self) -> io::Result<()> {
-        self.record.finished = Some(jiff::Timestamp::now().to_string());
+    /// The run is over: the index in order, and the last word. One that did not come to its end, because a server could not be prepared or something not be recorded, does not say that it did.
+    pub fn finish(&mut self, whole: bool) -> io::Result<()> {
+        self.record.finished = whole.then(|| jiff::Timestamp::now().to_string());
         self.record.scenarios.sort_by(|a, b| (&a.server, &a.feature, a.line).cmp(&(&b.server, &b.feature, b.line)));
         self.folder.write_record(&self.record)?;
         self.folder.point_latest()?;
@@ -347,3 +372,7 @@ impl<'a> Desk<'a> {
         Outcome { folder: self.folder.path().to_owned(), record: self.record }
     }
 }
+
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod tests;

@@ -321,7 +321,6 @@ impl Player<'_> {
         let opens = step.ty != StepType::Given && !window.open;
         let now = self.world.now_ms();
         let window = &mut self.world.window;
-        window.line = Some(step.position.line);
         if step.ty == StepType::Given {
             // A `Given` that waits counts from its own beginning.
             window.verified_ms = now;

@@ -2,7 +2,6 @@
 
 use super::catalogue::Scenario;
 use crate::record::{Control, Evidence, Failure, ScenarioRecord, Timings, Verdict};
-use std::time::Duration;
 
 /// The entry of a scenario that was not played on this server, for this reason.
 pub fn unplayed(scenario: &Scenario, server: &str, verdict: Verdict, reason: String) -> ScenarioRecord {
@@ -17,6 +16,7 @@ pub fn unplayed(scenario: &Scenario, server: &str, verdict: Verdict, reason: Str
         reason: Some(reason),
         control: Control::None,
         unnoticed: Vec::new(),
+        control_reason: None,
         attempts: 0,
         earlier: Vec::new(),
         text_hash: scenario.text_hash.clone(),
@@ -37,12 +37,4 @@ pub fn unplayed(scenario: &Scenario, server: &str, verdict: Verdict, reason: Str
 pub fn caught(evidence: &Evidence) -> bool {
     let failed = evidence.steps.iter().find(|step| step.error.is_some());
     failed.is_some_and(|step| step.phase == "then" && step.error.as_ref().is_some_and(|e: &Failure| e.kind == "assertion"))
-}
-
-/// Time each `Then` took in the real run, by line: what a control may wait.
-pub fn seen_times(evidence: &Evidence) -> Vec<(usize, Duration)> {
-    let thens = evidence.steps.iter().filter(|step| step.phase == "then");
-    thens
-        .map(|step| (step.line, Duration::from_millis((step.started_ms + step.duration_ms).saturating_sub(evidence.window_ms.map_or(0, |w| w.1)))))
-        .collect()
 }

@@ -2,11 +2,14 @@
 
 use crate::claims::{self, Claims};
 use crate::config::Config;
+use crate::deployment::Binary;
 use crate::record::kept::{self, KeptRecord};
+use crate::record::newest::Kept;
+use crate::record::server::{self, Meant};
 use crate::record::store::Store;
 use crate::topology::broken::{self, Broken};
 use crate::topology::built_in::{self, Origin};
-use crate::topology::servers::Catalogue;
+use crate::topology::servers::{Catalogue, Server};
 use crate::topology::variables::Variables;
 use crate::topology::{Problem, Topology};
 use std::path::{Path, PathBuf};
@@ -143,9 +146,34 @@ impl Project {
         self.aside.map_or(folder.clone(), |name| folder.join(name))
     }
 
-    /// What the repository keeps of runs.
+    /// What the repository keeps of runs, as far as it is about the servers that are meant now.
     pub fn kept(&self) -> KeptRecord {
-        kept::read(&self.kept_folder())
+        let mut record = kept::read(&self.kept_folder());
+        let meant = self.meant();
+        record.kept.retain(|_, kept| meant.get(&kept.run.server.name).is_none_or(|meant| meant.contradicts(&kept.run.server).is_none()));
+        record
+    }
+
+    /// What was seen on this machine, as far as it is about the servers that are meant now.
+    pub fn seen(&self) -> Kept {
+        self.store().kept(&self.meant())
+    }
+
+    /// What the catalogue means by its names, and of a project aside, the servers broken on purpose by theirs. Empty where it cannot be read, which is told elsewhere.
+    pub fn meant(&self) -> server::Catalogue {
+        let catalogue = self.servers().map_or(Vec::new(), |catalogue| catalogue.servers().to_vec());
+        let broken = if self.aside.is_some() { self.broken().unwrap_or_default() } else { Vec::new() };
+        let all = catalogue.into_iter().chain(broken.into_iter().map(|broken| broken.server));
+        all.map(|server| (server.name.clone(), self.means(&server))).collect()
+    }
+
+    fn means(&self, server: &Server) -> Meant {
+        let sha256 = |path: &PathBuf| Binary::read(&self.root, path).ok().map(|binary| binary.sha256);
+        Meant {
+            asked: server.asked(),
+            append: server.append.clone(),
+            binary: server.binary.as_ref().map(|path| (path.display().to_string(), sha256(path))),
+        }
     }
 
     /// A path as people write it: from the root, with forward slashes.

@@ -15,6 +15,7 @@ fn played(verdict: Verdict, interrupted: bool) -> Evidence {
         reason: None,
         control: Control::None,
         unnoticed: Vec::new(),
+        control_reason: None,
         attempts: 1,
         earlier: Vec::new(),
         text_hash: "0".to_owned(),

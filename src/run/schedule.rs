@@ -6,13 +6,13 @@ use super::registry::Registry;
 use super::rest::Expected;
 use super::stall::Witness;
 use crate::config::Config;
-use crate::deployment::{self, Engine, EngineError, PreparedImage};
+use crate::deployment::{self, Binary, Engine, EngineError, PreparedImage};
 use crate::record::ServerRecord;
 use crate::topology::servers::Server;
 use crate::wait::slots::{Slot, Slots};
 use crate::wait::{self, Look, Watch, spans};
 use crate::world::{Leave, Permit, Stage};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
@@ -32,7 +32,6 @@ pub struct Play {
     pub scenario: Arc<Scenario>,
     pub server: Arc<Prepared>,
     pub leave: Leave,
-    pub caps: HashMap<usize, Duration>,
     /// The how-manieth try it is, from 1.
     pub attempt: u32,
     pub expected: Expected,
@@ -42,6 +41,7 @@ pub struct Play {
 pub struct Prepared {
     pub server: Server,
     pub image: PreparedImage,
+    pub binary: Option<Binary>,
     pub record: ServerRecord,
 }
 
@@ -216,10 +216,10 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 scenario: format!("{}@{}", job.scenario.id(), job.server.server.name),
                 server: job.server.server.clone(),
                 image: job.server.image.clone(),
+                binary: job.server.binary.clone(),
                 helper: ground.helper.clone(),
                 preload: job.scenario.needs_preload(),
                 leave: job.leave,
-                caps: job.caps.clone(),
                 hand: None,
             };
             let number = job.number;

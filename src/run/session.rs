@@ -15,14 +15,14 @@ use super::schedule::{self, Ground, Play, Prepared, Told};
 use super::signals::{self, Heard};
 use super::stall::Watchman;
 use crate::config::{Config, Flaky};
-use crate::deployment::{self, Engine, EngineError, PreparedImage, RunLock};
+use crate::deployment::{self, Binary, Engine, EngineError, PreparedImage, RunLock};
 use crate::error::{Cause, StepError};
-use crate::record::{Host, RunRecord, ServerRecord, Verdict};
+use crate::record::{Host, Planned, RunRecord, ServerRecord, Verdict};
 use crate::topology::servers::Server;
 use crate::topology::version;
 use crate::wait::slots::Slots;
 use crate::wait::spans;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -138,9 +138,10 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
         shuffle: options.shuffle,
         shard: options.shard.clone(),
         flaky_fails: options.config.flaky == Flaky::Fail,
+        planned: planned(scenarios, servers, options.only.as_ref()),
         ..RunRecord::empty(&run)
     };
-    let mut desk = Desk::new(options, project.store().begin(&run)?, record, view, Cache::of(project));
+    let mut desk = Desk::new(options, project.store().begin(&run, None)?, record, view, Cache::of(project));
     let mut ended = heard.ended.clone();
     desk.open()?;
     let mut session = Session { project, desk, heard };
@@ -161,18 +162,30 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
         let note = format!("the engine removed nothing for {}: the next run removes what this one leaves", spans::written(CLEAN_LIMIT));
         session.desk.view.event(&Event::Note(&note));
     }
-    session.desk.finish()?;
+    let finished = session.desk.finish(outcome.is_ok());
     drop(lock);
     outcome?;
+    finished?;
     cleaned.unwrap_or(Ok(()))?;
     Ok(session.desk.into_outcome())
 }
 
-/// A server of one's own build is looked for before images are pulled and built for it.
-fn binary_is_there(project: &Project, server: &Server) -> Result<(), SessionError> {
-    let Some(binary) = server.binary.as_ref().filter(|path| !project.root.join(path).is_file()) else { return Ok(()) };
-    let message = format!("there is no executable {} (`binary` in compose/servers.toml): build it and put it there", binary.display());
-    Err(SessionError::Server(server.name.clone(), Box::new(StepError::new(Cause::Engine, message))))
+/// What is to be played, as far as it was selected: whether a scenario speaks about a server is known once that was asked.
+fn planned(scenarios: &[&Scenario], servers: &[Server], only: Option<&BTreeSet<(String, String)>>) -> Vec<Planned> {
+    let wanted = |scenario: &&&Scenario, server: &Server| only.is_none_or(|only| only.contains(&(scenario.id(), server.name.clone())));
+    let of = |server: &Server| scenarios.iter().filter(|scenario| wanted(scenario, server)).map(|scenario| scenario.id()).collect();
+    servers.iter().map(|server| Planned { server: server.name.clone(), scenarios: of(server) }).collect()
+}
+
+/// A server of one's own build is read before images are pulled and built for it.
+fn binary(project: &Project, server: &Server) -> Result<Option<Binary>, SessionError> {
+    let Some(path) = &server.binary else { return Ok(None) };
+    let refused = |error: StepError| SessionError::Server(server.name.clone(), Box::new(error));
+    if !project.root.join(path).is_file() {
+        let message = format!("there is no executable {} (`binary` in compose/servers.toml): build it and put it there", path.display());
+        return Err(refused(StepError::new(Cause::Engine, message)));
+    }
+    Binary::read(&project.root, path).map(Some).map_err(|error| refused(error.into()))
 }
 
 /// Sortable and unique on this host.
@@ -201,9 +214,8 @@ impl Session<'_> {
     /// Left-overs removed, images at hand, every server identified.
     async fn prepare(&mut self, servers: &[Server]) -> Result<(PreparedImage, Vec<Arc<Prepared>>), SessionError> {
         let began = Instant::now();
-        for server in servers {
-            binary_is_there(self.project, server)?;
-        }
+        // Each is read once: a file that is exchanged while the run goes on is not played.
+        let binaries: Vec<Option<Binary>> = servers.iter().map(|server| binary(self.project, server)).collect::<Result<_, _>>()?;
         let engine = Engine::connect().await?;
         let version = engine.version().await?;
         self.desk.record.host =
@@ -218,25 +230,28 @@ impl Session<'_> {
         let say = |text: &str| view.borrow_mut().event(&Event::Note(text));
         let helper = deployment::prepare_helper(&engine, &say).await?;
         let mut prepared: Vec<Arc<Prepared>> = Vec::new();
-        for server in servers {
+        for (server, binary) in servers.iter().zip(binaries) {
             let image = deployment::prepare_server(&engine, server, &say).await?;
             let broken = self.desk.options.broken;
-            let same = |p: &&Arc<Prepared>| broken && p.image.id == image.id && p.server.binary == server.binary;
+            let same = |p: &&Arc<Prepared>| broken && p.image.id == image.id && p.binary == binary;
             let record = match prepared.iter().find(same) {
-                Some(known) => ServerRecord { name: server.name.clone(), append: server.append.clone(), ..known.record.clone() },
+                Some(known) => {
+                    ServerRecord { name: server.name.clone(), append: server.append.clone(), asked: Some(server.asked()), ..known.record.clone() }
+                }
                 None => {
                     // Its two containers start as any others do.
                     let turn = Slots::of_this_host("start", schedule::STARTS).take().await;
                     let plain = if broken { Server { append: Vec::new(), ..server.clone() } } else { server.clone() };
-                    let identified = capability::identify(self.project, &engine, &self.desk.record.run, &plain, &image, &helper).await;
+                    let identified = capability::identify(&engine, &self.desk.record.run, &plain, &image, binary.as_ref(), &helper).await;
                     drop(turn);
                     let record = identified.map_err(|error| SessionError::Server(server.name.clone(), Box::new(error)))?;
                     ServerRecord { append: server.append.clone(), ..record }
                 }
             };
-            say(&format!("{}: {} {} ({}, {})", server.name, record.image, record.version, record.route, short(&record.image_id)));
+            let own = binary.as_ref().map_or(String::new(), |binary| format!(", running {} ({})", binary.path, short(&binary.sha256)));
+            say(&format!("{}: {} {} ({}, {}){own}", server.name, record.image, record.version, record.route, short(&record.image_id)));
             self.desk.record.servers.push(record.clone());
-            prepared.push(Arc::new(Prepared { server: server.clone(), image, record }));
+            prepared.push(Arc::new(Prepared { server: server.clone(), image, binary, record }));
         }
         self.desk.record.preparation_ms = began.elapsed().as_millis() as u64;
         Ok((helper, prepared))
@@ -313,8 +328,7 @@ impl Session<'_> {
 
     /// Every play, longest first as far as earlier runs or its own sentences tell, so that no long one is left alone at the end; what does not apply is recorded at once.
     fn plan(&mut self, scenarios: &[&Scenario], prepared: &[Arc<Prepared>]) -> Vec<Play> {
-        let durations: HashMap<(String, String), u64> =
-            self.project.store().newest_evidence().into_iter().map(|(key, evidence)| (key, evidence.scenario.duration_ms)).collect();
+        let seen = self.project.seen().newest;
         let mut plays = Vec::new();
         for server in prepared {
             for scenario in scenarios {
@@ -328,15 +342,15 @@ impl Session<'_> {
                         self.desk.record.scenarios.push(record);
                     }
                     Ok(()) => {
-                        let seen = durations.get(&(scenario.text_hash.clone(), server.server.name.clone())).copied();
-                        let time = seen.map_or_else(|| scenario.stated() + AROUND, Duration::from_millis);
+                        let seen = seen.get(&(scenario.text_hash.clone(), server.server.name.clone()));
+                        let seen = seen.filter(|seen| seen.server_build.is_same_build(&server.record));
+                        let time = seen.map_or_else(|| scenario.stated() + AROUND, |seen| Duration::from_millis(seen.scenario.duration_ms));
                         plays.extend((0..self.desk.options.stress).map(|round| Play {
                             // For now its round: repetitions of one scenario do not run side by side only with themselves.
                             number: round,
                             scenario: Arc::new((*scenario).clone()),
                             server: server.clone(),
                             leave: crate::world::Leave::Nothing,
-                            caps: HashMap::new(),
                             attempt: 1,
                             expected: Expected { time, alone: scenario.has_tag("serial") },
                         }));

@@ -6,6 +6,7 @@
 use super::located::Problem;
 use super::server_line;
 use super::version::{Family, Version};
+use crate::record::Asked;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
@@ -107,6 +108,11 @@ impl Server {
         let version = self.version().to_string();
         let line: Vec<&str> = version.splitn(3, '.').take(2).collect();
         format!("{}-{}", self.package, line.join("."))
+    }
+
+    /// What its line says of the image, for the record.
+    pub fn asked(&self) -> Asked {
+        Asked { image: self.image.clone(), debian: self.debian.clone(), package: self.package.clone() }
     }
 
     /// The version its line says; 0 when it says none, which the catalogue does not let through. What a server reports of itself is in the record.

@@ -20,8 +20,6 @@ pub struct Window {
     pub acted_before: bool,
     /// Whether a `Then` has been played since: the next `When` begins a new window.
     pub seen_then: bool,
-    /// Feature line of the step being played.
-    pub line: Option<usize>,
 }
 
 impl Window {

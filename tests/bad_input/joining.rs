@@ -81,6 +81,94 @@ fn joined_records_end_as_their_worst_part() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a run was to play, as a field of its index; it has no end unless it says so.
+fn planning(index: &str, scenarios: &[&str], more: &str, ended: bool) -> String {
+    let ids: Vec<String> = scenarios.iter().map(|slug| format!("\"sentinel/a#{slug}\"")).collect();
+    let plan = format!("\"planned\":[{{\"server\":\"redis-7.0\",\"scenarios\":[{}]}}],{more}\"servers\"", ids.join(","));
+    let index = index.replacen("\"servers\"", &plan, 1);
+    if ended { index } else { index.replacen("\"finished\":\"2026-01-02T03:05:05Z\"", "\"finished\":null", 1) }
+}
+
+#[test]
+fn a_part_that_is_not_whole_does_not_end_as_one_that_is() {
+    let project = Project::new("unfinished");
+    let mut wrong = Vec::new();
+    let part = |name: &str, index: &str| handed_in(&project, name, &[("record.json", index)]);
+    let whole = part("whole", &planning(&index("20260102T030405-1", &scenario("passed", "aa", "")), &["one"], "", true));
+    let many: Vec<String> = (1..=13).map(|n| format!("left-{n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let nothing = |run: &str| index(run, "");
+    for (name, index, code, says) in [
+        (
+            "killed",
+            planning(&nothing("20260102T030405-2"), &many, "", false),
+            3,
+            &["13 scenarios were not played:", "sentinel/a#left-10 on redis-7.0", "and 3 more"][..],
+        ),
+        (
+            "interrupted",
+            planning(&nothing("20260102T030405-3"), &["two"], "\"interrupted\":\"SIGINT\",", true),
+            130,
+            &["sentinel/a#two on redis-7.0"],
+        ),
+        (
+            "terminated",
+            planning(&nothing("20260102T030405-4"), &["two"], "\"interrupted\":\"SIGTERM\",", true),
+            143,
+            &["sentinel/a#two on redis-7.0"],
+        ),
+        (
+            "full-disk",
+            planning(&nothing("20260102T030405-5"), &["two"], "", true),
+            3,
+            &["20260102T030405-5 played nothing", "sentinel/a#two on redis-7.0"],
+        ),
+        ("older-full-disk", nothing("20260102T030405-6"), 3, &["20260102T030405-6 played nothing"]),
+        (
+            "one-image-missing",
+            planning(&nothing("20260102T030405-7"), &["one", "two"], "", false),
+            3,
+            &["did not come to its end", "sentinel/a#two on redis-7.0"],
+        ),
+    ] {
+        let folder = part(name, &index);
+        expect(&project, &["merge", &whole, &folder], code, &[&["1 passed"][..], says].concat(), &mut wrong);
+    }
+    expect(&project, &["merge", &whole], 0, &["1 passed"], &mut wrong);
+    expect(&project, &["merge", &part("empty", &nothing("20260102T030405-8"))], 4, &["0 scenarios"], &mut wrong);
+    let alone = part("alone", &planning(&nothing("20260102T030405-9"), &["two"], "", false));
+    expect(&project, &["merge", &alone], 3, &["1 scenario was not played", "sentinel/a#two on redis-7.0"], &mut wrong);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_record_that_disagrees_with_its_evidence_is_refused() {
+    let project = Project::new("disagreeing");
+    let mut wrong = Vec::new();
+    let named = r#","evidence":"scenarios/sentinel.a.one@redis-7.0.json""#;
+    let build = r#"{"name":"redis-7.0","image":"redis:7.0.15","image_id":"","route":"local","version":"7.0.15","build_id":""}"#;
+    for (name, verdict, hash, says) in [
+        ("agrees", "passed", "aa", None),
+        ("failed", "failed", "aa", Some("sentinel/a#one passed by record.json, and failed by this evidence")),
+        ("another-text", "passed", "bb", Some("sentinel/a#one has the text aa in record.json, and this evidence is of the text bb")),
+    ] {
+        let scenario_of = |verdict: &str, hash: &str| scenario(verdict, hash, named);
+        let mut evidence = scenario_of(verdict, hash);
+        evidence.truncate(evidence.len() - 1);
+        evidence += &format!(
+            r#","schema":1,"run":"20260102T030405-1","started":"2026-01-02T03:04:05Z","server_build":{build},"topology":null,"nodes":[],"steps":[],"window_ms":null,"timeline":[]}}"#
+        );
+        let files =
+            [("record.json", index("20260102T030405-1", &scenario_of("passed", "aa"))), ("scenarios/sentinel.a.one@redis-7.0.json", evidence)];
+        let folder = handed_in(&project, name, &files.each_ref().map(|(path, text)| (*path, text.as_str())));
+        match says {
+            None => expect(&project, &["merge", &folder], 0, &["1 passed"], &mut wrong),
+            Some(says) => expect(&project, &["merge", &folder], 2, &["scenarios/sentinel.a.one@redis-7.0.json", says], &mut wrong),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn selections_say_which_criterion_left_nothing() {
     let project = Project::new("criteria");

@@ -28,13 +28,13 @@ pub fn keep(project: &Project, wanted: &[String]) -> ExitCode {
     if let Some(message) = wanted.iter().filter(|name| *name != "all").find_map(|name| catalogue.get(name).err()) {
         return exit::usage(&message);
     }
-    let seen = project.store().kept();
+    let seen = project.seen();
     super::tell_unreadable(project, &seen);
     let every = wanted.is_empty() || wanted.iter().any(|name| name == "all");
-    let (evidence, old) = (seen.newest, project.kept());
-    let silent = not_applicable(&features, &catalogue, &evidence, &old.kept);
+    let old = project.kept();
+    let silent = not_applicable(&features, &catalogue, &seen, &old.kept);
     let every_scenario: Vec<&Scenario> = features.iter().flat_map(Feature::scenarios).collect();
-    let mut keeper = Keeper { project, evidence: &evidence, old: &old.kept, runs: HashMap::new() };
+    let mut keeper = Keeper { project, evidence: &seen.newest, old: &old.kept, runs: HashMap::new() };
     let mut nothing = true;
     for server in catalogue.servers().iter().filter(|server| every || wanted.contains(&server.name)) {
         let speaks = |scenario: &&Scenario| !silent.contains_key(&(scenario.id(), server.name.clone()));
@@ -65,7 +65,7 @@ pub fn keep(project: &Project, wanted: &[String]) -> ExitCode {
 /// What became of the servers that are broken on purpose: only of the scenarios that have to fail there.
 fn keep_broken(project: &Project, scenarios: &[&Scenario]) -> Result<(), ExitCode> {
     let aside = project.aside(broken::ASIDE);
-    let seen = aside.store().kept();
+    let seen = aside.seen();
     super::tell_unreadable(&aside, &seen);
     let (evidence, old) = (seen.newest, aside.kept());
     let mut keeper = Keeper { project: &aside, evidence: &evidence, old: &old.kept, runs: HashMap::new() };

@@ -5,7 +5,7 @@
 use crate::book::{BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 use crate::cli::broken::{self, Outcome};
 use crate::cli::{measure, registries};
-use crate::record::store::Kept;
+use crate::record::newest::Kept;
 use crate::record::{self, Evidence, Host};
 use crate::run::catalogue::{Feature, Rule, Scenario};
 use crate::run::project::Project;
@@ -38,13 +38,15 @@ pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library
     let store = project.store();
     let found = |evidence: &&Evidence| evidence.client.as_ref().is_some_and(|client| client.found.is_some());
     let clients = kept.newest.iter().filter(|(_, evidence)| found(evidence)).map(|(key, evidence)| (key.clone(), store.clients(evidence))).collect();
-    let (evidence, lines) = (kept.newest, project.kept().kept);
+    let lines = project.kept().kept;
+    let not_applicable = not_applicable(features, &catalogue, &kept, &lines);
     Ok(Library {
         features: features.iter().map(|feature| feature_text(feature, &topologies)).collect(),
-        not_applicable: not_applicable(features, &catalogue, &evidence, &lines),
-        evidence,
+        not_applicable,
+        evidence: kept.newest,
         kept: lines,
         hosts: kept.hosts,
+        order: kept.order,
         clients,
         servers: catalogue.servers().iter().map(|server| server.name.clone()).collect(),
         claims: claims.collect(),
@@ -58,17 +60,15 @@ pub fn of(project: &Project, features: &[Feature], kept: Kept) -> Result<Library
 /// Every scenario that has to fail on a broken server, with what became of it when its text, as it stands, was last played there.
 fn broken_rows(project: &Project, features: &[Feature]) -> Result<Vec<BrokenRow>, Vec<Problem>> {
     let aside = project.aside(broken::ASIDE);
-    let (evidence, lines) = (aside.store().newest_evidence(), aside.kept().kept);
+    let (evidence, lines) = (aside.seen().newest, aside.kept().kept);
     let mut rows = Vec::new();
     for broken in project.broken()? {
         for fails in &broken.fails {
             let scenario = features.iter().flat_map(Feature::scenarios).find(|scenario| scenario.id() == fails.scenario);
-            let seen = scenario.map(|scenario| (scenario.text_hash.clone(), broken.server.name.clone())).and_then(|key| {
+            let played = scenario.map(|scenario| (scenario.text_hash.clone(), broken.server.name.clone())).and_then(|key| {
                 let here = evidence.get(&key).map(|evidence| record::Kept::of(evidence, &Host::default(), ""));
                 here.or_else(|| lines.get(&key).cloned())
             });
-            // What was broken in another way then says nothing of this one.
-            let played = seen.filter(|kept| kept.run.server.append == broken.server.append);
             let verdict = played.as_ref().map(|kept| (kept.scenario.verdict, kept.scenario.said.as_deref().unwrap_or_default()));
             let binary = broken.server.binary.iter().map(|path| path.display().to_string());
             rows.push(BrokenRow {
@@ -89,14 +89,16 @@ fn broken_rows(project: &Project, features: &[Feature]) -> Result<Vec<BrokenRow>
 pub fn not_applicable(
     features: &[Feature],
     catalogue: &Catalogue,
-    evidence: &BTreeMap<(String, String), Evidence>,
+    seen: &Kept,
     kept: &BTreeMap<(String, String), record::Kept>,
 ) -> BTreeMap<(String, String), String> {
     let mut reasons = BTreeMap::new();
     for server in catalogue.servers() {
-        let played = evidence.values().filter(|e| e.scenario.server == server.name).map(|e| (&e.started, &e.server_build));
-        let elsewhere = kept.values().filter(|k| k.run.server.name == server.name).map(|k| (&k.run.started, &k.run.server));
-        let newest = played.max_by_key(|(at, _)| *at).or_else(|| elsewhere.max_by_key(|(at, _)| *at)).map(|(_, build)| build);
+        let age = |run: &str| seen.order.get(run).copied();
+        let played = seen.newest.values().filter(|e| e.scenario.server == server.name).map(|e| (age(&e.run), &e.server_build));
+        let elsewhere = kept.values().filter(|k| k.run.server.name == server.name).map(|k| (&k.run.run, &k.run.server));
+        let newest =
+            played.max_by_key(|(age, _)| *age).map(|(_, build)| build).or_else(|| elsewhere.max_by_key(|(run, _)| *run).map(|(_, build)| build));
         for (feature, scenario) in features.iter().flat_map(|f| f.scenarios().map(move |s| (f, s))) {
             let lacks = newest.and_then(|build| scenario.tagged("needs").find(|need| !build.capabilities.iter().any(|has| has == need)));
             let reason = version::applies(&scenario.tags, server).err().or_else(|| lacks.map(|need| format!("{} has no {need}", server.name)));
