@@ -258,3 +258,7 @@ async fn count(client: &Client, command: &[&str]) -> Result<i64, StepError> {
         other => Err(StepError::new(Cause::Refused, format!("{other:?}"))),
     }
 }
+
+#[cfg(test)]
+#[path = "once_tests.rs"]
+mod tests;

@@ -1,0 +1,67 @@
+//! A server of this test's own that answers wrongly: what the comparison of a node's keys makes of it.
+
+use super::*;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The first word of a client's command.
+async fn command(stream: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
+    let count: usize = line.trim().strip_prefix('*')?.parse().ok()?;
+    let mut first = None;
+    for _ in 0..count {
+        line.clear();
+        stream.read_line(&mut line).await.ok()?;
+        let bytes: usize = line.trim().strip_prefix('$')?.parse().ok()?;
+        let mut word = vec![0; bytes + 2];
+        stream.read_exact(&mut word).await.ok()?;
+        first = first.or(Some(String::from_utf8_lossy(&word[..bytes]).to_uppercase()));
+    }
+    first
+}
+
+/// A client of a server that holds two keys, and answers MGET with this.
+async fn client(mget: &'static str) -> Client {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut stream = BufReader::new(stream);
+            while let Some(word) = command(&mut stream).await {
+                let reply = match word.as_str() {
+                    "MGET" => mget,
+                    "DBSIZE" => ":2\r\n",
+                    _ => "+OK\r\n",
+                };
+                stream.get_mut().write_all(reply.as_bytes()).await.unwrap();
+            }
+        }
+    });
+    Client::new(port)
+}
+
+/// What is said of a node after two keys were written to it.
+async fn compared(mget: &'static str) -> Result<String, StepError> {
+    let client = client(mget).await;
+    let mut workload = Workload::on(Instant::now());
+    workload.write(&client, "master", 2, 8).await.unwrap();
+    workload.missing(&client).await.map(|difference| difference.to_string())
+}
+
+#[tokio::test]
+async fn a_reply_with_fewer_values_than_keys_is_a_failure_and_not_a_match() {
+    assert_eq!(compared("*2\r\n$8\r\n-----1-0\r\n$8\r\n-----1-1\r\n").await.unwrap(), "nothing is missing");
+    for half in ["*0\r\n", "*1\r\n$8\r\n-----1-0\r\n"] {
+        let error = compared(half).await.unwrap_err();
+        assert_eq!(error.cause, Cause::Refused, "{}", error.message);
+    }
+    assert!(compared("*2\r\n$8\r\n-----1-0\r\n$-1\r\n").await.unwrap().starts_with("1 acknowledged keys missing"));
+}
+
+#[tokio::test]
+async fn every_key_of_none_says_nothing() {
+    let workload = Workload::on(Instant::now());
+    let error = workload.missing(&client("*0\r\n").await).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Scenario);
+}
