@@ -35,6 +35,9 @@
 #[macro_use]
 mod print;
 
+// The ground floor: what knows nothing of ours.
+mod runtime_folder;
+
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]

@@ -23,6 +23,8 @@ mod joining;
 mod lines;
 #[path = "bad_input/pipes.rs"]
 mod pipes;
+#[path = "bad_input/strangers.rs"]
+mod strangers;
 
 use std::fs;
 use std::path::{Path, PathBuf};

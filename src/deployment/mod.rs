@@ -21,6 +21,7 @@ mod lock;
 
 mod image_build;
 mod image_recipe;
+mod image_workplace;
 mod images;
 mod mirror;
 

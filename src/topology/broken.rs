@@ -2,10 +2,11 @@
 //!
 //! You are in the right place for what such a table holds. A suite that nobody ever saw failing proves little; how these servers are played is in `cli/broken.rs`.
 
+use super::grammar;
 use super::located::Problem;
 use super::server_line::Reading;
 use super::servers::{Catalogue, Server};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -81,7 +82,7 @@ fn entry(reading: &mut Reading<'_>, name: &str, at: usize, value: &Spanned<DeVal
         reading.problems.push(problem.did_you_mean(key.get_ref(), FIELDS));
     }
     // As in the catalogue: it becomes part of names of files, and of the record.
-    if name == "all" || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) || catalogue.get(name).is_ok() {
+    if name == "all" || !grammar::is_name(name) || catalogue.get(name).is_ok() {
         reading.note(
             at,
             format!("`{name}` is no name for a broken server"),
@@ -99,7 +100,7 @@ fn entry(reading: &mut Reading<'_>, name: &str, at: usize, value: &Spanned<DeVal
             }
         },
     };
-    let binary = reading.text_field(table, "binary").map(PathBuf::from).or_else(|| base.binary.clone());
+    let binary = reading.binary(table).or_else(|| base.binary.clone());
     let server = Server { name: name.to_owned(), append: reading.texts_field(table, "append"), binary, ..base };
     reading.appended(&server, table.get("append").map_or(at, |v| v.span().start));
     if server.append.is_empty() && server.binary.is_none() {

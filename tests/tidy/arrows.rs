@@ -8,6 +8,7 @@ use super::tree::{File, Finding, has_word};
 const ARROWS: &[(&str, &[&str])] = &[
     // Parse, call, show: the top may know everything.
     ("print", &[]),
+    ("runtime_folder", &[]),
     (
         "cli",
         &[
@@ -43,8 +44,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     // What a client came away with is a part of the record, counted where its calls are.
     ("workload", &["probe", "wait", "error", "record"]),
     ("probe", &["wait", "record"]),
-    ("wait", &[]),
-    ("deployment", &["topology"]),
+    ("wait", &["runtime_folder"]),
+    ("deployment", &["topology", "runtime_folder"]),
     ("claims", &["topology", "record"]),
     // `wait` for how spans of time are written, `topology` for located problems.
     ("config", &["wait", "topology"]),
