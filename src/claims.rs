@@ -7,6 +7,7 @@ pub mod status;
 
 pub use status::{Status, status};
 
+use crate::confined;
 use crate::topology::Problem;
 use crate::topology::located::nearest;
 use crate::topology::position::{self, Seg};
@@ -129,7 +130,7 @@ impl Claims {
     /// Reads the ledger from a file.
     pub fn load(path: &Path) -> Result<Claims, Vec<Problem>> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
+        let text = confined::read_text(confined::above(path), path).map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
         Claims::parse(&text, &file)
     }
 

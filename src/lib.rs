@@ -36,6 +36,7 @@
 mod print;
 
 // The ground floor: what knows nothing of ours.
+mod confined;
 mod runtime_folder;
 
 #[doc(hidden)]

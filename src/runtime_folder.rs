@@ -1,4 +1,4 @@
-//! Where the processes of one user meet on this host: locks of living runs, places that runs take in turns, folders of image builds.
+//! Where the processes of one user meet on this host: locks of living runs, places that runs take in turns, folders of what is being built.
 //!
 //! You are in the right place when two processes should have known of each other. The folder is the same whatever the environment says: a run from cron, from CI or from a terminal has
 //! another `XDG_RUNTIME_DIR`, and shares the machine all the same.
@@ -19,12 +19,58 @@ pub fn locks() -> io::Result<PathBuf> {
     made("", 0o700)
 }
 
-/// The folder below which images are built. Others may pass through it: the program that builds gives up its rights while it downloads.
-///
-/// # Errors
-/// As [`locks`].
-pub fn builds() -> io::Result<PathBuf> {
-    made("-builds", 0o711)
+/// A folder for one piece of work, such as building an image or a book, under a name that nobody can guess. It is removed when the work is done, or by the next one if its process was killed.
+#[derive(Debug)]
+pub struct Scratch {
+    path: PathBuf,
+    /// Held as long as this process lives.
+    _lock: File,
+}
+
+impl Scratch {
+    /// Makes it, after what dead processes left was removed.
+    ///
+    /// # Errors
+    /// As [`locks`].
+    pub fn new() -> io::Result<Scratch> {
+        let folder = works()?;
+        // While it is held, no folder is half made and none half removed.
+        let all = File::open(&folder)?;
+        all.lock()?;
+        sweep(&folder);
+        let path = folder.join(random()?);
+        // Not for this user alone: the program that builds images downloads as a user without rights.
+        DirBuilder::new().mode(0o711).create(&path)?;
+        let lock = File::open(&path)?;
+        lock.lock()?;
+        Ok(Scratch { path, _lock: lock })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed now, the next one removes.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// The folder of all [`Scratch`]es.
+fn works() -> io::Result<PathBuf> {
+    made("-works", 0o711)
+}
+
+/// Removes what no living process works in.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
 }
 
 /// A random name of this user on this host, which lives as long as the folder of locks: whoever has the same one sees the same locks.
@@ -94,5 +140,18 @@ mod tests {
         let id = identity().unwrap();
         assert_eq!((id.len(), &identity().unwrap()), (36, &id));
         assert_ne!(random().unwrap(), id);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_by_the_next_one() {
+        let left = works().unwrap().join(random().unwrap());
+        fs::create_dir_all(left.join("root/etc")).unwrap();
+        let living = Scratch::new().unwrap();
+        assert!(!left.exists());
+        let another = Scratch::new().unwrap();
+        assert!(living.path.exists() && another.path.exists() && living.path != another.path);
+        let path = living.path.clone();
+        drop(living);
+        assert!(!path.exists());
     }
 }

@@ -23,6 +23,8 @@ mod joining;
 mod lines;
 #[path = "bad_input/pipes.rs"]
 mod pipes;
+#[path = "bad_input/strange_books.rs"]
+mod strange_books;
 #[path = "bad_input/strangers.rs"]
 mod strangers;
 

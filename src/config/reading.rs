@@ -1,6 +1,7 @@
 //! The text of `rehearsal.toml` becomes a [`Config`], or everything that is wrong with it.
 
 use super::{Config, Flaky, KEYS, Key, Kind, a_span};
+use crate::confined;
 use crate::topology::Problem;
 use std::path::Path;
 use toml::Spanned;
@@ -34,7 +35,7 @@ impl Config {
     /// Everything that is wrong with it.
     pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
         let file = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        match confined::read_text(confined::above(path), path) {
             Ok(text) => Config::parse(&text, &file),
             // A link that leads nowhere is a file somebody meant to have.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && std::fs::symlink_metadata(path).is_err() => Ok(Config::default()),

@@ -3,17 +3,15 @@
 //! You are in the right place when something of an image build was left behind. What is built there stands in `image_build`.
 
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, File},
     io,
-    os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
     process::{Output, Stdio},
     time::Duration,
 };
 
 use tokio::process::Command;
 
-use crate::runtime_folder;
+use crate::runtime_folder::Scratch;
 
 /// Runs its arguments in a process group of its own until they end or its input does, which it does when the process that started it is gone. mmdebstrap alone would go on: it is several
 /// processes, and asks none of them to stop when its parent dies.
@@ -28,32 +26,18 @@ kill -s KILL "$watcher"
 exit "$status"
 "#;
 
-/// A folder for one build; removed when the build is done, or by the next one if its process was killed.
-pub(super) struct Workplace {
-    path: PathBuf,
-    /// Held as long as this process lives.
-    _lock: File,
-}
+/// A folder for one build.
+pub(super) struct Workplace(Scratch);
 
 impl Workplace {
-    /// Makes it, after what dead processes left was removed.
+    /// Makes it.
     pub fn new() -> io::Result<Workplace> {
-        let folder = runtime_folder::builds()?;
-        // While it is held, no folder is half made and none half removed.
-        let all = File::open(&folder)?;
-        all.lock()?;
-        sweep(&folder);
-        let path = folder.join(runtime_folder::random()?);
-        // Not for this user alone: apt downloads as a user without rights.
-        DirBuilder::new().mode(0o711).create(&path)?;
-        let lock = File::open(&path)?;
-        lock.lock()?;
-        Ok(Workplace { path, _lock: lock })
+        Scratch::new().map(Workplace)
     }
 
     /// A file for a root file system. It has no name, so nobody can put another in its place, and it is gone with the last process that holds it.
     pub fn archive(&self) -> io::Result<File> {
-        let path = self.path.join("archive");
+        let path = self.0.path().join("archive");
         let file = fs::OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
         fs::remove_file(&path)?;
         Ok(file)
@@ -66,7 +50,7 @@ impl Workplace {
     pub async fn run(&self, program: &str, arguments: &[String], stdout: Stdio, limit: Duration) -> io::Result<Option<Output>> {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", SUPERVISED, "sh", program]).args(arguments);
-        command.current_dir(&self.path).env("TMPDIR", &self.path).env("LC_ALL", "C.UTF-8");
+        command.current_dir(self.0.path()).env("TMPDIR", self.0.path()).env("LC_ALL", "C.UTF-8");
         command.process_group(0).stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         // Closed when this future is dropped, when the limit is met, and when this process dies.
@@ -74,22 +58,6 @@ impl Workplace {
         match tokio::time::timeout(limit, child.wait_with_output()).await {
             Ok(output) => output.map(Some),
             Err(_) => Ok(None),
-        }
-    }
-}
-
-impl Drop for Workplace {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
-/// Removes what no living process works in.
-fn sweep(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
-            let _ = fs::remove_dir_all(&path);
         }
     }
 }
@@ -110,7 +78,7 @@ mod tests {
         let script = ["-c", "echo out; echo err >&2; pwd >&2; exit 7"].map(str::to_owned);
         let done = workplace.run("sh", &script, Stdio::piped(), Duration::from_secs(10)).await.unwrap().unwrap();
         assert_eq!((done.status.code(), done.stdout.as_slice()), (Some(7), b"out\n".as_slice()));
-        assert_eq!(String::from_utf8(done.stderr).unwrap(), format!("err\n{}\n", workplace.path.display()));
+        assert_eq!(String::from_utf8(done.stderr).unwrap(), format!("err\n{}\n", workplace.0.path().display()));
     }
 
     #[tokio::test]
@@ -120,20 +88,7 @@ mod tests {
         let script = ["-c", "sh -c 'echo $$ > pid; exec sleep 600' & wait"].map(str::to_owned);
         let done = workplace.run("sh", &script, Stdio::null(), Duration::from_millis(500)).await.unwrap();
         assert!(done.is_none());
-        let pid = fs::read_to_string(workplace.path.join("pid")).unwrap();
+        let pid = fs::read_to_string(workplace.0.path().join("pid")).unwrap();
         assert!(is_gone(&pid));
-    }
-
-    #[test]
-    fn what_a_killed_build_left_is_removed_by_the_next_one() {
-        let left = runtime_folder::builds().unwrap().join(runtime_folder::random().unwrap());
-        fs::create_dir_all(left.join("root/etc")).unwrap();
-        let living = Workplace::new().unwrap();
-        assert!(!left.exists());
-        let another = Workplace::new().unwrap();
-        assert!(living.path.exists() && another.path.exists() && living.path != another.path);
-        let path = living.path.clone();
-        drop(living);
-        assert!(!path.exists());
     }
 }

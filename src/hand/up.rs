@@ -48,7 +48,7 @@ pub fn check(project: &Project, wanted: &Wanted) -> Result<(), Trouble> {
     };
     let settings = Settings::parse(rows, found).map_err(|message| Trouble::Usage(format!("--set: {message}")))?;
     settings.known_to(server).map_err(|message| Trouble::Usage(format!("--set: {message}")))?;
-    if let Some(binary) = server.binary.as_ref().filter(|path| !project.root.join(path).is_file()) {
+    if let Some(binary) = server.binary.as_ref().filter(|path| project.executable(path).is_none()) {
         return Err(Trouble::usage(
             format!("{}: there is no executable {}", server.name, binary.display()),
             "build it and put it there (`binary` in compose/servers.toml)",

@@ -170,7 +170,7 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
 
 /// A server of one's own build is looked for before images are pulled and built for it.
 fn binary_is_there(project: &Project, server: &Server) -> Result<(), SessionError> {
-    let Some(binary) = server.binary.as_ref().filter(|path| !project.root.join(path).is_file()) else { return Ok(()) };
+    let Some(binary) = server.binary.as_ref().filter(|path| project.executable(path).is_none()) else { return Ok(()) };
     let message = format!("there is no executable {} (`binary` in compose/servers.toml): build it and put it there", binary.display());
     Err(SessionError::Server(server.name.clone(), Box::new(StepError::new(Cause::Engine, message))))
 }

@@ -6,6 +6,7 @@ use super::grammar;
 use super::located::Problem;
 use super::server_line::Reading;
 use super::servers::{Catalogue, Server};
+use crate::confined;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -65,7 +66,7 @@ pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Vec<Broken
 /// Everything that is wrong with it.
 pub fn load(path: &Path, catalogue: &Catalogue) -> Result<Vec<Broken>, Vec<Problem>> {
     let file = path.display().to_string();
-    match std::fs::read_to_string(path) {
+    match confined::read_text(confined::above(confined::above(path)), path) {
         Ok(text) => parse(&text, &file, catalogue),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(vec![Problem::error(&file, 1, format!("cannot be read: {error}"))]),

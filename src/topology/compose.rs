@@ -3,12 +3,14 @@
 //! You are in the right place for what a topology as a whole has to be: a formation its roles can take, addresses that are each other's own. How one
 //! service is read stands in `service.rs`, the list of keys in `keys.rs`.
 
+use super::grammar;
 use super::located::Problem;
 use super::position::Path as ValuePath;
 use super::reading::{Field, Reading};
 use super::service::{self, Configs};
 use super::variables::Variables;
 use super::{Formation, NodeSpec, Role, Topology};
+use crate::confined;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -43,7 +45,8 @@ impl Topology {
     /// Reads a topology from a file.
     pub fn load(path: &Path, variables: &Variables) -> Result<Topology, Vec<Problem>> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
+        let text = confined::read_text(confined::above(confined::above(path)), path)
+            .map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
         Topology::parse(&text, &file, variables)
     }
 }
@@ -57,6 +60,12 @@ pub fn load_all(dir: &Path, variables: &Variables) -> Result<Vec<Topology>, Vec<
     let mut topologies = Vec::new();
     let mut problems = Vec::new();
     for file in files {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        if !grammar::is_name(&name) {
+            let problem = Problem::error(&file.display().to_string(), 1, format!("`{}` is no name of a topology", name.escape_debug()));
+            problems.push(problem.advice(grammar::NAME));
+            continue;
+        }
         match Topology::load(&file, variables) {
             Ok(topology) => topologies.push(topology),
             Err(found) => problems.extend(found),

@@ -6,6 +6,7 @@
 use super::located::Problem;
 use super::server_line;
 use super::version::{Family, Version};
+use crate::confined;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
@@ -73,7 +74,8 @@ impl Catalogue {
     /// Reads the catalogue from a file.
     pub fn load(path: &Path) -> Result<Catalogue, Vec<Problem>> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
+        let text = confined::read_text(confined::above(confined::above(path)), path)
+            .map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
         Catalogue::parse(&text, &file)
     }
 

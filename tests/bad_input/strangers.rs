@@ -2,8 +2,12 @@
 //!
 //! You are in the right place when a file could do more than say what is to be played. No engine is needed: what is refused is refused by `check`.
 
-use super::{Project, expect};
+use super::{FEATURE, Project, expect};
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// File, its text, where that is told, and what is said of it.
 const NAMES: &[(&str, &str, &str, &str)] = &[
@@ -50,4 +54,150 @@ fn no_name_of_a_project_becomes_an_argument_or_a_path() {
     project.write("compose/sentinel.yml", text.replace("${REHEARSAL_IMAGE:-redis:7.0.15}", "../containers/x"));
     expect(&project, &["check"], 2, &[" --> compose/sentinel.yml:", "is no reference to an image"], &mut wrong);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A folder beside the project, with a file that nothing may read or write.
+fn outside(project: &Project) -> PathBuf {
+    let outside = project.0.with_extension("outside");
+    let _ = fs::remove_dir_all(&outside);
+    fs::create_dir_all(&outside).unwrap();
+    fs::write(outside.join("precious"), "root:TOPSECRET\n").unwrap();
+    outside
+}
+
+/// Whether that folder is as it was.
+fn is_untouched(outside: &Path) -> bool {
+    fs::read_dir(outside).unwrap().count() == 1 && fs::read_to_string(outside.join("precious")).is_ok_and(|text| text == "root:TOPSECRET\n")
+}
+
+/// Puts something into the place of a file, links and folders included.
+fn instead(project: &Project, file: &str, make: impl Fn(&Path)) {
+    let path = project.0.join(file);
+    let _ = fs::remove_file(&path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    make(&path);
+}
+
+/// Every file that `check` reads.
+const READ: [&str; 7] = [
+    "features/sentinel/a.feature",
+    "compose/sentinel.yml",
+    "compose/servers.toml",
+    "compose/broken.toml",
+    "rehearsal.toml",
+    "claims.yaml",
+    "features/b.feature",
+];
+
+#[test]
+fn a_pipe_a_device_or_a_link_outside_is_no_file() {
+    let mut wrong = Vec::new();
+    let pipe = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let zero = |path: &Path| symlink("/dev/zero", path).unwrap();
+    for file in READ {
+        for (what, says) in [("pipe", "it is no regular file"), ("device", "it leads out of"), ("link", "it leads out of")] {
+            let project = Project::new("no-files");
+            let outside = outside(&project);
+            instead(&project, file, |path| match what {
+                "pipe" => pipe(path),
+                "device" => zero(path),
+                _ => symlink(outside.join("precious"), path).unwrap(),
+            });
+            expect(&project, &["check"], 2, &[&format!(" --> {file}:1"), says], &mut wrong);
+            let (_, stdout, stderr) = project.run(&["run"]);
+            if format!("{stdout}{stderr}").contains("TOPSECRET") || !is_untouched(&outside) {
+                wrong.push(format!("{what} as {file}: {stderr}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_record_reads_nothing_outside_its_folder() {
+    let mut wrong = Vec::new();
+    for what in ["pipe", "device", "link", "target", "runs"] {
+        let project = Project::new("strange-records");
+        let outside = outside(&project);
+        let host = r#"{"os": "linux", "cpus": 2, "memory_mib": 1, "engine": "1"}"#;
+        let index = format!(
+            r#"{{"schema":1,"run":"20260101T000000-1","started":"","finished":null,"rehearsal":"0","host":{host},"servers":[],"scenarios":[]}}"#
+        );
+        match what {
+            "target" => symlink(&outside, project.0.join("target")).unwrap(),
+            "runs" => instead(&project, "target/rehearsal/runs", |path| symlink(&outside, path).unwrap()),
+            _ => instead(&project, "target/rehearsal/runs/20260101T000000-1/record.json", |path| match what {
+                "pipe" => assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+                "device" => symlink("/dev/zero", path).unwrap(),
+                _ => symlink(outside.join("precious"), path).unwrap(),
+            }),
+        }
+        let folder = project.0.join("target/rehearsal/runs/20260101T000000-1");
+        let (code, _, stderr) = project.run(&["replay", "20260101T000000-1"]);
+        if code == 0 || stderr.contains("TOPSECRET") {
+            wrong.push(format!("replay {what}: {code} {stderr}"));
+        }
+        project.write("part/record.json", &index);
+        if what != "target" && what != "runs" {
+            expect(&project, &["merge", folder.to_str().unwrap()], 2, &["record.json"], &mut wrong);
+        } else {
+            let (code, _, stderr) = project.run(&["merge", project.0.join("part").to_str().unwrap()]);
+            if code == 0 || !stderr.contains("leads out of") {
+                wrong.push(format!("merge into {what}: {code} {stderr}"));
+            }
+        }
+        if !is_untouched(&outside) {
+            wrong.push(format!("{what}: something was written outside"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_written_stays_in_the_project() {
+    let mut wrong = Vec::new();
+    let project = Project::new("strange-writes");
+    let outside = outside(&project);
+    symlink(&outside, project.0.join("features/out")).unwrap();
+    symlink(outside.join("new"), project.0.join("compose/mine.yml")).unwrap();
+    expect(&project, &["new", "topology", "mine", "--formation", "sentinel"], 2, &["compose/mine.yml"], &mut wrong);
+    expect(&project, &["check"], 2, &[" --> features/out:1", "it leads out of"], &mut wrong);
+    for report in ["json=../strange-report.json", "json=/tmp/strange-report.json", "json=features/out/x.json"] {
+        project.write("rehearsal.toml", format!("report = [\"{report}\"]\n"));
+        expect(&project, &["run"], 2, &["rehearsal.toml", "lies outside the project"], &mut wrong);
+    }
+    fs::remove_file(project.0.join("features/out")).unwrap();
+    fs::remove_file(project.0.join("compose/mine.yml")).unwrap();
+    project.write("rehearsal.toml", "report = [\"json=report.json\"]\n");
+    expect(&project, &["run"], 3, &["no Docker engine answers"], &mut wrong);
+    let elsewhere = outside.with_extension("json");
+    expect(&project, &["run", "--report", &format!("json={}", elsewhere.display())], 3, &["no Docker engine answers"], &mut wrong);
+    assert!(is_untouched(&outside) && wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_server_executable_outside_the_project_is_refused() {
+    let mut wrong = Vec::new();
+    let project = Project::new("strange-binary");
+    let outside = outside(&project);
+    symlink(outside.join("precious"), project.0.join("server")).unwrap();
+    project.write("compose/servers.toml", "mine-7.0 = { image = \"redis:7.0.15\", binary = \"server\" }\n");
+    expect(&project, &["check", "--strict"], 2, &[" --> compose/servers.toml:1", "it leads out of"], &mut wrong);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn links_that_multiply_are_walked_once() {
+    let project = Project::new("strange-links");
+    for depth in 0..30 {
+        fs::create_dir_all(project.0.join(format!("features/d{depth}"))).unwrap();
+        for name in ["a", "b"] {
+            symlink(format!("../d{}", depth + 1), project.0.join(format!("features/d{depth}/{name}"))).unwrap();
+        }
+    }
+    project.write("features/d30/sentinel.feature", FEATURE.replace("@sentinel", "@d30"));
+    let began = Instant::now();
+    let mut wrong = Vec::new();
+    expect(&project, &["check"], 0, &["2 scenarios"], &mut wrong);
+    assert!(began.elapsed() < Duration::from_secs(10) && wrong.is_empty(), "{:?} {}", began.elapsed(), wrong.join("\n"));
 }
