@@ -37,6 +37,7 @@ mod print;
 
 // The ground floor: what knows nothing of ours.
 mod confined;
+mod printable;
 mod runtime_folder;
 
 #[doc(hidden)]

@@ -65,12 +65,13 @@ impl Scripts {
     }
 }
 
-/// A table's columns as mdBook aligns them, said with an attribute.
+/// A table's columns as mdBook aligns them, said with an attribute; and where a page of paper ends, with a class.
 fn aligned(part: &str) -> Cow<'_, str> {
-    if !part.contains(" style=\"text-align:") {
+    if !part.contains(" style=\"") {
         return Cow::Borrowed(part);
     }
-    let mut out = part.to_owned();
+    // Between the chapters of the print page.
+    let mut out = part.replace(" style=\"break-before: page; page-break-before: always;\"", " class=\"rh-break\"");
     for way in ["left", "center", "right"] {
         out = out.replace(&format!(" style=\"text-align: {way}\""), &format!(" align=\"{way}\""));
     }

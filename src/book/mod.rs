@@ -51,6 +51,8 @@ pub mod tree;
 pub mod wide;
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod sample_evidence;

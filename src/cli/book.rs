@@ -1,5 +1,6 @@
 //! `rehearsal book [build|serve]` and `rehearsal mdbook`: features and evidence -> the book's library -> pages.
 
+use super::consent::Consent;
 use super::{exit, run};
 use crate::book::{self, Built, Library, Sources};
 use crate::confined;
@@ -37,6 +38,9 @@ pub struct Args {
     /// Play the controls as well
     #[arg(long, global = true)]
     control: bool,
+    /// Do not ask before a project that was never run here takes, builds or starts something of its own
+    #[arg(long, global = true)]
+    yes: bool,
 }
 
 #[derive(Debug, Clone, clap::Subcommand)]
@@ -64,6 +68,14 @@ pub struct ProtocolArgs {
 enum ProtocolQuestion {
     /// Whether a renderer can be served: exit code 0 or 1
     Supports { renderer: String },
+}
+
+impl Args {
+    /// What was said to the question before a run, if anything is played before the book is built.
+    pub fn consent(&self) -> Option<Consent> {
+        let plays = !self.no_run && self.from.is_none() && !matches!(self.what, Some(What::Keep));
+        plays.then_some(Consent { yes: self.yes })
+    }
 }
 
 /// Plays (unless told not to), builds, perhaps serves.

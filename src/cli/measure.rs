@@ -62,6 +62,8 @@ pub struct Args {
     /// A table for people, or the whole result as JSON for programs
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
+    #[command(flatten)]
+    pub consent: super::consent::Consent,
 }
 
 /// What can be measured.

@@ -3,6 +3,7 @@
 use super::{Config, Flaky, KEYS, Key, Kind, a_span};
 use crate::confined;
 use crate::topology::Problem;
+use crate::topology::located::MOST;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -85,6 +86,9 @@ impl Reading<'_> {
     /// Reads a table; `prefix` is its name with a dot, or nothing for the whole file.
     fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
         for (word, value) in table {
+            if self.problems.len() >= MOST {
+                return;
+            }
             let name = format!("{prefix}{}", word.get_ref());
             if TABLES.contains(&name.as_str()) {
                 match value.get_ref().as_table() {

@@ -27,7 +27,9 @@ pub struct RunLock {
 impl RunLock {
     /// Announces that this process plays the run. Waits for the moment a clean-up needs if one is looking at the same run.
     pub fn take(run: &str) -> io::Result<RunLock> {
-        let path = run_path(&runtime_folder::locks()?, run);
+        let folder = runtime_folder::locks()?;
+        sweep(&folder);
+        let path = run_path(&folder, run);
         let file = open_current(&path, File::lock_shared)?;
         Ok(RunLock { run: run.to_string(), path, file })
     }
@@ -66,6 +68,16 @@ pub(super) fn host_id() -> io::Result<String> {
 
 fn run_path(folder: &Path, run: &str) -> PathBuf {
     folder.join(format!("run-{}.lock", name_part(run)))
+}
+
+/// Removes the files of runs that nobody plays any more: those that were killed before they had made anything that a clean-up would find.
+fn sweep(folder: &Path) {
+    for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("run-") && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(&path);
+        }
+    }
 }
 
 /// Opens and locks the file that the path names *now*: between opening and locking, its last owner may have removed it.

@@ -39,6 +39,7 @@ mod reopen;
 mod shell;
 mod start;
 mod tools;
+mod walls;
 
 pub use clean::{Pruned, prune, remove_run};
 pub use clock::can_move_clocks;

@@ -78,6 +78,11 @@ impl Cache {
         self.folder.join(format!("{}-{}@{server}-{leave}.json", scenario.text_hash, self.code))
     }
 
+    /// Whether any control was ever kept.
+    pub fn has_any(&self) -> bool {
+        self.folder.is_dir()
+    }
+
     /// Whether the control caught, if it was played before.
     pub fn get(&self, scenario: &Scenario, server: &str, leave: Leave) -> Option<bool> {
         let bytes = confined::read(confined::above(&self.folder), &self.path(scenario, server, leave), confined::RECORDED).ok()?;

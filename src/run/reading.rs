@@ -5,12 +5,16 @@
 mod mistakes;
 
 use super::catalogue::Feature;
+use super::outline;
 use super::project::Project;
 use crate::confined;
 use crate::topology::built_in;
 use crate::topology::located::Problem;
 use cucumber::gherkin::{self, GherkinEnv};
 use std::path::{Path, PathBuf};
+
+/// Most lines of a feature.
+const LINES: usize = 20_000;
 
 /// All features below `features/`, in order of their paths, and what is wrong with the files.
 pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
@@ -34,8 +38,17 @@ pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
                 continue;
             }
         };
+        if let Some(line) = text.lines().nth(LINES).map(|_| LINES) {
+            let problem = Problem::error(&path, line, format!("a feature has at most {LINES} lines"));
+            problems.push(problem.advice("write several features"));
+            continue;
+        }
         match gherkin::Feature::parse(&text, GherkinEnv::default()) {
             Ok(parsed) => {
+                if let Some(problem) = outline::too_much(&path, &parsed) {
+                    problems.push(problem);
+                    continue;
+                }
                 mistakes::prose(&path, &text, &parsed, &mut problems);
                 mistakes::nothing_inside(&path, &parsed, &mut problems);
                 features.push(Feature::arrange(&path, &text, parsed, &topology_source));

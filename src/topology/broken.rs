@@ -3,7 +3,7 @@
 //! You are in the right place for what such a table holds. A suite that nobody ever saw failing proves little; how these servers are played is in `cli/broken.rs`.
 
 use super::grammar;
-use super::located::Problem;
+use super::located::{MOST, Problem};
 use super::server_line::Reading;
 use super::servers::{Catalogue, Server};
 use crate::confined;
@@ -54,8 +54,11 @@ pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Vec<Broken
     let mut entries: Vec<_> = table.iter().collect();
     // The library sorts by name; a file is read from above.
     entries.sort_by_key(|(key, _)| key.span().start);
-    let broken: Vec<Broken> =
-        entries.into_iter().filter_map(|(key, value)| entry(&mut reading, key.get_ref(), key.span().start, value, catalogue)).collect();
+    let broken: Vec<Broken> = entries
+        .into_iter()
+        .map_while(|(key, value)| (reading.problems.len() < MOST).then(|| entry(&mut reading, key.get_ref(), key.span().start, value, catalogue)))
+        .flatten()
+        .collect();
     reading.problems.sort_by_key(|p| (p.line, p.column));
     if reading.problems.is_empty() { Ok(broken) } else { Err(reading.problems) }
 }

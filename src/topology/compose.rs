@@ -4,7 +4,7 @@
 //! service is read stands in `service.rs`, the list of keys in `keys.rs`.
 
 use super::grammar;
-use super::located::Problem;
+use super::located::{MOST, Problem};
 use super::position::Path as ValuePath;
 use super::reading::{Field, Reading};
 use super::service::{self, Configs};
@@ -14,6 +14,9 @@ use crate::confined;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+
+/// Most services of a topology.
+const SERVICES: usize = 100;
 
 /// The formations by name.
 pub const FORMATIONS: [Formation; 4] = [Formation::None, Formation::Replication, Formation::Sentinel, Formation::Cluster];
@@ -26,7 +29,7 @@ impl Topology {
         let mut reading = Reading::new(file, text);
         let mut root = reading.parse().map_err(|problem| vec![problem])?;
         reading.check_keys(&root, &ValuePath::new(), "");
-        if !root.is_mapping() {
+        if !root.is_mapping() || reading.problems.len() >= MOST {
             return Err(reading.problems);
         }
         let under_test = service::under_test(&root);
@@ -91,6 +94,11 @@ fn read(reading: &mut Reading<'_>, root: &Field<'_>, under_test: &[String]) -> O
     if services.is_empty() {
         let problem = reading.error(&root.path, "the topology has no services");
         reading.problems.push(problem);
+    }
+    if services.len() > SERVICES {
+        let problem = reading.error(&root.path, format!("the topology has more than {SERVICES} services"));
+        reading.problems.push(problem.advice("a machine does not carry them: write a smaller one"));
+        return None;
     }
     let mut nodes = Vec::new();
     for (name, field) in &services {

@@ -6,6 +6,7 @@ use super::{Project, expect};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A project with a book, and a folder outside that nothing may touch.
 struct Book {
@@ -23,8 +24,8 @@ impl Book {
         fs::write(book.outside.join("precious"), "precious").unwrap();
         fs::write(book.outside.join("secret.md"), "# TOPSECRET").unwrap();
         fs::write(book.outside.join("secret.html"), "precious").unwrap();
-        let (code, _, stderr) = book.project.run(&["init", "--book"]);
-        assert_eq!(code, 0, "{stderr}");
+        static BEGUN: OnceLock<PathBuf> = OnceLock::new();
+        copy(BEGUN.get_or_init(begun), &book.project.0);
         book
     }
 
@@ -54,6 +55,28 @@ impl Book {
         let html = self.project.0.join("book/html");
         let got = !html.is_symlink() && everything(&html).contains("TOPSECRET");
         (!same || got).then(|| format!("outside: {names:?} {texts:?}, beside: {beside}; read: {got}"))
+    }
+}
+
+/// A project with a book, as `init` begins one; made once.
+fn begun() -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("strange-book-begun");
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(&root).unwrap();
+    let (code, _, stderr) = Project(root.clone()).run(&["init", "--book"]);
+    assert_eq!(code, 0, "{stderr}");
+    root
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
     }
 }
 

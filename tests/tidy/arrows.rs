@@ -7,14 +7,17 @@ use super::tree::{File, Finding, has_word};
 /// What each module may use of ours. Modules in reading order, as in `src/lib.rs`.
 const ARROWS: &[(&str, &[&str])] = &[
     // Parse, call, show: the top may know everything.
-    ("print", &[]),
+    ("print", &["printable"]),
+    ("printable", &[]),
     ("runtime_folder", &[]),
     ("confined", &[]),
     (
         "cli",
         &[
             "print",
+            "printable",
             "confined",
+            "runtime_folder",
             "hand",
             "run",
             "steps",
@@ -51,7 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("claims", &["confined", "topology", "record"]),
     // `wait` for how spans of time are written, `topology` for located problems.
     ("config", &["confined", "wait", "topology"]),
-    ("topology", &["confined", "record"]),
+    ("topology", &["confined", "printable", "record"]),
     // A step's error is where all causes meet, so that one place decides what each means for the verdict.
     ("error", &["deployment", "wait", "record"]),
     ("record", &["confined"]),
@@ -60,7 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Numbers in, numbers out.
     ("sizing", &[]),
     ("book", &["confined", "runtime_folder", "measure", "sizing", "record", "topology", "claims"]),
-    ("report", &["record", "topology", "claims"]),
+    ("report", &["printable", "record", "topology", "claims"]),
 ];
 
 /// Only `deployment/` talks to Docker.
