@@ -7,8 +7,9 @@ pub mod status;
 
 pub use status::{Status, status};
 
+use crate::confined;
 use crate::topology::Problem;
-use crate::topology::located::nearest;
+use crate::topology::located::{MOST, nearest, too_deep};
 use crate::topology::position::{self, Seg};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,9 @@ impl Claims {
     pub fn parse(text: &str, file: &str) -> Result<Claims, Vec<Problem>> {
         // Some editors put a byte order mark first.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if let Some(line) = too_deep(text) {
+            return Err(vec![Problem::error(file, line, "not a list of claims: more brackets are open than any ledger has")]);
+        }
         let entries: Vec<Value> = serde_yaml::from_str(text).map_err(|e| {
             let (line, column) = e.location().map_or((1, 1), |l| (l.line(), l.column()));
             vec![Problem::error(file, line, format!("not a list of claims: {e}")).column(column)]
@@ -111,6 +115,9 @@ impl Claims {
         let mut problems = Vec::new();
         let mut owners: HashMap<String, usize> = HashMap::new();
         for (index, entry) in entries.into_iter().enumerate() {
+            if problems.len() >= MOST {
+                break;
+            }
             let line = lines.next().unwrap_or(1);
             match claim(text, file, index, line, entry) {
                 Ok(claim) => {
@@ -129,7 +136,7 @@ impl Claims {
     /// Reads the ledger from a file.
     pub fn load(path: &Path) -> Result<Claims, Vec<Problem>> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
+        let text = confined::read_text(confined::above(path), path).map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
         Claims::parse(&text, &file)
     }
 

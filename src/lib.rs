@@ -35,6 +35,11 @@
 #[macro_use]
 mod print;
 
+// The ground floor: what knows nothing of ours.
+mod confined;
+mod printable;
+mod runtime_folder;
+
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]

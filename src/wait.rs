@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 /// How often a condition is asked again.
 const PACE: Duration = Duration::from_millis(20);
 
+/// A question that is asked this shortly before its limit could hardly be answered.
+const HARDLY: Duration = Duration::from_millis(250);
+
 thread_local! {
     /// What this thread's scenario has waited so far, as opposed to worked. One scenario runs on a thread at a time.
     static WAITED: Cell<Waited> = const { Cell::new(Waited { conditions: Duration::ZERO, stated: Duration::ZERO }) };
@@ -92,8 +95,10 @@ pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFn
         let asked = Instant::now();
         let look = match answer(condition(), deadline).await {
             Answer::Read(look) | Answer::InTime(look) => look,
-            Answer::Late(said) => Look::NotYet(format!("{said} only after {}", seconds(began.elapsed()))),
+            Answer::Late => Look::NotYet(format!("what was waited for came only after {}", seconds(began.elapsed()))),
             Answer::Open if asked > deadline && seen.is_empty() => break Some(asked - deadline),
+            // Asked with no time left to answer in: what was seen before it says more.
+            Answer::Open if asked + HARDLY > deadline && !seen.is_empty() => break None,
             Answer::Open => Look::NotYet("no answer to this question before the limit".to_owned()),
         };
         match look {
@@ -125,8 +130,8 @@ enum Answer<T> {
     Read(Look<T>),
     /// It came before the deadline.
     InTime(Look<T>),
-    /// It came, and when this thread got to look the deadline had passed; what it said.
-    Late(String),
+    /// It came and was the right one, and when this thread got to look the deadline had passed.
+    Late,
     /// It had not come when the deadline passed.
     Open,
 }
@@ -140,9 +145,8 @@ async fn answer<T>(question: impl Future<Output = Look<T>>, deadline: Instant) -
     match tokio::time::timeout_at(deadline.into(), question).await {
         Err(_) => Answer::Open,
         // A thread that was not scheduled hears of both at once, the answer and the end of its limit.
-        Ok(look) if Instant::now() <= deadline => Answer::InTime(look),
-        Ok(Look::NotYet(said)) => Answer::Late(said),
-        Ok(Look::Done(_)) => Answer::Late("what was waited for came".to_owned()),
+        Ok(Look::Done(_)) if Instant::now() > deadline => Answer::Late,
+        Ok(look) => Answer::InTime(look),
     }
 }
 
@@ -247,6 +251,15 @@ mod tests {
         assert!(began.elapsed() < Duration::from_millis(300), "nobody waits for it beyond the limit");
         assert_eq!((gave_up.last(), gave_up.asked_late), ("no answer to this question before the limit", None));
         assert_eq!(within("an answer", Duration::from_secs(5), async || slow(Duration::from_millis(20)).await).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn the_last_question_does_not_hide_what_was_seen_before_it() {
+        let gave_up = within("an answer", Duration::from_millis(100), async || {
+            tokio::time::sleep(Duration::from_millis(15)).await;
+            Look::<()>::NotYet("three keys".to_owned())
+        });
+        assert_eq!(gave_up.await.unwrap_err().last(), "three keys");
     }
 
     #[tokio::test]

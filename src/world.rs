@@ -277,11 +277,11 @@ impl World {
         let error = match end.is_from_outside() {
             true => StepError::new(
                 Cause::Ended,
-                format!("the server of {node} was ended from outside this scenario (status {status}): nothing here asked it to"),
+                format!("the server of {node} exited with status {status}, ended from outside: nothing in this scenario asked it to"),
             ),
             false => StepError::new(
                 Cause::Crash,
-                format!("the server of {node} ended by itself with status {status}: nothing in this scenario asked it to"),
+                format!("the server of {node} exited with status {status} by itself: nothing in this scenario asked it to"),
             ),
         };
         error.seen(self.last_words(node).await)

@@ -3,6 +3,8 @@
 //! You are in the right place when a message was unclear: add the input that led to it and the words that would have helped. No Docker is needed: its
 //! address is set to a socket that does not exist, so what gets as far as an engine ends with 3.
 
+#[path = "bad_input/bounds.rs"]
+mod bounds;
 #[path = "bad_input/cases.rs"]
 mod cases;
 #[path = "bad_input/catalogues.rs"]
@@ -23,6 +25,10 @@ mod joining;
 mod lines;
 #[path = "bad_input/pipes.rs"]
 mod pipes;
+#[path = "bad_input/strange_books.rs"]
+mod strange_books;
+#[path = "bad_input/strangers.rs"]
+mod strangers;
 
 use std::fs;
 use std::path::{Path, PathBuf};

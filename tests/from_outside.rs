@@ -188,10 +188,10 @@ fails = { "application#redis-crashes" = "keys missing" }
     fs::write(dir.path().join("book/src/introduction.md"), trust).unwrap();
     let record = dir.path().join("book/record");
     let whole = kept_elsewhere(dir.path(), "redis-7.0", &[], Verdict::Passed, "");
-    kept::write(&record, "redis-7.0", &[whole]).unwrap();
+    kept::write(&record, &record, "redis-7.0", &[whole]).unwrap();
     for (name, append) in [("forgetful", "save 1 1"), ("otherwise", "appendfsync everysec"), ("long-gone", "save 9 9")] {
         let line = kept_elsewhere(dir.path(), name, &[append], Verdict::Failed, "line 9: 5 acknowledged keys missing");
-        kept::write(&record.join("broken"), name, &[line]).unwrap();
+        kept::write(&record, &record.join("broken"), name, &[line]).unwrap();
     }
 
     let (code, _, stderr) = call(dir.path(), &["book", "--no-run"]);

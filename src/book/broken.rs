@@ -1,6 +1,6 @@
 //! The track record: servers broken on purpose, and what the scenarios that had to notice said.
 
-use super::escape::{html, inline};
+use super::escape::{day, html, inline};
 use super::library::BrokenRow;
 use super::render_feature::Context;
 use std::fmt::Write;
@@ -34,7 +34,7 @@ pub fn table(context: Context<'_>) -> String {
 
 /// From the first to the last day on which one was played.
 fn days(rows: &[BrokenRow]) -> String {
-    let days = || rows.iter().filter_map(|row| row.started.get(..10));
+    let days = || rows.iter().map(|row| row.started.as_str()).filter(|started| !started.is_empty()).map(day);
     match (days().min(), days().max()) {
         (Some(first), Some(last)) if first != last => format!(", from {first} to {last}"),
         (Some(day), _) => format!(" on {day}"),

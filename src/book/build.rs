@@ -7,12 +7,12 @@ use super::library::Library;
 use super::links::Links;
 use super::preprocess::Rehearsal;
 use super::slots::Slots;
-use super::{pages, style, tree, wide};
-use mdbook_driver::MDBook;
+use super::sources::Sources;
+use super::{guard, pages, style, tree, wide};
+use crate::runtime_folder::Scratch;
 use mdbook_preprocessor::errors::{Error, Result};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,17 +29,17 @@ pub struct Built {
     beside: BTreeSet<PathBuf>,
 }
 
-/// Builds the book at `root` (the folder of `book.toml`) into `folder`, in which nothing else is left.
+/// Builds a book into `folder`, in which nothing else is left of what an earlier build wrote.
 ///
 /// `before` is what was built there from the same library: pages with evidence that cannot have changed since are left as they are.
 ///
 /// # Errors
-/// A chapter cannot be read or rendered; the folder is then as it was. Or it cannot be written.
-pub fn build(root: &Path, folder: &Path, library: Arc<Library>, before: Option<&Built>) -> Result<Built> {
+/// A chapter cannot be read or rendered; the folder is then as it was. Or it cannot be written, or leads out of the folder it lies in.
+pub fn build(sources: &Sources, folder: &Path, library: Arc<Library>, before: Option<&Built>) -> Result<Built> {
     let folder = std::path::absolute(folder)?;
-    let scratch = Scratch::beside(&folder);
-    let mut book = MDBook::load(root)?;
-    book.config.build.build_dir.clone_from(&scratch.0);
+    // Where mdBook writes; nothing is left of it on any path.
+    let scratch = Scratch::new()?;
+    let mut book = sources.load_into(scratch.path())?;
     let links = Links::of(&book.book, &library, true);
     let slots = Arc::new(Mutex::new(Slots::default()));
     // The same name as in book.toml: takes the place of the command there, and with it its place in the order.
@@ -47,14 +47,20 @@ pub fn build(root: &Path, folder: &Path, library: Arc<Library>, before: Option<&
     book.build()?;
     let slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
     let told = |error: std::io::Error| Error::msg(format!("failed to write the book: {error}"));
-    let mut wanted = tree::copy(&scratch.0, &folder, |path, bytes| finished(&slots, path, bytes)).map_err(told)?;
+    let tree = tree::Tree::at(&folder).map_err(told)?;
+    let mut scripts = guard::Scripts::default();
+    let mut wanted = tree.copy(&book.config.build.build_dir, |path, bytes| finished(&slots, &mut scripts, path, bytes)).map_err(told)?;
+    for (path, text) in scripts.files() {
+        tree.write(Path::new(path), text.as_bytes()).map_err(told)?;
+        wanted.insert(path.into());
+    }
     let unchanged = before.filter(|before| Arc::ptr_eq(&before.library, &library) && before.links == links);
     let beside = match unchanged {
         Some(before) => before.beside.clone(),
-        None => write_beside(&folder, &library, &links).map_err(told)?,
+        None => write_beside(&tree, &library, &links).map_err(told)?,
     };
     wanted.extend(beside.iter().cloned());
-    tree::keep_only(&folder, &wanted).map_err(told)?;
+    tree.keep_only(&wanted).map_err(told)?;
     Ok(Built {
         folder,
         chapters: book.book.chapters().count(),
@@ -66,43 +72,24 @@ pub fn build(root: &Path, folder: &Path, library: Arc<Library>, before: Option<&
 }
 
 /// A file as it leaves the house.
-fn finished<'a>(slots: &Slots, path: &Path, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+fn finished<'a>(slots: &Slots, scripts: &mut guard::Scripts, path: &Path, bytes: &'a [u8]) -> Cow<'a, [u8]> {
     let text = std::str::from_utf8(bytes).ok().filter(|_| path.extension().is_some_and(|x| x == "html"));
     let Some(text) = text else { return Cow::Borrowed(bytes) };
-    let filled = slots.fill(text, path == Path::new("print.html"));
-    match (wide::label(&filled), filled) {
-        (Some(text), _) | (None, Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
-        (None, Cow::Borrowed(_)) => Cow::Borrowed(bytes),
-    }
+    let guarded = scripts.guarded(path, text);
+    let filled = slots.fill(&guarded, path == Path::new("print.html"));
+    Cow::Owned(wide::label(&filled).unwrap_or_else(|| filled.into_owned()).into_bytes())
 }
 
-fn write_beside(folder: &Path, library: &Library, links: &Links) -> std::io::Result<BTreeSet<PathBuf>> {
+fn write_beside(tree: &tree::Tree, library: &Library, links: &Links) -> std::io::Result<BTreeSet<PathBuf>> {
     let mut written = BTreeSet::new();
     for (path, text) in [(style::PATH, style::TEXT.to_owned()), (style::DARK_PATH, style::dark())] {
-        tree::write(&folder.join(path), text.as_bytes())?;
+        tree.write(Path::new(path), text.as_bytes())?;
         written.insert(path.into());
     }
     for place in pages::places(library) {
         let (path, text) = place.page(library, links);
-        tree::write(&folder.join(&path), text.as_bytes())?;
+        tree.write(Path::new(&path), text.as_bytes())?;
         written.insert(path.into());
     }
     Ok(written)
-}
-
-/// Where mdBook writes; nothing is left of it on any path.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn beside(folder: &Path) -> Scratch {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        Scratch(folder.with_file_name(format!(".{name}.{}", std::process::id())))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // If it cannot be removed, the next build of this process does.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

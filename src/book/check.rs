@@ -6,13 +6,12 @@ use super::glossary;
 use super::library::Library;
 use super::links::Links;
 use super::resolve::{Unresolved, resolve, unembedded};
-use mdbook_driver::MDBook;
+use super::sources::Sources;
 use mdbook_preprocessor::errors::Result;
-use std::path::Path;
 
-/// Everything to say about the book at `root`. The error is for a book that cannot be loaded: no `book.toml`, a chapter in SUMMARY.md without a file.
-pub fn check(root: &Path, library: &Library) -> Result<Vec<Unresolved>> {
-    let book = MDBook::load(root)?.book;
+/// Everything to say about a book; nothing is written. The error is for a book that cannot be loaded: a chapter in SUMMARY.md without a file.
+pub fn check(sources: &Sources, library: &Library) -> Result<Vec<Unresolved>> {
+    let book = sources.load()?.book;
     let mut findings = glossary::problems(&book);
     let mut all = Vec::new();
     for chapter in book.chapters() {

@@ -52,7 +52,7 @@ pub enum Kind {
 pub const WORDS: &[&str] =
     &["feature", "scenario", "see", "saw", "claims", "ledger", "sizing", "matrix", "difference", "upgrade", "broken", "controls", "chart"];
 
-/// mdBook's own words: left for its `links` preprocessor.
+/// mdBook's own words: what its `links` preprocessor takes.
 const THEIRS: &[&str] = &["include", "rustdoc_include", "playground", "playpen", "title"];
 
 impl Kind {
@@ -117,6 +117,21 @@ fn kind(inner: &str) -> Option<Kind> {
         ["chart", name] => Some(Kind::Chart((*name).to_owned())),
         _ => malformed(),
     }
+}
+
+/// Line and word of everything in a chapter that mdBook's `links` preprocessor would take for its own. It looks into code as well; who builds without it need not.
+pub fn theirs(text: &str) -> Vec<(usize, &'static str)> {
+    let hidden = hidden(text);
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices("{{") {
+        let Some(rest) = text[start + 2..].trim_start().strip_prefix('#') else { continue };
+        let word: &str = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())];
+        let known = THEIRS.iter().find(|known| **known == word);
+        if let Some(known) = known.filter(|_| !text[..start].ends_with('\\') && !hidden.iter().any(|range| range.contains(&start))) {
+            found.push((text[..start].matches('\n').count() + 1, *known));
+        }
+    }
+    found
 }
 
 /// Ranges in which nothing is a directive: fenced and indented code, code in backticks, HTML comments.

@@ -69,9 +69,19 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
-/// For prose that is Markdown on purpose: left alone, but for what mdBook would take for a directive.
-pub fn prose(text: &str) -> String {
-    text.trim().replace("{{#", "\\{{#")
+/// `2026-03-01` of an RFC 3339 time. Whatever else stands there is no day, and is not shown: it may be anything.
+pub fn day(time: &str) -> &str {
+    let is_day = |day: &&str| day.bytes().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
+    time.get(..10).filter(is_day).unwrap_or("an unknown day")
+}
+
+/// `2026-03-01 12:00 UTC` of an RFC 3339 time.
+pub fn date(time: &str) -> String {
+    let is_clock = |clock: &&str| clock.bytes().enumerate().all(|(at, byte)| if at == 2 { byte == b':' } else { byte.is_ascii_digit() });
+    match time.get(11..16).filter(is_clock) {
+        Some(clock) => format!("{} {clock} UTC", day(time)),
+        None => day(time).to_owned(),
+    }
 }
 
 /// For an address in `href`: only what cannot run a script.
@@ -111,6 +121,15 @@ mod tests {
         assert_eq!(address("javascript:alert(1)"), None);
         assert_eq!(address("https://redis.io/?a=1&b"), Some("https://redis.io/?a=1&amp;b".into()));
         assert_eq!(path_part("../redis 8"), "-redis-8");
+    }
+
+    #[test]
+    fn what_is_no_time_is_not_shown() {
+        assert_eq!((day("2026-03-01T12:00:07Z"), date("2026-03-01T12:00:07Z").as_str()), ("2026-03-01", "2026-03-01 12:00 UTC"));
+        for bad in ["", "2026", "<img src=x", "123456789\u{e9}<script>", "2026-03-0<T12:00"] {
+            assert_eq!(day(bad), "an unknown day");
+        }
+        assert_eq!(date("2026-03-01T<b>:x onerror"), "2026-03-01");
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //!
 //! Come here when a reader should be able to check something they cannot check now.
 
-use super::escape::{duration, html};
+use super::escape::{date, duration, html};
 use super::render_feature::Context;
-use super::render_scenario::{Place, date};
+use super::render_scenario::Place;
 use super::story;
 use crate::record::{Attempt, Control, Entry, Evidence, Executable, Kind, StepRecord, passes_without};
 use std::collections::BTreeMap;

@@ -3,10 +3,9 @@
 //! Come here when a reader should be able to check where a page comes from. What a single scenario's evidence says of itself folds out below its card.
 
 use super::directives::{Directive, Kind};
-use super::escape::html;
+use super::escape::{date, day, html};
 use super::library::{Controlled, FeatureText, Library, Origin, ScenarioText};
 use super::render_feature::Context;
-use super::render_scenario::date;
 use crate::record::Control::{Caught, Mirrored, Missed, Unknown};
 use crate::record::{Control, Executable, Host, Verdict, hash};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,8 +119,7 @@ fn summary(scenarios: &[Placed<'_>], seen: &[Origin<'_>], context: Context<'_>) 
         return format!("Where this page comes from <span class=\"rh-hint\">{all}, not played on {}</span>", html(context.server));
     };
     let passed = own.iter().filter(|e| e.verdict == Verdict::Passed).count();
-    let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
-    let when = if day(first) == day(last) { day(first) } else { format!("{} to {}", day(first), day(last)) };
+    let when = if day(first) == day(last) { day(first).to_owned() } else { format!("{} to {}", day(first), day(last)) };
     format!(
         "Where this page comes from <span class=\"rh-hint\">{all}, {} played on {} {}, {passed} passed, {when}</span>",
         own.len(),
@@ -191,7 +189,7 @@ pub fn controls(context: Context<'_>) -> String {
         let known = |(f, s): &&Placed<'_>| library.control(&s.text_hash, server).map(|control| (format!("{}#{}", f.key, s.slug), control));
         let seen: Vec<(String, Controlled<'_>)> = verdicts.iter().copied().filter_map(|one| known(&one)).collect();
         let of = |control: Control| seen.iter().filter(move |(_, c)| c.control == control);
-        let days: BTreeSet<&str> = seen.iter().map(|(_, c)| c.started.get(..10).unwrap_or(c.started)).collect();
+        let days: BTreeSet<&str> = seen.iter().map(|(_, c)| day(c.started)).collect();
         let when = match (days.first(), days.last()) {
             (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
             (Some(day), _) => (*day).to_owned(),

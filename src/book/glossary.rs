@@ -6,10 +6,11 @@
 
 use super::directives::directives;
 use super::escape::html;
+use super::prose::OPTIONS;
 use super::resolve::Unresolved;
 use super::see::cell;
 use mdbook_preprocessor::book::Book;
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -146,16 +147,11 @@ fn pattern(word: &Word) -> Option<Regex> {
 
 /// Where prose is: text that is no heading, code, link, or directive.
 fn readable(text: &str) -> Vec<Range<usize>> {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_TASKLISTS;
     let ours: Vec<Range<usize>> = directives(text).into_iter().map(|d| d.range).collect();
     let mut depth = 0usize;
     let mut anchor = false;
     let mut parts = Vec::new();
-    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+    for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
         match event {
             Event::Start(tag) => depth += usize::from(is_closed(&tag)),
             Event::End(tag) => depth -= usize::from(closes(tag)),

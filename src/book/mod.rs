@@ -22,6 +22,7 @@ pub mod failover;
 pub mod footer;
 pub mod gherkin;
 pub mod glossary;
+pub mod guard;
 pub mod lanes;
 pub mod ledger;
 pub mod library;
@@ -30,6 +31,7 @@ pub mod losses;
 pub mod matrix;
 pub mod pages;
 pub mod preprocess;
+pub mod prose;
 pub mod protocol;
 pub mod reference;
 pub mod render_feature;
@@ -38,14 +40,18 @@ pub mod reshard_chart;
 pub mod resolve;
 pub mod see;
 pub mod sequence;
+pub mod settings;
 pub mod sizing;
 pub mod slots;
+pub mod sources;
 pub mod standings;
 pub mod story;
 pub mod style;
 pub mod tree;
 pub mod wide;
 
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
@@ -59,3 +65,4 @@ pub use directives::{Directive, Kind, directives};
 pub use library::{BrokenRow, ClaimRow, FeatureText, Library, RuleText, ScenarioText, StepText};
 pub use preprocess::run;
 pub use resolve::Unresolved;
+pub use sources::Sources;

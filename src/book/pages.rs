@@ -8,7 +8,7 @@ use super::library::{FeatureText, Library, RuleText};
 use super::links::{Links, relative};
 use super::render_feature::Context;
 use super::render_scenario::{Place, Shown, card};
-use super::{footer, slots, style};
+use super::{footer, guard, slots, style};
 use std::fmt::Write;
 
 /// What one page is about.
@@ -41,9 +41,10 @@ impl RulePage<'_> {
         let mut out = String::new();
         let _ = writeln!(
             out,
-            "<!DOCTYPE html>\n<html lang=\"en\" class=\"rh-page\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+            "<!DOCTYPE html>\n<html lang=\"en\" class=\"rh-page\"><head><meta charset=\"utf-8\">{}<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"robots\" content=\"noindex\"><meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\
              <title>{}</title><link rel=\"stylesheet\" href=\"{}\"><link rel=\"stylesheet\" href=\"{}\" media=\"(prefers-color-scheme: dark)\"></head><body><main>",
+            guard::element(),
             html(&title),
             relative(context.page, style::PATH),
             relative(context.page, style::DARK_PATH)

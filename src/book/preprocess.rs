@@ -135,7 +135,8 @@ impl Preprocessor for Rehearsal {
         match &self.slots {
             Some(slots) => {
                 let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
-                book.for_each_chapter_mut(|chapter| chapter.content = slots.cut(&chapter.content));
+                // What mdBook's `links` does last: directives that are shown lose their backslash.
+                book.for_each_chapter_mut(|chapter| chapter.content = slots.cut(&chapter.content).replace("\\{{#", "{{#"));
             }
             None => in_place(&mut book),
         }

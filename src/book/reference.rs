@@ -4,6 +4,7 @@
 //! machine's paths, so the same program always writes the same bytes.
 
 use super::escape::markdown;
+use super::prose;
 use std::fmt::Write;
 
 /// A step anybody may write.
@@ -129,16 +130,16 @@ fn code(text: &str) -> String {
 
 /// Running text in a table's cell, code in backticks kept.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace("{{#", "\\{{#").split_whitespace().collect::<Vec<_>>().join(" ")
+    prose::line(text)
 }
 
-/// A fence longer than any run of backticks inside.
+/// A fence longer than any run of backticks inside; mdBook looks for directives in it as well.
 fn fenced(language: &str, text: &str) -> String {
     let mut fence = "```".to_owned();
     while text.contains(&fence) {
         fence.push('`');
     }
-    format!("{fence}{language}\n{}\n{fence}\n\n", text.trim_end().replace("{{#", "\\{{#"))
+    format!("{fence}{language}\n{}\n{fence}\n\n", prose::parted(text.trim_end()))
 }
 
 pub fn steps_page(rows: &[StepRow]) -> String {

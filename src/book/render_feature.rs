@@ -6,6 +6,7 @@ use super::escape;
 use super::lanes;
 use super::library::{FeatureText, Library, RuleText, ScenarioText};
 use super::links::Links;
+use super::prose::prose;
 use super::render_scenario::{self, Place, Shown};
 use crate::record::Verdict;
 use std::fmt::Write;
@@ -25,7 +26,7 @@ pub struct Context<'a> {
 pub fn feature(feature: &FeatureText, context: Context<'_>) -> String {
     let mut out = String::new();
     let _ = write!(out, "## {}\n\n", escape::markdown(&feature.name));
-    paragraph(&mut out, &escape::prose(&feature.prose));
+    paragraph(&mut out, &prose(&feature.prose));
     for rule in &feature.rules {
         self::rule(&mut out, feature, rule, context);
     }
@@ -38,7 +39,7 @@ pub fn single(feature: &FeatureText, rule: &RuleText, scenario: &ScenarioText, c
     let quote = context.links.quote(context.page, feature, scenario);
     let anchor = quote.clone().unwrap_or_else(|| context.links.anchor(feature, scenario));
     heading(&mut out, 3, &anchor, scenario);
-    paragraph(&mut out, &escape::prose(&scenario.prose));
+    paragraph(&mut out, &prose(&scenario.prose));
     if let Some(link) = quote.and_then(|_| context.links.scenario(context.page, feature, scenario)) {
         let _ = write!(out, "<p class=\"rh-source\">From <a href=\"{}\">{}</a>.</p>\n\n", escape::html(&link), escape::html(&feature.name));
     }
@@ -51,13 +52,13 @@ fn rule(out: &mut String, feature: &FeatureText, rule: &RuleText, context: Conte
     if let Some(name) = &rule.name {
         let _ = write!(out, "### {} {{#{}}}\n\n", escape::markdown(name), context.links.rule_anchor(feature, rule));
     }
-    paragraph(out, &escape::prose(&rule.prose));
+    paragraph(out, &prose(&rule.prose));
     sources(out, &rule.source);
     let drawn = drawn_slug(feature, rule, context);
     for scenario in &rule.scenarios {
         let anchor = context.links.anchor(feature, scenario);
         heading(out, if rule.name.is_some() { 4 } else { 3 }, &anchor, scenario);
-        paragraph(out, &escape::prose(&scenario.prose));
+        paragraph(out, &prose(&scenario.prose));
         let shown = if drawn == Some(scenario.slug.as_str()) { Shown::Drawn } else { Shown::Brief };
         out.push_str(&render_scenario::card(Place { feature, rule, scenario, shown, anchor: &anchor }, context));
         out.push_str("\n\n");

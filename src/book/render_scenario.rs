@@ -3,7 +3,7 @@
 //! A card is one block of HTML without blank lines, since a blank line would end it in Markdown.
 
 use super::drawing;
-use super::escape::{duration, html};
+use super::escape::{date, duration, html};
 use super::evidence;
 use super::failover;
 use super::gherkin;
@@ -221,14 +221,6 @@ fn small_badge(standing: Standing<'_>, server: &str) -> String {
 
 fn version(evidence: &Evidence) -> String {
     if evidence.server_build.version.is_empty() { String::new() } else { format!("({})", html(&evidence.server_build.version)) }
-}
-
-/// `2026-03-01 12:00 UTC` of an RFC 3339 time.
-pub fn date(started: &str) -> String {
-    match (started.get(..10), started.get(11..16)) {
-        (Some(day), Some(time)) => format!("{day} {time} UTC"),
-        _ => started.to_owned(),
-    }
 }
 
 fn steps(out: &mut String, place: Place<'_>, evidence: Option<&Evidence>) {

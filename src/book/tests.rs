@@ -7,11 +7,17 @@ use super::links::Links;
 use super::render_feature::Context;
 use super::render_scenario::{Place, Shown, card};
 use super::slots;
+use super::sources::Sources;
 use super::{drawing, lanes, preprocess, reference, sample, sample_evidence, tree};
+use crate::confined;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+
+fn sources(root: &Path) -> Sources {
+    Sources::at(root, "book").expect("every file is one that a book may have")
+}
 
 fn chapter(path: &str, content: &str) -> BookItem {
     BookItem::Chapter(Chapter::new("Chapter", content.to_owned(), path, Vec::new()))
@@ -233,10 +239,10 @@ fn the_protocol_answers_what_it_was_asked() {
 fn a_feature_nobody_can_read_is_a_finding() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
     let mut library = full_sample(&root);
-    assert_eq!(super::check(&root, &library).expect("the book loads"), []);
+    assert_eq!(super::check(&sources(&root), &library).expect("the book loads"), []);
     library.features.push(super::FeatureText { key: "raft/log".into(), path: "features/raft/log.feature".into(), ..Default::default() });
     library.features.retain(|f| f.key != "sentinel/tilt");
-    let findings = super::check(&root, &library).expect("the book loads");
+    let findings = super::check(&sources(&root), &library).expect("the book loads");
     // Links to its scenarios from elsewhere are findings as well, and more of them with every chapter.
     let (links, findings): (Vec<_>, Vec<_>) = findings.iter().partition(|f| f.message.starts_with("no scenario sentinel/tilt#"));
     assert!(links.iter().any(|f| f.file == "night.md"), "a row of the night chart that leads nowhere is a finding");
@@ -249,7 +255,7 @@ fn sample_book() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = std::env::var_os("REHEARSAL_SAMPLE").map_or(folder.path().to_owned(), Into::into);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
-    let built = super::build(&root, &folder, Arc::new(full_sample(&root)), None).expect("the book builds");
+    let built = super::build(&sources(&root), &folder, Arc::new(full_sample(&root)), None).expect("the book builds");
     assert!(built.chapters > 5 && built.evidence_pages > 0);
     let page = std::fs::read_to_string(folder.join("sentinel/quorum-and-failover.html")).expect("the Sentinel chapter");
     assert!(page.contains("id=\"a-minority-elects-nobody\""));
@@ -272,15 +278,16 @@ fn the_same_input_gives_the_same_bytes_in_any_folder() {
         let project = tempfile::Builder::new().prefix(name).tempdir().expect("a folder");
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("book");
         for path in tree::files(&root).expect("readable").into_iter().filter(|path| !path.starts_with("html")) {
-            tree::write(&project.path().join("book").join(&path), &std::fs::read(root.join(&path)).expect("readable")).expect("written");
+            let to = project.path().join("book").join(&path);
+            confined::write(project.path(), &to, &std::fs::read(root.join(&path)).expect("readable")).expect("written");
         }
         let folder = project.path().join("book/html");
-        let first = super::build(&project.path().join("book"), &folder, Arc::new(full_sample(&root)), None).expect("the book builds");
+        let first = super::build(&sources(&project.path().join("book")), &folder, Arc::new(full_sample(&root)), None).expect("the book builds");
         let files = |folder: &Path| -> BTreeMap<PathBuf, Vec<u8>> {
             tree::files(folder).expect("readable").into_iter().map(|p| (p.clone(), std::fs::read(folder.join(p)).expect("readable"))).collect()
         };
         let once = files(&folder);
-        super::build(&project.path().join("book"), &folder, Arc::new(full_sample(&root)), Some(&first)).expect("the book builds again");
+        super::build(&sources(&project.path().join("book")), &folder, Arc::new(full_sample(&root)), Some(&first)).expect("the book builds again");
         assert!(files(&folder) == once, "a second build changed something");
         once
     };

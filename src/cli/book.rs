@@ -1,7 +1,9 @@
 //! `rehearsal book [build|serve]` and `rehearsal mdbook`: features and evidence -> the book's library -> pages.
 
+use super::consent::Consent;
 use super::{exit, run};
-use crate::book::{self, Built, Library};
+use crate::book::{self, Built, Library, Sources};
+use crate::confined;
 use crate::record::newest::Kept;
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
@@ -36,6 +38,9 @@ pub struct Args {
     /// Play the controls as well
     #[arg(long, global = true)]
     control: bool,
+    /// Do not ask before a project that was never run here takes, builds or starts something of its own
+    #[arg(long, global = true)]
+    yes: bool,
 }
 
 #[derive(Debug, Clone, clap::Subcommand)]
@@ -63,6 +68,14 @@ pub struct ProtocolArgs {
 enum ProtocolQuestion {
     /// Whether a renderer can be served: exit code 0 or 1
     Supports { renderer: String },
+}
+
+impl Args {
+    /// What was said to the question before a run, if anything is played before the book is built.
+    pub fn consent(&self) -> Option<Consent> {
+        let plays = !self.no_run && self.from.is_none() && !matches!(self.what, Some(What::Keep));
+        plays.then_some(Consent { yes: self.yes })
+    }
 }
 
 /// Plays (unless told not to), builds, perhaps serves.
@@ -148,13 +161,22 @@ fn build(project: &Project) -> Result<Book, ExitCode> {
 
 /// Chapters and library -> pages.
 fn typeset(project: &Project, library: Arc<Library>, before: Option<&Built>, began: Instant) -> Result<Book, ExitCode> {
-    match book::build(&project.book(), &project.book().join("html"), Arc::clone(&library), before) {
+    let sources = sources(project).map_err(|problems| exit::problems(&problems))?;
+    match book::build(&sources, &project.book().join("html"), Arc::clone(&library), before) {
         Ok(built) => {
             let took = began.elapsed().as_secs_f64();
             eprintln!("book: {} chapters and {} evidence pages in {took:.1} s", built.chapters, built.evidence_pages);
             Ok(Book { library, built })
         }
         Err(error) => Err(exit::problems(&[unloadable(project, &error)])),
+    }
+}
+
+/// The files of a project's book, as far as they may be read.
+fn sources(project: &Project) -> Result<Sources, Vec<Problem>> {
+    match confined::real(&project.root, &project.book()) {
+        Ok(_) => Sources::at(&project.book(), "book"),
+        Err(error) => Err(vec![Problem::error("book/book.toml", 1, format!("cannot be read: {error}"))]),
     }
 }
 
@@ -204,13 +226,17 @@ pub fn problems(project: &Project, features: &[Feature]) -> Vec<Problem> {
     if !project.book().join("book.toml").is_file() {
         return vec![Problem::error("book/book.toml", 1, "there is no such file: the book would lose its settings")];
     }
-    let mut problems = match book::check(&project.book(), &library) {
+    let sources = match sources(project) {
+        Ok(sources) => sources,
+        Err(problems) => return problems,
+    };
+    let mut problems = match book::check(&sources, &library) {
         Ok(found) => found.into_iter().map(|unresolved| problem(&unresolved)).collect(),
         Err(error) => vec![unloadable(project, &error)],
     };
     for (path, text) in pages {
         let file = format!("book/src/reference/{path}");
-        if std::fs::read_to_string(project.root.join(&file)).ok().as_deref() != Some(text.as_str()) {
+        if confined::read_text(&project.root, &project.root.join(&file)).ok().as_deref() != Some(text.as_str()) {
             problems.push(Problem::warning(&file, 1, "this page is stale").advice("`rehearsal book --no-run` writes it anew"));
         }
     }
@@ -223,7 +249,7 @@ fn unloadable(project: &Project, error: &mdbook_preprocessor::errors::Error) -> 
     let message = format!("the book cannot be built: {}", text.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" "));
     let quoted = text.split('`').nth(1).unwrap_or_default();
     if text.contains("read chapter") {
-        let summary = std::fs::read_to_string(project.book().join("src/SUMMARY.md")).unwrap_or_default();
+        let summary = confined::read_text(&project.root, &project.book().join("src/SUMMARY.md")).unwrap_or_default();
         let line = summary.lines().position(|line| line.contains(quoted)).map_or(1, |n| n + 1);
         return Problem::error("book/src/SUMMARY.md", line, message).advice("write that chapter, or take it out of the summary");
     }

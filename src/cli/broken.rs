@@ -31,6 +31,8 @@ pub struct Args {
     /// Show what is broken and what has to fail, and play nothing
     #[arg(long)]
     pub list: bool,
+    #[command(flatten)]
+    pub consent: super::consent::Consent,
 }
 
 /// What became of a scenario that has to fail.

@@ -2,6 +2,7 @@
 
 use super::{book, exit, selecting};
 use crate::run::check;
+use crate::run::plan::Plan;
 use crate::run::project::Project;
 use crate::topology::located::{Problem, Severity};
 use std::process::ExitCode;
@@ -18,10 +19,16 @@ pub struct Args {
     /// Warnings count as errors: exit code 2
     #[arg(long)]
     pub strict: bool,
+    /// List what a run would take, pull, build and start, and which of it the project's own files decide; checks nothing else
+    #[arg(long)]
+    pub plan: bool,
 }
 
 /// Checks features, steps, topologies, servers, claims and the book.
 pub fn check(project: &Project, args: &Args) -> ExitCode {
+    if args.plan {
+        return plan(project, args.format);
+    }
     let places: Result<Vec<_>, _> = args.paths.iter().map(|path| selecting::place(project, path)).collect();
     let places = match places {
         Ok(places) => places,
@@ -55,4 +62,22 @@ pub fn check(project: &Project, args: &Args) -> ExitCode {
         }
     }
     if errors > 0 || (args.strict && !problems.is_empty()) { ExitCode::from(exit::USAGE_CODE) } else { exit::PASSED }
+}
+
+/// To stdout: it is what was asked for.
+fn plan(project: &Project, format: super::registries::OutputFormat) -> ExitCode {
+    let plan = match Plan::of(project) {
+        Ok(plan) => plan,
+        Err(problems) => return exit::problems(&problems),
+    };
+    match format {
+        super::registries::OutputFormat::Json => super::registries::json(&plan.items),
+        super::registries::OutputFormat::Text => {
+            for item in &plan.items {
+                println!("{} {item}", if item.own { "project " } else { "built in" });
+            }
+            eprintln!("{} of {} come from files of this project; the others are built into this program", plan.own().count(), plan.items.len());
+        }
+    }
+    exit::PASSED
 }

@@ -29,7 +29,7 @@ pub const HELP: &str = "Exit codes:
   2  bad command line or input file, or findings of `check`
   3  no failure, but something is unknown: Docker out of reach, no image, a fault that did not bite, a control that could not be played, a limit, a full disk
   4  nothing selected
-  130, 143  interrupted by SIGINT, SIGTERM";
+  129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM";
 
 impl From<Code> for ExitCode {
     fn from(code: Code) -> ExitCode {
@@ -42,6 +42,7 @@ pub fn of(record: &RunRecord) -> u8 {
     match record.interrupted.as_deref() {
         Some("SIGTERM") => return 143,
         Some("SIGINT") => return 130,
+        Some("SIGHUP") => return 129,
         // A run that met its own limit ends with what it knows, and it does not know everything.
         Some(_) | None => {}
     }

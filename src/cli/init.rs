@@ -3,10 +3,10 @@
 //! You are in the right place for what is written and what is said about it; the files themselves lie in `init/`, to be read as they are.
 
 use super::{book, exit};
+use crate::confined;
 use crate::run::project::{MARKS, Project};
 use crate::run::reading;
 use crate::topology::built_in;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -56,7 +56,7 @@ pub fn init(project: Option<&Path>, args: &Args) -> ExitCode {
     }
     let (common, kept): (Vec<Template>, Vec<Template>) = COMMON.iter().partition(|(path, _)| !root.join(path).exists());
     for (path, text) in files.iter().chain(&common) {
-        if let Err(error) = write(&root.join(path), text) {
+        if let Err(error) = confined::write_new(root, &root.join(path), text.as_bytes()) {
             return exit::usage(&format!("{path} could not be written: {error}"));
         }
         println!("{path}");
@@ -82,13 +82,6 @@ fn in_the_way(root: &Path, files: &[Template]) -> Option<String> {
     let advice = "nothing was written, for nothing is ever overwritten: name an empty folder (`rehearsal init DIR`), or move that away";
     let place = if root == Path::new(".") { "here".to_owned() } else { format!("in {}", root.display()) };
     Some(format!("there is already {} {place}\n  = help: {advice}", there.join(", ")))
-}
-
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, text)
 }
 
 /// What to do next, for people.

@@ -7,6 +7,7 @@ mod reshard;
 
 use super::registries::OutputFormat;
 use super::{broken, exit, run, view};
+use crate::confined;
 use crate::measure::reshard::{self as reshard_plan, USUAL_BYTES, USUAL_KEYS};
 use crate::measure::{Call, Measure, Reshard, Setup};
 use crate::record::{Evidence, ScenarioRecord, Verdict};
@@ -17,7 +18,6 @@ use crate::run::reading;
 use crate::run::session::{self, Options, Outcome};
 use crate::topology::Server;
 use serde::Serialize;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -62,6 +62,8 @@ pub struct Args {
     /// A table for people, or the whole result as JSON for programs
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
+    #[command(flatten)]
+    pub consent: super::consent::Consent,
 }
 
 /// What can be measured.
@@ -254,33 +256,35 @@ fn evidence_of(folder: &Path, played: &ScenarioRecord) -> Result<Evidence, Strin
         return Err(broken::message(played));
     }
     let path = played.evidence.as_ref().ok_or("it left no evidence")?;
-    let text = fs::read(folder.join(path)).map_err(|error| format!("its evidence cannot be read: {error}"))?;
+    let text = confined::read(folder, &folder.join(path), confined::RECORDED).map_err(|error| format!("its evidence cannot be read: {error}"))?;
     serde_json::from_slice(&text).map_err(|error| format!("its evidence cannot be read: {error}"))
 }
 
 /// The calls of its client.
 fn calls_of(folder: &Path, evidence: &Evidence) -> Result<Vec<Call>, String> {
     let calls = evidence.client.as_ref().and_then(|client| client.calls.as_ref()).ok_or("its client left no journal")?;
-    let calls = fs::read_to_string(folder.join(calls)).map_err(|error| format!("its client's journal cannot be read: {error}"))?;
-    Ok(Call::read(&calls))
+    let calls =
+        confined::read(folder, &folder.join(calls), confined::RECORDED).map_err(|error| format!("its client's journal cannot be read: {error}"))?;
+    Ok(Call::read(&String::from_utf8_lossy(&calls)))
 }
 
 /// Writes the result under a name that the next measurement of the same kind on the same server takes over.
 fn keep(project: &Project, measure: &impl Serialize, name: &str) -> std::io::Result<PathBuf> {
-    let folder = project.store().root().join(RESULTS);
-    fs::create_dir_all(&folder)?;
-    let file = folder.join(name);
-    fs::write(&file, serde_json::to_string_pretty(measure)? + "\n")?;
+    let store = project.store();
+    let file = store.root().join(RESULTS).join(name);
+    confined::write(store.bounds(), &file, (serde_json::to_string_pretty(measure)? + "\n").as_bytes())?;
     Ok(file)
 }
 
 /// Every kept result; one that cannot be read is told and counts as not measured.
 pub fn kept(project: &Project) -> (Vec<Measure>, Vec<Reshard>) {
     let (mut measures, mut reshards): (Vec<Measure>, Vec<Reshard>) = (Vec::new(), Vec::new());
-    let files = [project.store().root().join(RESULTS), kept_folder(project)].map(|folder| reading::files_below(&folder));
-    for file in files.into_iter().flatten() {
+    let store = project.store();
+    let places = [(store.bounds(), store.root().join(RESULTS)), (project.root.as_path(), kept_folder(project))];
+    let files = places.iter().flat_map(|(root, folder)| confined::walk(root, folder).files.into_iter().map(move |file| (root, file)));
+    for (root, file) in files {
         let is_reshard = file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(reshard_plan::NAME));
-        let text = fs::read_to_string(&file).map_err(|error| error.to_string());
+        let text = confined::read_text(root, &file).map_err(|error| error.to_string());
         // This machine's own came first.
         let read = match is_reshard {
             true => text.and_then(|text| Reshard::read(&text)).map(|read| {
@@ -308,13 +312,13 @@ fn kept_folder(project: &Project) -> PathBuf {
 
 /// Copies this machine's results to where the repository keeps them; answers the files.
 pub fn keep_all(project: &Project) -> std::io::Result<Vec<PathBuf>> {
-    let from = project.store().root().join(RESULTS);
+    let store = project.store();
+    let from = store.root().join(RESULTS);
     let mut files = Vec::new();
-    for file in reading::files_below(&from) {
+    for file in confined::walk(store.bounds(), &from).files {
         let Ok(name) = file.strip_prefix(&from) else { continue };
         let to = kept_folder(project).join(name);
-        fs::create_dir_all(to.parent().unwrap_or(&to))?;
-        fs::copy(&file, &to)?;
+        confined::write(&project.root, &to, &confined::read(store.bounds(), &file, confined::RECORDED)?)?;
         files.push(to);
     }
     Ok(files)

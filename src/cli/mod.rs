@@ -5,6 +5,7 @@
 pub mod book;
 pub mod broken;
 pub mod check;
+pub mod consent;
 pub mod doctor;
 pub mod exit;
 pub mod features;
@@ -113,6 +114,18 @@ pub enum Command {
 }
 
 impl Command {
+    /// What was said to the question before servers are started, if it starts any.
+    fn consent(&self) -> Option<consent::Consent> {
+        match self {
+            Command::Run(args) => Some(args.consent),
+            Command::Up(args) => Some(args.consent),
+            Command::Broken(args) => Some(args.consent),
+            Command::Measure(args) => Some(args.consent),
+            Command::Book(args) => args.consent(),
+            _ => None,
+        }
+    }
+
     /// Whether it has an answer where there is no project: one about what is built in.
     fn works_anywhere(&self) -> bool {
         use Command::{Claims, Faults, Images, Servers, Steps, Topologies};
@@ -146,7 +159,9 @@ pub fn main() -> ExitCode {
         Command::Doctor => doctor::doctor(),
         Command::Size(args) => size::size(&args),
         Command::Init(args) => init::init(cli.project.as_deref(), &args),
-        command => match project(cli.project, &command) {
+        command => match project(cli.project, &command)
+            .and_then(|project| command.consent().map_or(Ok(()), |consent| consent::given(&project, consent)).map(|()| project))
+        {
             Ok(project) => match command {
                 Command::Run(args) => run::run(&project, &args),
                 Command::Replay(args) => replay::replay(&project, &args),

@@ -6,12 +6,11 @@
 mod feature;
 
 use super::exit;
+use crate::confined;
 use crate::record::hash;
 use crate::run::project::Project;
 use crate::topology::located::nearest;
 use crate::topology::{Formation, Topology};
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -174,17 +173,14 @@ fn write(project: &Project, file: &Path, text: &str) -> Result<(), String> {
         }
         _ => format!("{shown} cannot be written: {error}"),
     };
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(file).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)
+    confined::write_new(&project.root, file, text.as_bytes()).map_err(failed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::topology::Variables;
+    use std::fs;
 
     #[test]
     fn every_formation_gives_a_topology_and_a_feature_without_a_finding() {

@@ -3,6 +3,7 @@
 //! You are in the right place when a report lands in the wrong place or comes too late. What is in one is decided below `src/report`.
 
 use super::run::Done;
+use crate::confined;
 use crate::print;
 use crate::record::portable;
 use crate::record::{Evidence, RunRecord, Verdict};
@@ -10,10 +11,32 @@ use crate::report::{self, Report, Run};
 use crate::run::event::{Event, View};
 use crate::run::project::Project;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// A report, and its file; without one it goes to stdout.
 pub type Wanted = (&'static dyn Report, Option<PathBuf>);
+
+/// What `rehearsal.toml` asks for, as the command line would say it. There a file is named from the project's root, and lies inside it: only who calls the program decides about other places.
+///
+/// # Errors
+/// A file outside.
+pub fn of_project(project: &Project, wanted: &[String]) -> Result<Vec<String>, String> {
+    let placed = |text: &String| {
+        let Some((name, file)) = text.split_once('=') else { return Ok(text.clone()) };
+        let path = project.root.join(file);
+        let inside = !path.is_symlink() && confined::real(&project.root, confined::above(&path)).is_ok();
+        // A folder that is not there is told as one of the command line would be.
+        if inside || (!confined::above(&path).exists() && Path::new(file).components().all(|part| matches!(part, Component::Normal(_)))) {
+            Ok(format!("{name}={}", path.display()))
+        } else {
+            Err(format!(
+                "rehearsal.toml: `report`: {} lies outside the project\n  = help: name a file inside, or give it on the command line: --report {text}",
+                file.escape_debug()
+            ))
+        }
+    };
+    wanted.iter().map(placed).collect()
+}
 
 /// What the command line asks for.
 ///
@@ -84,7 +107,7 @@ pub fn text(project: &Project, done: &Done, report: &dyn Report) -> String {
 }
 
 fn rendered(project: &Project, record: &RunRecord, evidence: &[Evidence], report: &dyn Report) -> Vec<u8> {
-    let sources = |path: &str| std::fs::read_to_string(project.root.join(path)).ok();
+    let sources = |path: &str| confined::read_text(&project.root, &project.root.join(path)).ok();
     // `latest` is the shorter name as long as it is the same folder; several runs at once take turns with it.
     let latest = project.store().find("latest").is_ok_and(|run| run == record.run);
     let folder = if latest { "target/rehearsal/latest".to_owned() } else { format!("target/rehearsal/runs/{}", record.run) };

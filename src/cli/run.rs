@@ -76,6 +76,8 @@ pub struct Args {
     /// Write a report: terminal, json, junit, html, markdown or github; to stdout, or to a file; may be given more than once [default: as in rehearsal.toml]
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<String>,
+    #[command(flatten)]
+    pub consent: super::consent::Consent,
 }
 
 /// How controls are played.

@@ -3,10 +3,10 @@
 //! You are in the right place when somebody asked for something that is not there.
 
 use super::run::Args;
+use crate::confined;
 use crate::record::{Control, RunRecord, Verdict};
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
-use crate::run::reading::files_below;
 use crate::run::selection::{Place, Selection};
 use crate::run::shard::Shard;
 use crate::topology::located::nearest;
@@ -51,7 +51,7 @@ pub fn place(project: &Project, text: &str) -> Result<Place, String> {
     let inside = inside.components().filter(|c| matches!(c, Component::Normal(_))).collect::<PathBuf>();
     let inside = inside.to_string_lossy().replace('\\', "/");
     if let Some(line) = given.line {
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}:{line}: only a file has lines: {error}", given.path))?;
+        let text = confined::read_text(&root, &path).map_err(|error| format!("{}:{line}: only a file has lines: {error}", given.path))?;
         let lines = text.lines().count();
         if line == 0 || line > lines {
             return Err(format!("{}:{line}: the file has the lines 1 to {lines}", given.path));
@@ -63,7 +63,7 @@ pub fn place(project: &Project, text: &str) -> Result<Place, String> {
 /// A file or folder below `features/` that was probably meant.
 fn suggestion(project: &Project, wanted: &str) -> Option<String> {
     let mut known: Vec<String> = Vec::new();
-    for file in files_below(&project.features()) {
+    for file in confined::walk(&project.root, &project.features()).files {
         let folders = file.ancestors().skip(1).take_while(|folder| folder.starts_with(project.features())).map(|folder| project.relative(folder));
         known.extend(folders.filter(|folder| !known.contains(folder)).collect::<Vec<_>>());
         known.push(project.relative(&file));

@@ -1,6 +1,7 @@
 //! What a run goes by: `rehearsal.toml`, and the command line where it says otherwise.
 
 use super::exit;
+use super::reporting;
 use super::run::Args;
 use crate::config::{Config, Flaky};
 use crate::run::project::Project;
@@ -34,8 +35,13 @@ pub fn of(project: &Project, args: &Args) -> Result<Config, u8> {
         Some(FlakyArg::Pass) => Flaky::Pass,
         Some(FlakyArg::Fail) => Flaky::Fail,
     };
-    if !args.report.is_empty() {
-        config.report.clone_from(&args.report);
-    }
+    config.report = if args.report.is_empty() {
+        reporting::of_project(project, &config.report).map_err(|message| {
+            exit::usage(&message);
+            exit::USAGE_CODE
+        })?
+    } else {
+        args.report.clone()
+    };
     Ok(config)
 }

@@ -1,7 +1,9 @@
 //! The text of `rehearsal.toml` becomes a [`Config`], or everything that is wrong with it.
 
 use super::{Config, Flaky, KEYS, Key, Kind, a_span};
+use crate::confined;
 use crate::topology::Problem;
+use crate::topology::located::MOST;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -34,7 +36,7 @@ impl Config {
     /// Everything that is wrong with it.
     pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
         let file = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        match confined::read_text(confined::above(path), path) {
             Ok(text) => Config::parse(&text, &file),
             // A link that leads nowhere is a file somebody meant to have.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && std::fs::symlink_metadata(path).is_err() => Ok(Config::default()),
@@ -84,6 +86,9 @@ impl Reading<'_> {
     /// Reads a table; `prefix` is its name with a dot, or nothing for the whole file.
     fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
         for (word, value) in table {
+            if self.problems.len() >= MOST {
+                return;
+            }
             let name = format!("{prefix}{}", word.get_ref());
             if TABLES.contains(&name.as_str()) {
                 match value.get_ref().as_table() {

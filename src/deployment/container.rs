@@ -19,6 +19,7 @@ use super::{
     files::DATA,
     labels::{self, Labels},
     shell::SCRIPT,
+    walls,
 };
 
 /// Where the helper image has its busybox; other containers mount the volume of the run there.
@@ -42,6 +43,8 @@ pub(super) struct Blueprint {
     pub ipc: Option<String>,
     /// Ports inside, each published on 127.0.0.1 under a free port.
     pub published: Vec<u16>,
+    /// Whether it calls nobody outside its data network.
+    pub walled: bool,
     /// Bytes.
     pub memory: u64,
     /// Bytes of a disk in memory for the data folder, in place of a volume of the engine's.
@@ -57,7 +60,7 @@ pub(super) struct Blueprint {
 /// On an error something may be left half made: whoever started a deployment removes it by label.
 pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
     let call = format!("start {}", blueprint.name);
-    let Blueprint { name, image, labels, tools, network, ipc, published, memory, disk, processes, capabilities, files } = blueprint;
+    let Blueprint { name, image, labels, tools, network, ipc, published, walled, memory, disk, processes, capabilities, files } = blueprint;
     let (repository, tag) = split_reference(&image);
     // Official images have a script as entry point, which changes owners and users; ours have none. A server is started by our shell alone.
     let mut image = GenericImage::new(repository, tag).with_entrypoint(BUSYBOX);
@@ -67,7 +70,8 @@ pub(super) async fn start(blueprint: Blueprint) -> Result<String, EngineError> {
     }
     // The shell's notes are in memory, under a name of their own: a sandbox shares its /dev/shm with the servers in it.
     let notes = format!("/dev/shm/{name}");
-    let command = ["sh", "-c", SCRIPT, "shell", BUSYBOX, &notes].map(String::from);
+    let script = if walled { format!("{}{SCRIPT}", walls::SCRIPT) } else { SCRIPT.to_owned() };
+    let command = ["sh", "-c", &script, "shell", BUSYBOX, &notes].map(String::from);
     let mut request = image.with_container_name(name).with_labels(labels).with_open_stdin(true).with_cmd(command);
     for (path, mode, content) in files {
         request = request.with_copy_to(CopyTargetOptions::new(path).with_mode(mode), content);

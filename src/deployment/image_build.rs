@@ -3,7 +3,13 @@
 //!
 //! Reasons are plain sentences: they become lines of one `EngineError::Image` that tells everything that was tried.
 
-use std::{fs::File, io, io::Read, path::Path, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    fs::File,
+    io::{self, Read, Seek},
+    path::Path,
+    process::{Output, Stdio},
+    time::Duration,
+};
 
 use futures::StreamExt;
 use testcontainers::bollard::{
@@ -16,6 +22,7 @@ use super::{
     engine::{Engine, limited},
     error::EngineError,
     image_recipe::{IPTABLES, Recipe},
+    image_workplace::Workplace,
     labels, mirror,
 };
 
@@ -35,23 +42,22 @@ pub(super) fn mmdebstrap_is_installed() -> bool {
 /// Builds the recipe with mmdebstrap (installed with apt first when we are root and it is missing) and imports it under its tag.
 pub(super) async fn from_packages(engine: &Engine, recipe: &Recipe, say: &dyn Fn(&str)) -> Result<(), String> {
     install_mmdebstrap(say).await?;
-    let archive = Archive::new(recipe);
     let mirror = mirror::debian_mirror();
     say(&format!("building {} from Debian packages ({} of {}, {mirror})", recipe.reference(), recipe.packages.join(", "), recipe.suite));
-    let mut built = mmdebstrap(recipe, &mirror, &archive.path, Age::Checked).await;
+    let workplace = Workplace::new().map_err(|e| format!("the folder of image builds: {e}"))?;
+    let mut built = mmdebstrap(recipe, &mirror, &workplace, Age::Checked).await;
     // A suite younger than the installed keyring: the keyring has a newer release in the host's own suite.
     if built.as_ref().is_err_and(|reason| reason.contains("NO_PUBKEY")) && is_root() {
         say("the Debian keyring is too old for this suite: upgrading it");
         apt_get(&["install", "-y", "--only-upgrade", "debian-archive-keyring"]).await?;
-        built = mmdebstrap(recipe, &mirror, &archive.path, Age::Checked).await;
+        built = mmdebstrap(recipe, &mirror, &workplace, Age::Checked).await;
     }
     // Testing and unstable are to be used within days of their release, which a mirror frozen on purpose, or kept offline, cannot meet.
     if built.as_ref().is_err_and(|reason| reason.contains("is expired")) {
         say(&format!("{mirror} is a copy of {} older than its release allows: taken all the same, its signature holds", recipe.suite));
-        built = mmdebstrap(recipe, &mirror, &archive.path, Age::Any).await;
+        built = mmdebstrap(recipe, &mirror, &workplace, Age::Any).await;
     }
-    built?;
-    limited("import image", BUILD_LIMIT, import(engine, recipe, &archive.path)).await.map_err(|e| e.to_string())
+    limited("import image", BUILD_LIMIT, import(engine, recipe, built?)).await.map_err(|e| e.to_string())
 }
 
 /// Gives the recipe's Dockerfile to the engine, which pulls its base image.
@@ -95,22 +101,35 @@ enum Age {
     Any,
 }
 
-async fn mmdebstrap(recipe: &Recipe, mirror: &str, target: &Path, age: Age) -> Result<(), String> {
-    let mut command = Command::new("mmdebstrap");
+/// Builds the root file system and gives it as an archive, read from its beginning.
+async fn mmdebstrap(recipe: &Recipe, mirror: &str, workplace: &Workplace, age: Age) -> Result<File, String> {
+    let told = |error: io::Error| format!("mmdebstrap: {error}");
+    let mut archive = workplace.archive().map_err(told)?;
+    let stdout = Stdio::from(archive.try_clone().map_err(told)?);
+    let output = workplace.run("mmdebstrap", &arguments(recipe, mirror, age), stdout, BUILD_LIMIT).await.map_err(told)?;
+    succeeded("mmdebstrap", output)?;
+    archive.rewind().map_err(told)?;
+    Ok(archive)
+}
+
+/// What mmdebstrap is told. It writes to its output, and what stands behind `--` is no option, whatever it looks like.
+fn arguments(recipe: &Recipe, mirror: &str, age: Age) -> Vec<String> {
     // Not `--quiet`: that hides why apt refused.
-    command.args(["--variant=extract", "--format=tar"]);
-    command.arg(format!("--hook-dir={MERGED_USR}")).arg(format!("--keyring={KEYRING}"));
+    let mut arguments: Vec<String> = ["--variant=extract", "--format=tar"].map(str::to_owned).into();
+    arguments.extend([format!("--hook-dir={MERGED_USR}"), format!("--keyring={KEYRING}")]);
     if age == Age::Any {
-        command.arg(r#"--aptopt=Acquire::Check-Valid-Until "false""#);
+        arguments.push(r#"--aptopt=Acquire::Check-Valid-Until "false""#.to_owned());
     }
-    command.arg(format!("--include={}", recipe.packages.join(",")));
+    arguments.push(format!("--include={}", recipe.packages.join(",")));
     // The extract variant ends after its extract hooks; customize hooks would be passed over in silence.
-    command.args(recipe.hooks.iter().map(|hook| format!("--extract-hook={hook}")));
-    match recipe.base_suite() {
-        None => command.arg(&recipe.suite).arg(target).arg(mirror),
-        Some(base) => command.arg(base).arg(target).args([base, &recipe.suite].map(|suite| format!("deb {mirror} {suite} main"))),
-    };
-    run(command, "mmdebstrap").await
+    arguments.extend(recipe.hooks.iter().map(|hook| format!("--extract-hook={hook}")));
+    let base = recipe.base_suite();
+    arguments.extend(["--", base.unwrap_or(&recipe.suite), "-"].map(str::to_owned));
+    match base {
+        None => arguments.push(mirror.to_owned()),
+        Some(base) => arguments.extend([base, &recipe.suite].map(|suite| format!("deb {mirror} {suite} main"))),
+    }
+    arguments
 }
 
 async fn install_mmdebstrap(say: &dyn Fn(&str)) -> Result<(), String> {
@@ -135,17 +154,17 @@ async fn install_mmdebstrap(say: &dyn Fn(&str)) -> Result<(), String> {
 
 async fn apt_get(arguments: &[&str]) -> Result<(), String> {
     let mut command = Command::new("apt-get");
-    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-    run(command, &format!("apt-get {}", arguments.join(" "))).await
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).kill_on_drop(true);
+    let name = format!("apt-get {}", arguments.join(" "));
+    match tokio::time::timeout(BUILD_LIMIT, command.output()).await {
+        Ok(output) => succeeded(&name, Some(output.map_err(|e| format!("{name}: {e}"))?)),
+        Err(_) => succeeded(&name, None),
+    }
 }
 
-/// Runs a program of the host to its end; what it said last is the reason of a failure.
-async fn run(mut command: Command, name: &str) -> Result<(), String> {
-    command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).kill_on_drop(true);
-    let output = match tokio::time::timeout(BUILD_LIMIT, command.output()).await {
-        Ok(output) => output.map_err(|e| format!("{name}: {e}"))?,
-        Err(_) => return Err(format!("{name}: not done within {} s", BUILD_LIMIT.as_secs())),
-    };
+/// What a program said last is the reason of its failure; none is one that was not done in time.
+fn succeeded(name: &str, output: Option<Output>) -> Result<(), String> {
+    let Some(output) = output else { return Err(format!("{name}: not done within {} s", BUILD_LIMIT.as_secs())) };
     if output.status.success() {
         return Ok(());
     }
@@ -155,8 +174,7 @@ async fn run(mut command: Command, name: &str) -> Result<(), String> {
     Err(format!("{name}: {}", if telling.is_empty() { last.to_string() } else { telling.join("; ") }))
 }
 
-async fn import(engine: &Engine, recipe: &Recipe, archive: &Path) -> Result<(), EngineError> {
-    let mut file = File::open(archive).map_err(|e| EngineError::host(archive.display().to_string(), e))?;
+async fn import(engine: &Engine, recipe: &Recipe, mut file: File) -> Result<(), EngineError> {
     // In pieces, so that a root file system is never in memory as a whole.
     let pieces = futures::stream::iter(std::iter::from_fn(move || {
         let mut piece = vec![0; 1 << 20];
@@ -179,24 +197,6 @@ async fn import(engine: &Engine, recipe: &Recipe, archive: &Path) -> Result<(), 
     Ok(())
 }
 
-/// The root file system on its way into the engine; removed when we are done, however that ends.
-struct Archive {
-    path: PathBuf,
-}
-
-impl Archive {
-    fn new(recipe: &Recipe) -> Archive {
-        let name = format!("rehearsal-{}-{}.tar", std::process::id(), recipe.hash());
-        Archive { path: std::env::temp_dir().join(name) }
-    }
-}
-
-impl Drop for Archive {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
-
 fn on_path(program: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
@@ -204,4 +204,27 @@ fn on_path(program: &str) -> bool {
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topology::servers::Catalogue;
+
+    /// The words behind `--`.
+    fn positional(suite: &str) -> Vec<String> {
+        let catalogue = Catalogue::parse(&format!("redis-7.0 = {{ image = \"redis:7.0.15\", debian = \"{suite}\" }}"), "servers.toml").unwrap();
+        let recipe = Recipe::server(catalogue.default_server()).unwrap();
+        let arguments = arguments(&recipe, "http://deb.example/debian", Age::Any);
+        let from = arguments.iter().position(|word| word == "--").unwrap();
+        assert!(arguments[..from].iter().all(|word| word.starts_with("--")));
+        arguments[from + 1..].to_vec()
+    }
+
+    #[test]
+    fn what_a_file_says_is_no_option_of_the_program_that_builds() {
+        assert_eq!(positional("bookworm"), ["bookworm", "-", "http://deb.example/debian"]);
+        let sources = ["deb http://deb.example/debian bookworm main", "deb http://deb.example/debian bookworm-backports main"];
+        assert_eq!(positional("bookworm-backports"), [&["bookworm", "-"], sources.as_slice()].concat());
+    }
 }

@@ -5,15 +5,16 @@
 //! *exclusively*, and only for as long as it removes things.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File},
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
 
 use super::labels::name_part;
+use crate::runtime_folder;
 
 /// A living process of a run. As long as one exists, nobody prunes the run's containers.
 #[derive(Debug)]
@@ -26,14 +27,16 @@ pub struct RunLock {
 impl RunLock {
     /// Announces that this process plays the run. Waits for the moment a clean-up needs if one is looking at the same run.
     pub fn take(run: &str) -> io::Result<RunLock> {
-        let path = run_path(&folder()?, run);
+        let folder = runtime_folder::locks()?;
+        sweep(&folder);
+        let path = run_path(&folder, run);
         let file = open_current(&path, File::lock_shared)?;
         Ok(RunLock { run: run.to_string(), path, file })
     }
 
     /// The lock of a run that no living process holds; `None` while one does.
     pub(super) fn of_the_dead(run: &str) -> io::Result<Option<RunLock>> {
-        let path = run_path(&folder()?, run);
+        let path = run_path(&runtime_folder::locks()?, run);
         match open_current(&path, |file| file.try_lock().map_err(io::Error::from)) {
             Ok(file) => Ok(Some(RunLock { run: run.to_string(), path, file })),
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -53,43 +56,34 @@ impl Drop for RunLock {
 
 /// The file whose lock a process holds while it builds one image, so that two processes never build the same one.
 pub(super) fn image_lock_file(name: &str) -> io::Result<File> {
-    let path = folder()?.join(format!("image-{}.lock", name_part(name)));
-    OpenOptions::new().create(true).truncate(false).write(true).open(path)
+    let path = runtime_folder::locks()?.join(format!("image-{}.lock", name_part(name)));
+    runtime_folder::open(&path)
 }
 
-/// Whose locks decide about a run: this machine, this user, this folder of locks. Somebody who shares only the engine has another value.
+/// Whose locks decide about a run: those who share this folder of locks. Somebody who shares only the engine has another value.
 pub(super) fn host_id() -> io::Result<String> {
-    let folder = folder()?;
-    let mut hash = Sha256::new();
-    for file in ["/etc/machine-id", "/proc/sys/kernel/hostname"] {
-        hash.update(fs::read(file).unwrap_or_default());
-    }
-    hash.update(folder.as_os_str().as_encoded_bytes());
-    Ok(hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect())
+    let hash = Sha256::digest(runtime_folder::identity()?);
+    Ok(hash.iter().take(6).map(|b| format!("{b:02x}")).collect())
 }
 
 fn run_path(folder: &Path, run: &str) -> PathBuf {
     folder.join(format!("run-{}.lock", name_part(run)))
 }
 
-/// The folder of locks, one a user; made if it is missing.
-fn folder() -> io::Result<PathBuf> {
-    // The owner of /proc/self is this process's user; the standard library has no other way to ask.
-    let uid = fs::metadata("/proc/self")?.uid();
-    let base = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|p| p.is_dir()).unwrap_or_else(|| PathBuf::from("/tmp"));
-    let folder = base.join(format!("rehearsal-{uid}"));
-    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-    // In /tmp anybody can make that name first; locks in somebody else's folder would prove nothing.
-    if fs::symlink_metadata(&folder)?.uid() != uid {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{} belongs to somebody else; remove it", folder.display())));
+/// Removes the files of runs that nobody plays any more: those that were killed before they had made anything that a clean-up would find.
+fn sweep(folder: &Path) {
+    for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("run-") && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(&path);
+        }
     }
-    Ok(folder)
 }
 
 /// Opens and locks the file that the path names *now*: between opening and locking, its last owner may have removed it.
 fn open_current(path: &Path, lock: impl Fn(&File) -> io::Result<()>) -> io::Result<File> {
     for _ in 0..100 {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let file = runtime_folder::open(path)?;
         lock(&file)?;
         match fs::metadata(path) {
             Ok(now) if now.ino() == file.metadata()?.ino() => return Ok(file),
@@ -135,6 +129,6 @@ mod tests {
         assert!(second.try_lock().is_err());
         drop(first);
         second.try_lock().unwrap();
-        let _ = fs::remove_file(folder().unwrap().join(format!("image-{name}.lock")));
+        let _ = fs::remove_file(runtime_folder::locks().unwrap().join(format!("image-{name}.lock")));
     }
 }

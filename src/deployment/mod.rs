@@ -21,6 +21,7 @@ mod lock;
 
 mod image_build;
 mod image_recipe;
+mod image_workplace;
 mod images;
 mod mirror;
 
@@ -40,6 +41,7 @@ mod reopen;
 mod shell;
 mod start;
 mod tools;
+mod walls;
 
 pub use binary::Binary;
 pub use clean::{Pruned, prune, remove_run};

@@ -102,6 +102,7 @@ impl Sandbox {
             network: networks.control.clone(),
             ipc: Some("shareable".into()),
             published: ports.clone(),
+            walled: true,
             capabilities: SANDBOX_CAPABILITIES,
             ..blueprint(networks, Some(spec.address), "sandbox")
         };
@@ -267,6 +268,7 @@ pub(super) fn blueprint(networks: &Networks, address: Option<Ipv4Addr>, part: &s
         network: String::new(),
         ipc: None,
         published: Vec::new(),
+        walled: false,
         memory: SANDBOX_MEMORY,
         disk: None,
         processes: 64,

@@ -105,7 +105,8 @@ impl Deployment {
         let open = |spec: &NodeSpec| {
             let place = places.get(&spec.name).cloned().ok_or_else(|| EngineError::NoSuchNode { node: spec.name.clone() });
             let (spec, binary) = (spec.clone(), options.binary.clone());
-            async move { Node::open(engine, spec, place?, binary).await }
+            let run = options.run.as_str();
+            async move { Node::open(engine, run, spec, place?, binary).await }
         };
         let nodes = try_join_all(topology.nodes.iter().map(open)).await?;
         let nodes = nodes.into_iter().map(|node| (node.spec.name.clone(), node)).collect();
@@ -126,9 +127,9 @@ impl Deployment {
 }
 
 impl Node {
-    async fn open(engine: &Engine, spec: NodeSpec, place: Place, binary: Option<Binary>) -> Result<Node, EngineError> {
+    async fn open(engine: &Engine, run: &str, spec: NodeSpec, place: Place, binary: Option<Binary>) -> Result<Node, EngineError> {
         let Place { sandbox, ports, house, memory, image, mark, started } = place;
-        let (sandbox_lives, house_lives) = tokio::try_join!(lives(engine, &sandbox), lives(engine, &house))?;
+        let (sandbox_lives, house_lives) = tokio::try_join!(lives(engine, &sandbox, run), lives(engine, &house, run))?;
         if !(sandbox_lives && house_lives) {
             return Err(EngineError::Gone { what: format!("the container of {}", spec.name) });
         }
@@ -160,8 +161,10 @@ impl Node {
     }
 }
 
-async fn lives(engine: &Engine, id: &str) -> Result<bool, EngineError> {
+/// Whether a container of that run stands. One of somebody else's is not touched, whatever a file says.
+async fn lives(engine: &Engine, id: &str, run: &str) -> Result<bool, EngineError> {
     match container::inspect(engine, id).await {
+        Ok(seen) if seen.config.as_ref().and_then(|config| config.labels.as_ref()?.get(labels::RUN)).is_none_or(|of| of != run) => Ok(false),
         Ok(seen) => Ok(seen.state.and_then(|state| state.running).unwrap_or_default()),
         Err(error) if error.is_status(404) => Ok(false),
         Err(error) => Err(error),

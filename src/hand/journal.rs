@@ -3,9 +3,9 @@
 //! You are in the right place when something that was done is missing in the draft.
 
 use super::trouble::Trouble;
+use crate::confined;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -78,14 +78,15 @@ pub fn note(path: &Path, began: i64, deed: Deed) -> Result<(), Trouble> {
 pub fn append(path: &Path, line: &Line) -> Result<(), Trouble> {
     let write = || -> std::io::Result<()> {
         let text = serde_json::to_string(line)? + "\n";
-        OpenOptions::new().create(true).append(true).open(path)?.write_all(text.as_bytes())
+        confined::append(confined::above(path), path)?.write_all(text.as_bytes())
     };
     write().map_err(|error| Trouble::file(path, error))
 }
 
 /// Everything that was done, in order of its end. A line that cannot be read was cut short by a kill, and is left out.
 pub fn read(path: &Path) -> Vec<Line> {
-    let text = fs::read_to_string(path).unwrap_or_default();
+    let bytes = confined::read(confined::above(path), path, confined::RECORDED).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
     let mut lines: Vec<Line> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     lines.sort_by_key(|line| line.ended);
     lines
@@ -94,6 +95,7 @@ pub fn read(path: &Path) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn what_is_noted_is_read_in_order_and_a_torn_line_is_left_out() {

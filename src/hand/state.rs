@@ -4,6 +4,7 @@
 //! act of `down`: as long as it is there, nobody prunes the containers (see `deployment/reopen.rs`).
 
 use super::trouble::Trouble;
+use crate::confined;
 use crate::deployment::Standing;
 use crate::faults::{self, ClockJumped, Entry, Fault};
 use crate::run::project::Project;
@@ -12,7 +13,7 @@ use crate::topology::settings::{self, Settings};
 use crate::topology::variables::Variables;
 use crate::topology::{Problem, Topology};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -100,11 +101,13 @@ impl State {
 #[derive(Debug, Clone)]
 pub struct Folder {
     path: PathBuf,
+    /// Nothing leads out of it.
+    root: PathBuf,
 }
 
 impl Folder {
     pub fn of(project: &Project) -> Folder {
-        Folder { path: project.store().root().join("hand") }
+        Folder { path: project.store().root().join("hand"), root: project.root.clone() }
     }
 
     pub fn state(&self, name: &str) -> PathBuf {
@@ -158,7 +161,7 @@ impl Folder {
     /// It cannot be read.
     pub fn load(&self, name: &str) -> Result<State, Trouble> {
         let path = self.state(name);
-        let bytes = fs::read(&path).map_err(|error| Trouble::file(&path, error))?;
+        let bytes = confined::read(&self.root, &path, confined::RECORDED).map_err(|error| Trouble::file(&path, error))?;
         let spoilt = |error: String| {
             Trouble::usage(format!("{}: {error}", path.display()), format!("`rehearsal down --name {name}` removes what it stands for"))
         };
@@ -172,13 +175,8 @@ impl Folder {
     /// The file cannot be written.
     pub fn save(&self, state: &State) -> Result<(), Trouble> {
         let path = self.state(&state.name);
-        let fresh = path.with_extension("tmp");
-        let write = || -> io::Result<()> {
-            fs::create_dir_all(&self.path)?;
-            fs::write(&fresh, serde_json::to_vec_pretty(state)?)?;
-            fs::rename(&fresh, &path)
-        };
-        write().map_err(|error| Trouble::file(&path, error))
+        let write = || confined::write(&self.root, &path, &serde_json::to_vec_pretty(state)?);
+        write().map_err(|error: io::Error| Trouble::file(&path, error))
     }
 
     /// Waits until no other command changes this deployment, and keeps others from it until the answer is dropped.
@@ -188,8 +186,7 @@ impl Folder {
     pub fn lock(&self, name: &str) -> Result<File, Trouble> {
         let path = self.path.join(format!("{name}.lock"));
         let take = || -> io::Result<File> {
-            fs::create_dir_all(&self.path)?;
-            let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+            let file = confined::append(&self.root, &path)?;
             file.lock()?;
             Ok(file)
         };
@@ -212,7 +209,7 @@ mod tests {
     #[test]
     fn the_one_that_is_meant_is_named_or_the_only_one() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = Folder { path: dir.path().join("hand") };
+        let folder = Folder { path: dir.path().join("hand"), root: dir.path().to_owned() };
         let wrong = |name: Option<&str>| folder.meant(name).unwrap_err().to_string();
         assert!(wrong(None).contains("nothing is up"));
         fs::create_dir_all(&folder.path).unwrap();

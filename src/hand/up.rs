@@ -47,7 +47,7 @@ pub fn check(project: &Project, wanted: &Wanted) -> Result<(), Trouble> {
     };
     let settings = Settings::parse(rows, found).map_err(|message| Trouble::Usage(format!("--set: {message}")))?;
     settings.known_to(server).map_err(|message| Trouble::Usage(format!("--set: {message}")))?;
-    if let Some(binary) = server.binary.as_ref().filter(|path| !project.root.join(path).is_file()) {
+    if let Some(binary) = server.binary.as_ref().filter(|path| project.executable(path).is_none()) {
         return Err(Trouble::usage(
             format!("{}: there is no executable {}", server.name, binary.display()),
             "build it and put it there (`binary` in compose/servers.toml)",
@@ -144,9 +144,9 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
 /// Back when somebody wants the process to end, with the exit code for that.
 pub async fn interrupted() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut int), Ok(mut term)) => {
-            tokio::select! { _ = int.recv() => 130, _ = term.recv() => 143 }
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
+        (Ok(mut int), Ok(mut term), Ok(mut hup)) => {
+            tokio::select! { _ = int.recv() => 130, _ = term.recv() => 143, _ = hup.recv() => 129 }
         }
         _ => std::future::pending().await,
     }

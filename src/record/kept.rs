@@ -9,6 +9,7 @@
 //! ```
 
 use super::{Control, Evidence, Host, SCHEMA, ServerRecord, Verdict};
+use crate::confined;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -133,19 +134,24 @@ impl Kept {
     }
 }
 
-/// Reads every file of the folder; none is no error.
-pub fn read(folder: &Path) -> KeptRecord {
+/// Reads every file of the folder, which lies in `root`; none is no error.
+pub fn read(root: &Path, folder: &Path) -> KeptRecord {
     let mut record = KeptRecord::default();
     let Ok(dir) = fs::read_dir(folder) else { return record };
     let mut files: Vec<PathBuf> = dir.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|x| x == "ndjson")).collect();
     files.sort();
     for file in files {
-        match fs::read_to_string(&file).map_err(|error| error.to_string()).and_then(|text| parse(&text)) {
+        match text_of(root, &file).map_err(|error| error.to_string()).and_then(|text| parse(&text)) {
             Ok(lines) => record.kept.extend(lines.into_iter().map(|kept| ((kept.scenario.hash.clone(), kept.run.server.name.clone()), kept))),
             Err(reason) => record.unreadable.push((file, reason)),
         }
     }
     record
+}
+
+fn text_of(root: &Path, file: &Path) -> io::Result<String> {
+    let bytes = confined::read(root, file, confined::RECORDED)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error().to_string()))
 }
 
 /// The lines of one file. Errors: the first line that is none, with its number.
@@ -188,15 +194,13 @@ pub fn text(lines: &[Kept]) -> String {
     heads.chain(scenarios).filter_map(|line| serde_json::to_string(&line).ok()).map(|line| line + "\n").collect()
 }
 
-/// Writes one server's file as a whole; answers its path. Without a line there is no file.
-pub fn write(folder: &Path, server: &str, lines: &[Kept]) -> io::Result<PathBuf> {
+/// Writes one server's file as a whole; answers its path. Without a line there is no file. Nothing leads out of `root`.
+pub fn write(root: &Path, folder: &Path, server: &str, lines: &[Kept]) -> io::Result<PathBuf> {
     let file = folder.join(format!("{server}.ndjson"));
     if lines.is_empty() {
-        return if file.exists() { fs::remove_file(&file).map(|()| file) } else { Ok(file) };
+        return if confined::real(root, &file).is_ok() { fs::remove_file(&file).map(|()| file) } else { Ok(file) };
     }
-    fs::create_dir_all(folder)?;
-    let fresh = file.with_extension("tmp");
-    fs::write(&fresh, text(lines)).and_then(|()| fs::rename(&fresh, &file)).inspect_err(|_| drop(fs::remove_file(&fresh)))?;
+    confined::write(root, &file, text(lines).as_bytes())?;
     Ok(file)
 }
 
@@ -226,8 +230,8 @@ mod tests {
     fn what_is_written_is_read_with_the_run_of_every_line() {
         let folder = tempfile::tempdir().unwrap();
         let lines = [kept("a", "20260101"), kept("b", "20260202")];
-        write(folder.path(), "redis-6.0", &lines).unwrap();
-        let record = read(folder.path());
+        write(folder.path(), folder.path(), "redis-6.0", &lines).unwrap();
+        let record = read(folder.path(), folder.path());
         assert!(record.unreadable.is_empty());
         let run = |slug: &str| record.kept[&(format!("hash-{slug}"), "redis-6.0".to_owned())].run.run.clone();
         assert_eq!((run("a"), run("b")), ("20260101".to_owned(), "20260202".to_owned()));
@@ -235,8 +239,8 @@ mod tests {
             text(&record.kept.into_values().map(|k| Kept { scenario: KeptScenario { run: None, ..k.scenario }, ..k }).collect::<Vec<_>>()),
             text(&lines)
         );
-        write(folder.path(), "redis-6.0", &[]).unwrap();
-        assert!(read(folder.path()).kept.is_empty());
+        write(folder.path(), folder.path(), "redis-6.0", &[]).unwrap();
+        assert!(read(folder.path(), folder.path()).kept.is_empty());
     }
 
     #[test]
@@ -261,7 +265,7 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_is_told_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
-        let written = write(folder.path(), "redis-6.0", &[kept("a", "20260101")]).unwrap();
+        let written = write(folder.path(), folder.path(), "redis-6.0", &[kept("a", "20260101")]).unwrap();
         let good = fs::read_to_string(&written).unwrap();
         for (bad, reason) in [
             (format!("{good}{{\"scenario\":{{\"id\":\"x\""), "line 3: "),
@@ -269,7 +273,7 @@ mod tests {
             (good.lines().nth(1).unwrap().to_owned(), "line 1: it names a run that no line before it describes"),
         ] {
             fs::write(&written, bad).unwrap();
-            let record = read(folder.path());
+            let record = read(folder.path(), folder.path());
             assert!(record.kept.is_empty());
             assert!(record.unreadable[0].1.starts_with(reason), "{}", record.unreadable[0].1);
         }

@@ -6,6 +6,7 @@
 use super::server::Catalogue;
 use super::store::Store;
 use super::{ClientRecord, Evidence, Host, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, portable};
+use crate::confined;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -67,7 +68,7 @@ impl Store {
     /// Scenarios, each with its server, of which a run's index says something else than the evidence it names: neither counts.
     pub fn disputed(&self, record: &RunRecord) -> BTreeSet<(String, String)> {
         let folder = self.folder(&record.run);
-        let is_disputed = |s: &&ScenarioRecord| matches!(read(&folder, s), Some((_, Err(error))) if error.kind() == DISPUTED);
+        let is_disputed = |s: &&ScenarioRecord| matches!(read(self.bounds(), &folder, s), Some((_, Err(error))) if error.kind() == DISPUTED);
         record.scenarios.iter().filter(is_disputed).map(|s| (s.id(), s.server.clone())).collect()
     }
 
@@ -77,7 +78,7 @@ impl Store {
         let mut clients = Vec::new();
         for run in self.runs().iter().rev() {
             let Ok(record) = self.record(run) else { continue };
-            let found = record.scenarios.iter().filter(|s| same(s)).filter_map(|s| read(&self.folder(run), s)?.1.ok());
+            let found = record.scenarios.iter().filter(|s| same(s)).filter_map(|s| read(self.bounds(), &self.folder(run), s)?.1.ok());
             clients.extend(found.filter(|found| found.server_build.is_same_build(&of.server_build)).filter_map(|found| found.client));
         }
         clients
@@ -93,7 +94,7 @@ impl Store {
             kept.order.insert(run.clone(), age);
             let folder = self.folder(run);
             let Ok(record) = self.record(run) else {
-                let files = json_files(&folder.join("scenarios")).into_iter().map(|file| (evidence(&file), file));
+                let files = json_files(&folder.join("scenarios")).into_iter().map(|file| (evidence(self.bounds(), &file), file));
                 files.for_each(|(found, file)| kept.take(file, found, catalogue, &images));
                 continue;
             };
@@ -106,7 +107,7 @@ impl Store {
                 if kept.newest.contains_key(&(scenario.text_hash.clone(), scenario.server.clone())) {
                     continue;
                 }
-                let Some((file, found)) = read(&folder, scenario) else { continue };
+                let Some((file, found)) = read(self.bounds(), &folder, scenario) else { continue };
                 if let (true, Ok(found)) = (joined && fresh.contains(&scenario.server), &found) {
                     images.0.entry(scenario.server.clone()).or_default().insert(found.server_build.image_id.clone());
                 }
@@ -141,10 +142,10 @@ impl Kept {
 }
 
 /// The evidence that a run's index names, if it names one; the folder may come from anywhere, and decides about no path outside it.
-fn read(folder: &Path, scenario: &ScenarioRecord) -> Option<(PathBuf, io::Result<Evidence>)> {
+fn read(within: &Path, folder: &Path, scenario: &ScenarioRecord) -> Option<(PathBuf, io::Result<Evidence>)> {
     let path = scenario.evidence.as_deref().filter(|path| portable::is_inside(path, "scenarios"))?;
     let file = folder.join(path);
-    let found = evidence(&file).and_then(|found| match portable::disagreement(scenario, &found) {
+    let found = evidence(within, &file).and_then(|found| match portable::disagreement(scenario, &found) {
         None => Ok(found),
         Some(reason) => Err(io::Error::new(DISPUTED, reason)),
     });
@@ -160,8 +161,9 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// One file of evidence.
-fn evidence(file: &Path) -> io::Result<Evidence> {
-    let evidence: Evidence = serde_json::from_slice(&fs::read(file)?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+fn evidence(within: &Path, file: &Path) -> io::Result<Evidence> {
+    let bytes = confined::read(within, file, confined::RECORDED)?;
+    let evidence: Evidence = serde_json::from_slice(&bytes).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
     if evidence.schema > SCHEMA {
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("schema {} is newer than {SCHEMA}", evidence.schema)));
     }

@@ -3,7 +3,8 @@
 //! You are in the right place when an old run is taken for the newest. The clock does not decide: a run made while it stood in the future would hide every later run. A folder without a number
 //! (of an earlier version of this program, or unpacked from elsewhere) is older than all that have one; among equals the id decides, which begins with a time.
 
-use std::fs::{self, File};
+use crate::confined;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ const LOCK: &str = "order.lock";
 
 /// The number of the run in this folder; 0 without one.
 pub fn of(folder: &Path) -> u64 {
-    fs::read_to_string(folder.join(NUMBER)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    confined::read_text(folder, &folder.join(NUMBER)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Gives the run `name` below `root/runs` a number, unless it has one: that of the newest run it is made of, where it is made of runs of this store, else the next.
@@ -22,7 +23,7 @@ pub fn of(folder: &Path) -> u64 {
 /// # Errors
 /// The store cannot be written.
 pub(super) fn give(root: &Path, name: &str, made_of: Option<u64>) -> io::Result<()> {
-    let lock = File::create(root.join(LOCK))?;
+    let lock = confined::append(root, &root.join(LOCK))?;
     lock.lock()?;
     let runs = root.join("runs");
     if runs.join(name).join(NUMBER).exists() {
@@ -30,7 +31,7 @@ pub(super) fn give(root: &Path, name: &str, made_of: Option<u64>) -> io::Result<
     }
     let known = || fs::read_dir(&runs).into_iter().flatten().flatten().map(|entry| of(&entry.path()));
     let number = made_of.unwrap_or_else(|| known().max().unwrap_or(0).saturating_add(1));
-    fs::write(runs.join(name).join(NUMBER), format!("{number}\n"))
+    confined::write(root, &runs.join(name).join(NUMBER), format!("{number}\n").as_bytes())
 }
 
 #[cfg(test)]

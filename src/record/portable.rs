@@ -5,8 +5,8 @@
 
 use super::store::{self, RunFolder};
 use super::{Evidence, RunRecord, SCHEMA, ScenarioRecord};
+use crate::confined;
 use serde::de::DeserializeOwned;
-use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -31,7 +31,7 @@ pub struct Unreadable {
 /// The index is missing, cut short, of a newer schema, or not what it says to be.
 pub fn read_index(folder: &Path) -> Result<RunRecord, Unreadable> {
     let file = folder.join("record.json");
-    let record: RunRecord = parse(&file)?;
+    let record: RunRecord = parse(folder, &file)?;
     if record.schema > SCHEMA {
         return Err(newer(file, record.schema));
     }
@@ -60,7 +60,7 @@ pub fn read(folder: &Path) -> Result<(Part, Vec<Unreadable>), Unreadable> {
     for scenario in &record.scenarios {
         let Some(path) = &scenario.evidence else { continue };
         let file = folder.join(path);
-        let found = parse::<Evidence>(&file).and_then(|found| {
+        let found = parse::<Evidence>(folder, &file).and_then(|found| {
             let same = found.scenario.id() == scenario.id() && found.scenario.server == scenario.server;
             let logs = found.snapshots.iter().filter_map(|snapshot| snapshot.log.as_ref());
             match found.schema {
@@ -95,14 +95,15 @@ pub fn disagreement(scenario: &ScenarioRecord, evidence: &Evidence) -> Option<St
 /// Writes evidence with its logs, taken from where they lie, into another run's folder.
 ///
 /// # Errors
-/// The folder cannot be written. A log that is not there any more is left out.
+/// The folder cannot be written. A log that is not there any more, or that leads out of its folder, is left out.
 pub fn adopt(to: &RunFolder, from: &Path, evidence: &Evidence) -> io::Result<()> {
     let mut evidence = evidence.clone();
     for snapshot in &mut evidence.snapshots {
         let Some(log) = snapshot.log.clone() else { continue };
-        match fs::copy(from.join(&log), to.path().join(&log)) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => snapshot.log = None,
+        match confined::read(from, &from.join(&log), confined::RECORDED) {
+            Ok(text) => to.write_log(&log, &String::from_utf8_lossy(&text))?,
+            // Not there, or not a file of that folder.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => snapshot.log = None,
             Err(error) => return Err(error),
         }
     }
@@ -110,9 +111,9 @@ pub fn adopt(to: &RunFolder, from: &Path, evidence: &Evidence) -> io::Result<()>
     to.write_evidence(&evidence)
 }
 
-fn parse<T: DeserializeOwned>(file: &Path) -> Result<T, Unreadable> {
+fn parse<T: DeserializeOwned>(folder: &Path, file: &Path) -> Result<T, Unreadable> {
     let bad = |reason: String| Unreadable { file: file.to_owned(), reason };
-    let bytes = fs::read(file).map_err(|error| bad(error.to_string()))?;
+    let bytes = confined::read(folder, file, confined::RECORDED).map_err(|error| bad(error.to_string()))?;
     serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))
 }
 

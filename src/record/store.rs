@@ -5,6 +5,7 @@
 //! ```
 
 use super::{Evidence, RunRecord, SCHEMA, order};
+use crate::confined;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,11 +18,14 @@ const JOURNAL: &str = "journal.ndjson";
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    /// Nothing leads out of this folder.
+    within: PathBuf,
 }
 
 /// A run being written.
 #[derive(Debug)]
 pub struct RunFolder {
+    within: PathBuf,
     root: PathBuf,
     path: PathBuf,
     journal: fs::File,
@@ -30,7 +34,18 @@ pub struct RunFolder {
 impl Store {
     /// The store below a project's `target` folder.
     pub fn at(root: impl Into<PathBuf>) -> Store {
-        Store { root: root.into() }
+        let root = root.into();
+        Store { within: root.clone(), root }
+    }
+
+    /// The store in a folder of a project, out of which no link leads.
+    pub fn within(project: &Path, root: PathBuf) -> Store {
+        Store { within: project.to_owned(), root }
+    }
+
+    /// The folder out of which nothing leads: the project's, or that of records made elsewhere.
+    pub fn bounds(&self) -> &Path {
+        &self.within
     }
 
     pub fn root(&self) -> &Path {
@@ -41,12 +56,12 @@ impl Store {
     pub fn begin(&self, run: &str, made_of: Option<u64>) -> io::Result<RunFolder> {
         let path = self.root.join("runs").join(run);
         for folder in ["scenarios", "logs"] {
-            told(&path.join(folder), fs::create_dir_all(path.join(folder)))?;
+            told(&path.join(folder), confined::folder(&self.within, &path.join(folder)))?;
         }
         told(&path, order::give(&self.root, run, made_of))?;
         let file = path.join(JOURNAL);
-        let journal = told(&file, fs::OpenOptions::new().create(true).append(true).open(&file))?;
-        let folder = RunFolder { root: self.root.clone(), path, journal };
+        let journal = told(&file, confined::append(&self.within, &file))?;
+        let folder = RunFolder { within: self.within.clone(), root: self.root.clone(), path, journal };
         folder.point_latest()?;
         Ok(folder)
     }
@@ -54,7 +69,8 @@ impl Store {
     /// Runs that left a deployment up on purpose; asked when it is removed, and then forgotten.
     pub fn take_kept(&self) -> Vec<String> {
         let mark = |run: &str| self.root.join("runs").join(run).join(KEPT);
-        self.runs().into_iter().filter(|run| fs::remove_file(mark(run)).is_ok()).collect()
+        let inside = |run: &String| confined::real(&self.within, &mark(run)).is_ok();
+        self.runs().into_iter().filter(|run| inside(run) && fs::remove_file(mark(run)).is_ok()).collect()
     }
 
     /// Ids of the kept runs, oldest first: by their number, and by their id where they have none.
@@ -95,7 +111,7 @@ impl Store {
     /// The index of a run; `latest` is a valid id.
     pub fn record(&self, run: &str) -> io::Result<RunRecord> {
         let path = if run == "latest" { self.root.join("latest") } else { self.root.join("runs").join(run) };
-        let bytes = fs::read(path.join("record.json"))?;
+        let bytes = confined::read(&self.within, &path.join("record.json"), confined::RECORDED)?;
         let record: RunRecord = serde_json::from_slice(&bytes).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
         if record.schema > SCHEMA {
             return Err(io::Error::new(io::ErrorKind::InvalidData, format!("schema {} is newer than {SCHEMA}", record.schema)));
@@ -119,7 +135,7 @@ impl RunFolder {
 
     /// Notes that a deployment of this run stays up, for a person to look at.
     pub fn mark_kept(&self) -> io::Result<()> {
-        told(&self.path.join(KEPT), fs::write(self.path.join(KEPT), ""))
+        self.write_whole(KEPT, b"")
     }
 
     /// Appends one line to the journal.
@@ -130,25 +146,30 @@ impl RunFolder {
 
     /// Writes the index, replacing the last one as a whole.
     pub fn write_record(&self, record: &RunRecord) -> io::Result<()> {
-        write_whole(&self.path.join("record.json"), &serde_json::to_vec_pretty(record)?)
+        self.write_whole("record.json", &serde_json::to_vec_pretty(record)?)
     }
 
     /// Writes a scenario's evidence once; returns its path relative to the run's folder.
     pub fn write_attempt(&self, evidence: &Evidence, attempt: u32) -> io::Result<String> {
         let path = attempt_path(evidence, attempt);
-        told(&self.path.join("attempts"), fs::create_dir_all(self.path.join("attempts")))?;
-        write_whole(&self.path.join(&path), &serde_json::to_vec_pretty(evidence)?)?;
+        self.write_whole(&path, &serde_json::to_vec_pretty(evidence)?)?;
         Ok(path)
     }
 
     /// Writes the log of a node; `path` is relative to the run's folder.
     pub fn write_log(&self, path: &str, log: &str) -> io::Result<()> {
-        write_whole(&self.path.join(path), log.as_bytes())
+        self.write_whole(path, log.as_bytes())
     }
 
     /// Writes the evidence of a scenario.
     pub fn write_evidence(&self, evidence: &Evidence) -> io::Result<()> {
-        write_whole(&self.path.join(evidence_path(evidence)), &serde_json::to_vec_pretty(evidence)?)
+        self.write_whole(&evidence_path(evidence), &serde_json::to_vec_pretty(evidence)?)
+    }
+
+    /// A reader sees the old file or the new one, never half of one: on a full disk the old one stays.
+    fn write_whole(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path.join(path);
+        told(&path, confined::write(&self.within, &path, bytes))
     }
 }
 
@@ -166,13 +187,6 @@ pub fn evidence_path(evidence: &Evidence) -> String {
 pub fn evidence_stem(evidence: &Evidence) -> String {
     let s = &evidence.scenario;
     format!("{}.{}@{}", super::hash::feature_key(&s.feature).replace('/', "."), s.slug, s.server)
-}
-
-/// A reader sees the old file or the new one, never half of one: on a full disk the old one stays.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let fresh = path.with_extension("tmp");
-    let written = fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, path)).inspect_err(|_| drop(fs::remove_file(&fresh)));
-    told(path, written)
 }
 
 /// An error that names the file: whoever hears that no space is left has to know where.

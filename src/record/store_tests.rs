@@ -33,11 +33,16 @@ fn what_cannot_be_written_is_named_and_leaves_the_last_whole() {
     let folder = tempfile::tempdir().unwrap();
     let run = Store::at(folder.path()).begin("20260101T000000-1", None).unwrap();
     let index = run.path().join("record.json");
-    run.write_record(&RunRecord::empty("20260101T000000-1")).unwrap();
+    let record = RunRecord::empty("20260101T000000-1");
+    run.write_record(&record).unwrap();
     let before = fs::read(&index).unwrap();
-    // A folder where the new file has to go fails as a full disk does, before the old one is touched.
-    fs::create_dir(run.path().join("record.tmp")).unwrap();
+    // A folder in its place fails as a full disk does, and nothing of the new file is left.
+    fs::remove_file(&index).unwrap();
+    fs::create_dir_all(index.join("x")).unwrap();
     let error = run.write_record(&RunRecord::empty("another")).unwrap_err();
     assert!(error.to_string().starts_with(&format!("{}: ", index.display())), "{error}");
+    fs::remove_dir_all(&index).unwrap();
+    run.write_record(&record).unwrap();
     assert_eq!(fs::read(&index).unwrap(), before);
+    assert_eq!(fs::read_dir(run.path()).unwrap().count(), 5, "index, journal, order, scenarios, logs");
 }

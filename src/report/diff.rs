@@ -2,6 +2,7 @@
 //!
 //! You are in the right place when a difference between two longer texts is hard to read.
 
+use crate::printable::printable;
 use pretty_assertions::StrComparison;
 
 /// The lines of a comparison: `<` was expected, `>` was seen.
@@ -13,12 +14,6 @@ pub(super) fn lines(expected: &str, actual: &str, colours: bool) -> Vec<String> 
     drawn.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// Text from a server without what would steer a terminal. Servers end the lines of INFO with both signs.
-pub(super) fn printable(text: &str) -> String {
-    let strange = |c: char| c.is_control() && c != '\n' && c != '\t';
-    text.replace("\r\n", "\n").chars().map(|c| if strange(c) { '\u{fffd}' } else { c }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,10 +22,5 @@ mod tests {
     fn only_the_changed_line_is_marked() {
         let lines = lines("role:master\nslots:3\nok", "role:slave\nslots:3\nok", false);
         assert_eq!(lines, ["<role:master", ">role:slave", " slots:3", " ok"]);
-    }
-
-    #[test]
-    fn a_server_cannot_steer_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\r\nc\rd"), "a\u{fffd}[2Jb\nc\u{fffd}d");
     }
 }

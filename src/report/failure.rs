@@ -12,9 +12,10 @@
 //!    = seen      replica-1 role=slave 0.0 s ... 1.9 s, role=master 2.2 s
 //! ```
 
-use super::diff::{self, printable};
+use super::diff;
 use super::paint::Paint;
 use super::{Run, format, moments};
+use crate::printable::printable;
 use crate::record::{Evidence, Failure, NodeSnapshot, ScenarioRecord, StepRecord};
 use std::fmt::Write as _;
 
@@ -36,9 +37,9 @@ pub fn draw(run: &Run<'_>, scenario: &ScenarioRecord, paint: Paint) -> String {
     let mut out = String::new();
     let verdict = paint.verdict(scenario.verdict, &format!("{:<7}", scenario.verdict.to_string()));
     let name = format!("{:<NAME_WIDTH$}", printable(&scenario.name));
-    let _ = writeln!(out, "{verdict} {}  {}", paint.strong(&name), scenario.server);
+    let _ = writeln!(out, "{verdict} {}  {}", paint.strong(&name), printable(&scenario.server));
     let Some(cause) = cause(run, scenario) else {
-        let _ = writeln!(out, "  {} {}:{}", paint.frame("-->"), scenario.feature, scenario.line);
+        let _ = writeln!(out, "  {} {}:{}", paint.frame("-->"), printable(&scenario.feature), scenario.line);
         if let Some(reason) = &scenario.reason {
             let _ = writeln!(out, "   {} {}", paint.frame("="), printable(reason));
         }
@@ -47,9 +48,9 @@ pub fn draw(run: &Run<'_>, scenario: &ScenarioRecord, paint: Paint) -> String {
     let number = cause.line.to_string();
     let gutter = " ".repeat(number.len());
     let bar = paint.frame("|");
-    let _ = writeln!(out, "{gutter}{} {}:{}", paint.frame("-->"), scenario.feature, cause.line);
+    let _ = writeln!(out, "{gutter}{} {}:{}", paint.frame("-->"), printable(&scenario.feature), cause.line);
     let _ = writeln!(out, "{gutter} {bar}");
-    let _ = writeln!(out, "{} {bar} {}", paint.frame(&number), cause.quoted);
+    let _ = writeln!(out, "{} {bar} {}", paint.frame(&number), printable(&cause.quoted));
     let indent = " ".repeat(cause.quoted.len() - cause.quoted.trim_start().len());
     for (index, line) in cause.message.lines().enumerate() {
         let sign = if index == 0 { "^" } else { " " };

@@ -3,8 +3,8 @@
 //! You are in the right place for `--report github`, which a run on GitHub's machines takes by itself. The lines are commands to the machine that runs the job, so
 //! whatever a server or a feature says is escaped as those demand; otherwise a reply could give commands of its own.
 
-use super::diff::printable;
 use super::{Report, Run, format};
+use crate::printable::printable;
 use crate::record::{Control, ScenarioRecord, Verdict};
 use std::fmt::Write as _;
 

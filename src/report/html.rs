@@ -3,9 +3,9 @@
 //! You are in the right place for `--report html=FILE`. The page loads nothing, runs no script (the filter is a style), and fits the light and the dark. Whatever a server or a
 //! feature said is escaped. `html.css` beside this file is its look, `html_parts.rs` what stands inside a scenario.
 
-use super::diff::printable;
 use super::html_parts;
 use super::{Report, Run, format, summary};
+use crate::printable::printable;
 use crate::record::hash::feature_key;
 use crate::record::{Control, ScenarioRecord, Verdict};
 use std::fmt::Write as _;

@@ -2,9 +2,9 @@
 //!
 //! You are in the right place to change what scrolls by while a run is going on. On a terminal a progress display takes its place.
 
-use super::diff::printable;
 use super::format;
 use super::paint::Paint;
+use crate::printable::printable;
 use crate::record::{ScenarioRecord, Verdict};
 
 /// `passed   sentinel::quorum::a_minority_elects_nobody  redis-7.0  6.4 s`, and why when it did not pass. Without a newline.
@@ -12,7 +12,7 @@ pub fn line(scenario: &ScenarioRecord, colours: bool) -> String {
     let paint = Paint { colours };
     let verdict = paint.verdict(scenario.verdict, &format!("{:<7}", scenario.verdict.to_string()));
     let time = format::duration(scenario.duration_ms);
-    let mut line = format!("{verdict}  {}  {}  {time}", format::test_name(scenario), scenario.server);
+    let mut line = format!("{verdict}  {}  {}  {time}", printable(&format::test_name(scenario)), printable(&scenario.server));
     if scenario.is_flaky() {
         line.push_str(&format!("  {}", paint.warning(&format!("flaky, attempt {}", scenario.attempts))));
     }

@@ -2,9 +2,9 @@
 //!
 //! You are in the right place for `--report markdown`. Pages that show it render Markdown and some HTML, so whatever a server or a feature says is escaped.
 
-use super::diff::printable;
 use super::paint::Paint;
 use super::{Report, Run, failure, format, summary};
+use crate::printable::printable;
 use crate::record::hash::feature_key;
 use crate::record::{Control, ScenarioRecord, Verdict};
 use std::fmt::Write as _;
@@ -50,7 +50,7 @@ impl Report for Markdown {
 fn details(out: &mut String, run: &Run<'_>, scenario: &ScenarioRecord) {
     let drawn = failure::draw(run, scenario, Paint { colours: false });
     let drawn = html(drawn.trim_end()).replace('\n', "&#10;");
-    let (verdict, server) = (scenario.verdict, html(&scenario.server));
+    let (verdict, server) = (scenario.verdict, html(&printable(&scenario.server)));
     let name = html(&printable(&scenario.name));
     let _ = writeln!(out, "\n<details><summary><b>{verdict}</b> {name} ({server})</summary>\n<pre>{drawn}</pre>\n</details>");
 }

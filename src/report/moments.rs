@@ -2,7 +2,7 @@
 //!
 //! You are in the right place when the lines below `timeline` in a failure leave out what mattered, or show what does not.
 
-use super::diff::printable;
+use crate::printable::printable;
 use crate::record::{Entry, Evidence, Kind};
 
 /// Lines that are shown.

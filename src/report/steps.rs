@@ -2,9 +2,9 @@
 //!
 //! You are in the right place for `rehearsal replay --scenario NAME`.
 
-use super::diff::printable;
 use super::paint::Paint;
 use super::{format, line, moments};
+use crate::printable::printable;
 use crate::record::{ClientRecord, Evidence, ScenarioRecord, StepStatus, Verdict};
 use std::fmt::Write as _;
 

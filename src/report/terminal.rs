@@ -2,9 +2,9 @@
 //!
 //! You are in the right place to change the last screen of `rehearsal run`. The most important lines stand last, where the eye is when the prompt returns.
 
-use super::diff::printable;
 use super::paint::Paint;
 use super::{Report, Run, failure, format, summary};
+use crate::printable::printable;
 use crate::record::{Control, ScenarioRecord, Verdict};
 use std::fmt::Write as _;
 
@@ -60,7 +60,7 @@ fn not_applicable(out: &mut String, run: &Run<'_>, paint: Paint) {
     }
     let _ = writeln!(out, "\n{}", paint.strong("not applicable"));
     for (server, reason, number) in reasons {
-        let _ = writeln!(out, "  {:<14} {server}: {reason}", format::count(number, "scenario"));
+        let _ = writeln!(out, "  {:<14} {}: {}", format::count(number, "scenario"), printable(server), printable(reason));
     }
 }
 
@@ -71,7 +71,13 @@ fn slowest(out: &mut String, run: &Run<'_>, paint: Paint) {
     let _ = writeln!(out, "\n{}", paint.strong("slowest"));
     for scenario in summary::slowest(run.record, SLOWEST) {
         let overhead = paint.faint(&format!("({} overhead)", format::duration(scenario.overhead_ms)));
-        let _ = writeln!(out, "  {:>10}  {}  {}  {overhead}", format::duration(scenario.duration_ms), format::test_name(scenario), scenario.server);
+        let _ = writeln!(
+            out,
+            "  {:>10}  {}  {}  {overhead}",
+            format::duration(scenario.duration_ms),
+            printable(&format::test_name(scenario)),
+            printable(&scenario.server)
+        );
     }
 }
 
@@ -86,7 +92,14 @@ fn second_looks(out: &mut String, run: &Run<'_>, paint: Paint) {
         if index == 0 {
             out.push('\n');
         }
-        let _ = writeln!(out, "{} {}  {}  {why}", paint.warning(label), format::test_name(scenario), scenario.server);
+        let _ = writeln!(
+            out,
+            "{} {}  {}  {}",
+            paint.warning(label),
+            printable(&format::test_name(scenario)),
+            printable(&scenario.server),
+            printable(&why)
+        );
     }
 }
 
@@ -107,7 +120,7 @@ fn repeated(out: &mut String, run: &Run<'_>, paint: Paint) {
     let _ = writeln!(out, "\n{}", paint.strong("repeated"));
     for (scenario, stress) in not_always {
         let rate = paint.warning(&format!("{} of {} passed", stress.passed, stress.played));
-        let _ = writeln!(out, "  {rate}  {}  {}", format::test_name(scenario), scenario.server);
+        let _ = writeln!(out, "  {rate}  {}  {}", printable(&format::test_name(scenario)), printable(&scenario.server));
     }
     if let Some(most) = always.iter().map(|(_, stress)| stress.played).max() {
         let _ = writeln!(out, "  {} passed every time, {most} of {most}", format::count(always.len(), "scenario"));

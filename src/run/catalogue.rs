@@ -1,7 +1,9 @@
 //! The features as played: backgrounds prepended, outlines unfolded, every scenario with its slug, tags, claims and text hash.
 
+use super::outline;
 use crate::record::hash;
 use cucumber::gherkin;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -258,7 +260,8 @@ fn unfold(scenario: &gherkin::Scenario) -> Vec<Unfolded> {
     for examples in &scenario.examples {
         let Some((columns, rows)) = examples.table.as_ref().and_then(|table| table.rows.split_first()) else { continue };
         for (n, row) in rows.iter().enumerate() {
-            let fill = |text: &str| columns.iter().zip(row).fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value));
+            let cells: HashMap<&str, &str> = columns.iter().map(String::as_str).zip(row.iter().map(String::as_str)).collect();
+            let fill = |text: &str| outline::filled(text, &cells);
             let mut one = scenario.clone();
             one.name = fill(&one.name);
             one.tags.extend(examples.tags.iter().cloned());

@@ -15,9 +15,10 @@ use super::project::Project;
 use super::reading;
 use super::registry::Registry;
 use crate::claims::Claims;
+use crate::confined;
 use crate::record::Control;
 use crate::topology::Topology;
-use crate::topology::located::{Problem, Severity, nearest};
+use crate::topology::located::{MOST, Problem, Severity, nearest};
 use crate::topology::servers::Catalogue;
 use crate::topology::version::{self, Bound};
 use std::collections::BTreeMap;
@@ -40,8 +41,9 @@ pub fn project(project: &Project) -> Findings {
     let mut problems = before(project, &features, problems, &registry);
     let cache = Cache::of(project);
     let builds = project.store().builds(&project.meant());
-    for scenario in features.iter().flat_map(Feature::scenarios) {
-        for server in project.servers().iter().flat_map(Catalogue::servers) {
+    let catalogue = project.servers().ok();
+    for scenario in features.iter().flat_map(Feature::scenarios).filter(|_| cache.has_any()) {
+        for server in catalogue.iter().flat_map(Catalogue::servers) {
             let Some(build) = builds.get(&server.name) else { continue };
             if cache.verdict(scenario, build) == Control::Missed {
                 let without = cache.unnoticed(scenario, build).join("; ");
@@ -94,6 +96,9 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
         }
     }
     for feature in features {
+        if problems.len() >= MOST {
+            break;
+        }
         scenarios::check(feature, registry, &topologies, &mut problems);
         tags::check(feature, claims.as_ref(), catalogue.as_ref(), &mut problems);
     }
@@ -102,10 +107,17 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
 
 /// A server of one's own build may well not be built on every machine, so its absence only spoils the runs that want it.
 fn binaries(project: &Project, catalogue: &Catalogue, problems: &mut Vec<Problem>) {
-    let text = std::fs::read_to_string(project.servers_file()).unwrap_or_default();
+    let text = confined::read_text(&project.root, &project.servers_file()).unwrap_or_default();
     for server in catalogue.servers() {
-        let Some(binary) = server.binary.as_ref().filter(|path| !project.root.join(path).is_file()) else { continue };
+        let Some(binary) = server.binary.as_ref().filter(|path| project.executable(path).is_none()) else { continue };
         let line = text.lines().position(|line| line.contains(&*binary.to_string_lossy())).map_or(1, |n| n + 1);
+        let outside =
+            confined::real(&project.root, &project.root.join(binary)).err().filter(|error| error.kind() == std::io::ErrorKind::InvalidInput);
+        if let Some(error) = outside {
+            let problem = Problem::error("compose/servers.toml", line, format!("{}: {}: {error}", server.name, binary.display()));
+            problems.push(problem.advice("copy the executable to target/"));
+            continue;
+        }
         let message = format!("{}: there is no executable {}", server.name, binary.display());
         problems.push(Problem::warning("compose/servers.toml", line, message).advice("build it and put it there, or take the line out"));
     }

@@ -5,6 +5,7 @@
 use super::catalogue::Scenario;
 use super::played::caught;
 use super::project::Project;
+use crate::confined;
 use crate::record::{Control, Evidence, ScenarioRecord, ServerRecord, hash};
 use crate::steps;
 use crate::world::Leave;
@@ -67,9 +68,14 @@ impl Cache {
         self.folder.join(format!("{}-{}@{}-{}-{leave}.json", scenario.text_hash, self.code, server.name, server.build_key()))
     }
 
+    /// Whether any control was ever kept.
+    pub fn has_any(&self) -> bool {
+        self.folder.is_dir()
+    }
+
     /// Whether the control caught, if it was played before.
     pub fn get(&self, scenario: &Scenario, server: &ServerRecord, leave: Leave) -> Option<bool> {
-        let bytes = std::fs::read(self.path(scenario, server, leave)).ok()?;
+        let bytes = confined::read(confined::above(&self.folder), &self.path(scenario, server, leave), confined::RECORDED).ok()?;
         serde_json::from_slice::<Kept>(&bytes).ok().map(|kept| kept.caught)
     }
 
@@ -81,7 +87,7 @@ impl Cache {
         let noticed = evidence.steps.iter().find_map(|step| Some(format!("{} {}: {}", step.keyword, step.text, step.error.as_ref()?.message)));
         let kept = Kept { caught: caught(evidence), noticed };
         let path = self.path(scenario, server, leave);
-        let written = std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&path, serde_json::to_vec_pretty(&kept)?));
+        let written = confined::write(confined::above(&self.folder), &path, &serde_json::to_vec_pretty(&kept)?);
         written.map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
         Ok(kept.caught)
     }

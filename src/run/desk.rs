@@ -267,7 +267,7 @@ impl<'a> Desk<'a> {
         let (Some(calls), true) = (calls, evidence.client.is_some()) else { return Ok(()) };
         let mark = if attempt > 1 { format!("attempt-{attempt}.") } else { String::new() };
         let path = format!("logs/{}.{mark}calls.ndjson", store::evidence_stem(evidence));
-        std::fs::write(self.folder.path().join(&path), calls)?;
+        self.folder.write_log(&path, calls)?;
         if let Some(client) = &mut evidence.client {
             client.calls = Some(path);
         }

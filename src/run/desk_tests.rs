@@ -184,8 +184,12 @@ fn a_run_that_could_not_be_recorded_does_not_say_that_it_ended() {
     desk.finish(false).unwrap();
     assert_eq!(project.store().record("20260102T030405-6").unwrap().finished, None);
     desk.open().unwrap();
-    // A folder where the new index has to go fails as a full disk does.
-    std::fs::create_dir(desk.folder.path().join("record.tmp")).unwrap();
+    // A folder where the new index has to go fails as a full disk does; what was written before is laid aside meanwhile.
+    let (index, aside) = (desk.folder.path().join("record.json"), desk.folder.path().join("aside"));
+    std::fs::rename(&index, &aside).unwrap();
+    std::fs::create_dir_all(index.join("x")).unwrap();
     assert!(desk.finish(true).is_err());
+    std::fs::remove_dir_all(&index).unwrap();
+    std::fs::rename(&aside, &index).unwrap();
     assert_eq!(project.store().record("20260102T030405-6").unwrap().finished, None);
 }

@@ -13,6 +13,8 @@ mod ending;
 pub mod event;
 mod kept;
 pub mod order;
+mod outline;
+pub mod plan;
 pub mod play;
 pub mod played;
 pub mod project;

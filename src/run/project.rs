@@ -2,6 +2,7 @@
 
 use crate::claims::{self, Claims};
 use crate::config::Config;
+use crate::confined;
 use crate::deployment::Binary;
 use crate::record::kept::{self, KeptRecord};
 use crate::record::newest::Kept;
@@ -125,6 +126,11 @@ impl Project {
         built_in::origin(&self.compose(), name).unwrap_or(Origin::Project)
     }
 
+    /// A server executable of the project, named from its root, if it is there and lies inside.
+    pub fn executable(&self, path: &Path) -> Option<PathBuf> {
+        confined::real(&self.root, &self.root.join(path)).ok().filter(|real| real.is_file())
+    }
+
     fn placed(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
         problems.iter_mut().for_each(|problem| problem.file = self.relative(Path::new(&problem.file)));
         problems
@@ -137,7 +143,8 @@ impl Project {
     /// Where records are kept.
     pub fn store(&self) -> Store {
         let folder = self.records.clone().unwrap_or_else(|| self.root.join("target").join("rehearsal"));
-        Store::at(self.aside.map_or(folder.clone(), |name| folder.join(name)))
+        let within = self.records.as_ref().unwrap_or(&self.root);
+        Store::within(within, self.aside.map_or(folder.clone(), |name| folder.join(name)))
     }
 
     /// The folder of the repository for what is kept of runs; that of a project aside lies below the others, as its records do.
@@ -148,7 +155,7 @@ impl Project {
 
     /// What the repository keeps of runs, as far as it is about the servers that are meant now.
     pub fn kept(&self) -> KeptRecord {
-        let mut record = kept::read(&self.kept_folder());
+        let mut record = kept::read(&self.root, &self.kept_folder());
         let meant = self.meant();
         record.kept.retain(|_, kept| meant.get(&kept.run.server.name).is_none_or(|meant| meant.contradicts(&kept.run.server).is_none()));
         record

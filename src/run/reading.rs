@@ -5,20 +5,25 @@
 mod mistakes;
 
 use super::catalogue::Feature;
+use super::outline;
 use super::project::Project;
+use crate::confined;
 use crate::topology::built_in;
 use crate::topology::located::Problem;
 use cucumber::gherkin::{self, GherkinEnv};
-use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Most lines of a feature.
+const LINES: usize = 20_000;
 
 /// All features below `features/`, in order of their paths, and what is wrong with the files.
 pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
-    let files = files_below(&project.features());
-    let mut problems = Vec::new();
+    let walk = confined::walk(&project.root, &project.features());
+    let told = |(path, why): (PathBuf, String)| Problem::error(&project.relative(&path), 1, format!("cannot be read: {why}"));
+    let mut problems: Vec<Problem> = walk.refused.into_iter().map(told).collect();
     let topology_source = |name: &str| built_in::source(&project.compose(), name);
     let mut features = Vec::new();
-    for file in files {
+    for file in walk.files {
         let path = project.relative(&file);
         if file.extension().is_none_or(|ending| ending != "feature") {
             if mistakes::nearly_a_feature(&file) {
@@ -26,15 +31,24 @@ pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
             }
             continue;
         }
-        let text = match text_of(&path, &file) {
+        let text = match text_of(&project.root, &path, &file) {
             Ok(text) => text,
             Err(problem) => {
                 problems.push(problem);
                 continue;
             }
         };
+        if let Some(line) = text.lines().nth(LINES).map(|_| LINES) {
+            let problem = Problem::error(&path, line, format!("a feature has at most {LINES} lines"));
+            problems.push(problem.advice("write several features"));
+            continue;
+        }
         match gherkin::Feature::parse(&text, GherkinEnv::default()) {
             Ok(parsed) => {
+                if let Some(problem) = outline::too_much(&path, &parsed) {
+                    problems.push(problem);
+                    continue;
+                }
                 mistakes::prose(&path, &text, &parsed, &mut problems);
                 mistakes::nothing_inside(&path, &parsed, &mut problems);
                 features.push(Feature::arrange(&path, &text, parsed, &topology_source));
@@ -55,8 +69,8 @@ pub fn arranged(project: &Project, path: &str, text: &str) -> Result<Feature, St
 }
 
 /// The text of a file, without the byte order mark that some editors put first.
-fn text_of(path: &str, file: &Path) -> Result<String, Problem> {
-    let bytes = fs::read(file).map_err(|error| Problem::error(path, 1, format!("cannot be read: {error}")))?;
+fn text_of(root: &Path, path: &str, file: &Path) -> Result<String, Problem> {
+    let bytes = confined::read(root, file, confined::WRITTEN).map_err(|error| Problem::error(path, 1, format!("cannot be read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -64,31 +78,4 @@ fn text_of(path: &str, file: &Path) -> Result<String, Problem> {
         Problem::error(path, line, "this byte is not UTF-8").column(column).advice("save the file as UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
-}
-
-/// Every file below a folder. A link to a folder is followed, unless that folder lies on the way to it: such a way has no end.
-pub fn files_below(dir: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    collect(dir, &mut Vec::new(), &mut files);
-    files.sort();
-    files
-}
-
-fn collect(dir: &Path, above: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) {
-    let Ok(real) = dir.canonicalize() else { return };
-    // A folder inside one that is being read, or around it, is met on its own way.
-    if above.iter().any(|other| *other == real || other.starts_with(&real)) {
-        return;
-    }
-    let Ok(entries) = fs::read_dir(dir) else { return };
-    above.push(real);
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, above, files);
-        } else {
-            files.push(path);
-        }
-    }
-    above.pop();
 }

@@ -181,7 +181,7 @@ fn planned(scenarios: &[&Scenario], servers: &[Server], only: Option<&BTreeSet<(
 fn binary(project: &Project, server: &Server) -> Result<Option<Binary>, SessionError> {
     let Some(path) = &server.binary else { return Ok(None) };
     let refused = |error: StepError| SessionError::Server(server.name.clone(), Box::new(error));
-    if !project.root.join(path).is_file() {
+    if project.executable(path).is_none() {
         let message = format!("there is no executable {} (`binary` in compose/servers.toml): build it and put it there", path.display());
         return Err(refused(StepError::new(Cause::Engine, message)));
     }

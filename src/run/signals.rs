@@ -1,4 +1,4 @@
-//! What reaches a run from outside while it plays: SIGINT and SIGTERM end it, SIGUSR1 asks what it is doing.
+//! What reaches a run from outside while it plays: SIGINT, SIGTERM and SIGHUP end it, SIGUSR1 asks what it is doing.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -19,7 +19,7 @@ impl Heard {
     }
 }
 
-/// Begins to listen. A second SIGINT or SIGTERM, and SIGQUIT, end the process at once, after `leave`: the next run cleans up.
+/// Begins to listen. A second one of those that end a run, and SIGQUIT, end the process at once, after `leave`: the next run cleans up.
 ///
 /// # Errors
 /// This process may not handle signals.
@@ -27,14 +27,15 @@ pub fn listen(runtime: &tokio::runtime::Runtime, leave: fn()) -> std::io::Result
     let (ending, ended) = watch::channel(None);
     let (asking, asked) = watch::channel(0);
     let _inside = runtime.enter();
-    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit(), SignalKind::user_defined1()].map(signal);
-    let [int, term, quit, usr1] = signals;
-    runtime.spawn(hear([int?, term?, quit?, usr1?], ending, asking, leave));
+    let signals =
+        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit(), SignalKind::user_defined1()].map(signal);
+    let [int, term, hup, quit, usr1] = signals;
+    runtime.spawn(hear([int?, term?, hup?, quit?, usr1?], ending, asking, leave));
     Ok(Heard { ended, asked })
 }
 
 async fn hear(
-    [mut int, mut term, mut quit, mut usr1]: [Signal; 4],
+    [mut int, mut term, mut hup, mut quit, mut usr1]: [Signal; 5],
     ending: watch::Sender<Option<&'static str>>,
     asking: watch::Sender<u64>,
     leave: fn(),
@@ -47,6 +48,8 @@ async fn hear(
         let (name, code) = tokio::select! {
             _ = int.recv() => ("SIGINT", 130),
             _ = term.recv() => ("SIGTERM", 143),
+            // The terminal is gone, and with it whoever could look at what is left.
+            _ = hup.recv() => ("SIGHUP", 129),
             _ = quit.recv() => exit(131),
             _ = usr1.recv() => {
                 asking.send_modify(|n| *n += 1);

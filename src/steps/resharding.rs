@@ -52,6 +52,9 @@ async fn slots_hold(world: &mut World, count: usize, nodes: Nodes, keys: u64, by
     if slots.len() < count {
         return Err(StepError::scenario(format!("{node} serves {} slots, fewer than {count}", slots.len())));
     }
+    if bytes > 64 << 20 {
+        return Err(StepError::scenario(format!("a value of {bytes} bytes is too much: 64 MiB at most")));
+    }
     let (value, keys_each) = (noise(bytes), keys.to_string());
     if keys > 0 {
         for (slot, tag) in tags(&slots) {

@@ -2,10 +2,12 @@
 //!
 //! You are in the right place for what such a table holds. A suite that nobody ever saw failing proves little; how these servers are played is in `cli/broken.rs`.
 
-use super::located::Problem;
+use super::grammar;
+use super::located::{MOST, Problem};
 use super::server_line::Reading;
 use super::servers::{Catalogue, Server};
-use std::path::{Path, PathBuf};
+use crate::confined;
+use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -52,8 +54,11 @@ pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Vec<Broken
     let mut entries: Vec<_> = table.iter().collect();
     // The library sorts by name; a file is read from above.
     entries.sort_by_key(|(key, _)| key.span().start);
-    let broken: Vec<Broken> =
-        entries.into_iter().filter_map(|(key, value)| entry(&mut reading, key.get_ref(), key.span().start, value, catalogue)).collect();
+    let broken: Vec<Broken> = entries
+        .into_iter()
+        .map_while(|(key, value)| (reading.problems.len() < MOST).then(|| entry(&mut reading, key.get_ref(), key.span().start, value, catalogue)))
+        .flatten()
+        .collect();
     reading.problems.sort_by_key(|p| (p.line, p.column));
     if reading.problems.is_empty() { Ok(broken) } else { Err(reading.problems) }
 }
@@ -64,7 +69,7 @@ pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Vec<Broken
 /// Everything that is wrong with it.
 pub fn load(path: &Path, catalogue: &Catalogue) -> Result<Vec<Broken>, Vec<Problem>> {
     let file = path.display().to_string();
-    match std::fs::read_to_string(path) {
+    match confined::read_text(confined::above(confined::above(path)), path) {
         Ok(text) => parse(&text, &file, catalogue),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(vec![Problem::error(&file, 1, format!("cannot be read: {error}"))]),
@@ -81,7 +86,7 @@ fn entry(reading: &mut Reading<'_>, name: &str, at: usize, value: &Spanned<DeVal
         reading.problems.push(problem.did_you_mean(key.get_ref(), FIELDS));
     }
     // As in the catalogue: it becomes part of names of files, and of the record.
-    if name == "all" || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) || catalogue.get(name).is_ok() {
+    if name == "all" || !grammar::is_name(name) || catalogue.get(name).is_ok() {
         reading.note(
             at,
             format!("`{name}` is no name for a broken server"),
@@ -99,7 +104,7 @@ fn entry(reading: &mut Reading<'_>, name: &str, at: usize, value: &Spanned<DeVal
             }
         },
     };
-    let binary = reading.text_field(table, "binary").map(PathBuf::from).or_else(|| base.binary.clone());
+    let binary = reading.binary(table).or_else(|| base.binary.clone());
     let server = Server { name: name.to_owned(), append: reading.texts_field(table, "append"), binary, ..base };
     reading.appended(&server, table.get("append").map_or(at, |v| v.span().start));
     if server.append.is_empty() && server.binary.is_none() {

@@ -4,9 +4,11 @@
 
 use super::Topology;
 use super::compose;
+use super::grammar;
 use super::located::Problem;
 use super::servers::Catalogue;
 use super::variables::Variables;
+use crate::confined;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -43,7 +45,8 @@ pub fn origin(folder: &Path, name: &str) -> Option<Origin> {
 
 /// The text of a topology, part of its scenarios' text hash: the same text is the same hash, whoever has the file.
 pub fn source(folder: &Path, name: &str) -> Option<String> {
-    std::fs::read_to_string(own(folder, name)).ok().or_else(|| built_in(name).map(str::to_owned))
+    let own = Some(own(folder, name)).filter(|_| grammar::is_name(name));
+    own.and_then(|file| confined::read_text(confined::above(folder), &file).ok()).or_else(|| built_in(name).map(str::to_owned))
 }
 
 /// Reads the topology of that name.

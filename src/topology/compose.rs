@@ -3,15 +3,20 @@
 //! You are in the right place for what a topology as a whole has to be: a formation its roles can take, addresses that are each other's own. How one
 //! service is read stands in `service.rs`, the list of keys in `keys.rs`.
 
-use super::located::Problem;
+use super::grammar;
+use super::located::{MOST, Problem};
 use super::position::Path as ValuePath;
 use super::reading::{Field, Reading};
 use super::service::{self, Configs};
 use super::variables::Variables;
 use super::{Formation, NodeSpec, Role, Topology};
+use crate::confined;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+
+/// Most services of a topology.
+const SERVICES: usize = 100;
 
 /// The formations by name.
 pub const FORMATIONS: [Formation; 4] = [Formation::None, Formation::Replication, Formation::Sentinel, Formation::Cluster];
@@ -24,7 +29,7 @@ impl Topology {
         let mut reading = Reading::new(file, text);
         let mut root = reading.parse().map_err(|problem| vec![problem])?;
         reading.check_keys(&root, &ValuePath::new(), "");
-        if !root.is_mapping() {
+        if !root.is_mapping() || reading.problems.len() >= MOST {
             return Err(reading.problems);
         }
         let under_test = service::under_test(&root);
@@ -43,7 +48,8 @@ impl Topology {
     /// Reads a topology from a file.
     pub fn load(path: &Path, variables: &Variables) -> Result<Topology, Vec<Problem>> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
+        let text = confined::read_text(confined::above(confined::above(path)), path)
+            .map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
         Topology::parse(&text, &file, variables)
     }
 }
@@ -57,6 +63,12 @@ pub fn load_all(dir: &Path, variables: &Variables) -> Result<Vec<Topology>, Vec<
     let mut topologies = Vec::new();
     let mut problems = Vec::new();
     for file in files {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        if !grammar::is_name(&name) {
+            let problem = Problem::error(&file.display().to_string(), 1, format!("`{}` is no name of a topology", name.escape_debug()));
+            problems.push(problem.advice(grammar::NAME));
+            continue;
+        }
         match Topology::load(&file, variables) {
             Ok(topology) => topologies.push(topology),
             Err(found) => problems.extend(found),
@@ -82,6 +94,11 @@ fn read(reading: &mut Reading<'_>, root: &Field<'_>, under_test: &[String]) -> O
     if services.is_empty() {
         let problem = reading.error(&root.path, "the topology has no services");
         reading.problems.push(problem);
+    }
+    if services.len() > SERVICES {
+        let problem = reading.error(&root.path, format!("the topology has more than {SERVICES} services"));
+        reading.problems.push(problem.advice("a machine does not carry them: write a smaller one"));
+        return None;
     }
     let mut nodes = Vec::new();
     for (name, field) in &services {

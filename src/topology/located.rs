@@ -3,6 +3,7 @@
 //! You are in the right place when you check an input file. Everything that does so (topologies, the server catalogue, claims, features) answers with
 //! [`Problem`]s, so that `check` shows them all in one form and as JSON.
 
+use crate::printable::printable;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -83,12 +84,12 @@ impl fmt::Display for Problem {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        write!(f, "{severity}: {}\n --> {}:{}", self.message, self.file, self.line)?;
+        write!(f, "{severity}: {}\n --> {}:{}", printable(&self.message), printable(&self.file), self.line)?;
         if let Some(column) = self.column {
             write!(f, ":{column}")?;
         }
         if let Some(advice) = &self.advice {
-            write!(f, "\n  = help: {advice}")?;
+            write!(f, "\n  = help: {}", printable(advice))?;
         }
         Ok(())
     }
@@ -96,9 +97,19 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// Longer ones are no misspelt name, and how far two words are from each other takes their lengths multiplied.
+const LONGEST_WORD: usize = 100;
+
+/// Most findings of one file that are told: each has to be placed, and nobody reads more.
+pub const MOST: usize = 200;
+
 /// The candidate that was probably meant: the closest one, if at most a third of the word has to change (but always one letter, or two swapped).
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (word.chars().count() / 3).max(1);
+    let length = word.chars().take(LONGEST_WORD + 1).count();
+    if length > LONGEST_WORD {
+        return None;
+    }
+    let allowed = (length / 3).max(1);
     let lower = word.to_lowercase();
     candidates
         .into_iter()
@@ -106,6 +117,26 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, c)| c)
+}
+
+/// The line of a YAML text in which more brackets or dashes are open than a person ever writes: its reader takes the square of their number.
+pub fn too_deep(text: &str) -> Option<usize> {
+    const DEPTH: usize = 500;
+    let mut open = 0_usize;
+    for (index, line) in text.lines().enumerate() {
+        for c in line.chars() {
+            match c {
+                '[' | '{' => open += 1,
+                ']' | '}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        let dashes = line.split_whitespace().take_while(|word| *word == "-" || *word == "?").count();
+        if open > DEPTH || dashes > DEPTH {
+            return Some(index + 1);
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod broken;
 pub mod built_in;
 pub mod compose;
 pub mod directives;
+pub mod grammar;
 pub mod keys;
 pub mod located;
 pub mod position;

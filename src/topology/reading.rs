@@ -4,7 +4,7 @@
 //! `compose.rs`.
 
 use super::keys;
-use super::located::Problem;
+use super::located::{MOST, Problem, too_deep};
 use super::position::{self, Path, Seg};
 use super::variables::Variables;
 use serde_yaml::Value;
@@ -40,6 +40,9 @@ impl<'t> Reading<'t> {
             let (line, column) = key.and_then(|key| position::second(self.text, line, column, key)).unwrap_or((line, column));
             Problem::error(self.file, line, format!("not valid YAML: {message}")).column(column)
         };
+        if let Some(line) = too_deep(self.text) {
+            return Err(Problem::error(self.file, line, "not valid YAML: more brackets are open than any topology has"));
+        }
         let mut root: Value = serde_yaml::from_str(self.text).map_err(broken)?;
         root.apply_merge().map_err(broken)?;
         Ok(root)
@@ -53,6 +56,9 @@ impl<'t> Reading<'t> {
 
     /// Notes every key below `path` that the list does not have. `pattern` is the path in the list's notation.
     pub fn check_keys(&mut self, value: &Value, path: &Path, pattern: &str) {
+        if self.problems.len() >= MOST {
+            return;
+        }
         let known = keys::children(pattern);
         if known.is_empty() {
             return;
@@ -66,6 +72,9 @@ impl<'t> Reading<'t> {
             }
             Value::Mapping(entries) if known != ["[]"] => {
                 for (name, value) in entries {
+                    if self.problems.len() >= MOST {
+                        return;
+                    }
                     let Some(name) = name.as_str() else {
                         let problem = self.error(path, format!("the key `{}` is not a name", plain(name)));
                         self.problems.push(problem.advice("put it in quotes"));
@@ -96,6 +105,9 @@ impl<'t> Reading<'t> {
 
     /// Fills the variables into every text below `path`; keys stay as they are.
     pub fn fill(&mut self, value: &mut Value, path: &Path, variables: &Variables) {
+        if self.problems.len() >= MOST {
+            return;
+        }
         match value {
             Value::String(text) => match variables.fill(text) {
                 Ok(filled) => *text = filled,

@@ -3,6 +3,7 @@
 //! You are in the right place for what the fields of a line mean and what is refused in them. The catalogue as a whole is read in `servers.rs`.
 
 use super::directives::Directives;
+use super::grammar;
 use super::located::Problem;
 use super::servers::{FIELDS, Server};
 use super::settings;
@@ -59,10 +60,7 @@ impl Reading<'_> {
     pub fn server(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<Server> {
         let at = value.span().start;
         // The name becomes part of names of files, and `all` means every server.
-        if name == "all"
-            || !name.starts_with(|c: char| c.is_ascii_alphanumeric())
-            || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
-        {
+        if name == "all" || !grammar::is_name(name) {
             self.note(
                 at,
                 format!("`{name}` is no name of a server"),
@@ -83,13 +81,10 @@ impl Reading<'_> {
         }
         let place = |field: &str| table.get(field).map_or(at, |v| v.span().start);
         let debian = self.text_field(table, "debian");
-        let binary = self.text_field(table, "binary").map(PathBuf::from);
-        if let Some(binary) = &binary
-            && !binary.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir))
-        {
-            let message = format!("`{}` lies outside the project", binary.display());
-            self.note(place("binary"), message, "a path relative to the project's root, without `..`: copy the executable to target/");
+        if let Some(suite) = debian.as_deref().filter(|suite| !grammar::is_suite(suite)) {
+            self.note(place("debian"), format!("`{}` is no suite of Debian", suite.escape_debug()), grammar::SUITE);
         }
+        let binary = self.binary(table);
         let append = self.texts_field(table, "append");
         let Some(image) = self.text_field(table, "image") else {
             if !table.contains_key("image") {
@@ -97,6 +92,10 @@ impl Reading<'_> {
             }
             return None;
         };
+        if !grammar::is_image(&image) {
+            self.note(place("image"), format!("`{}` is no reference to an image", image.escape_debug()), grammar::IMAGE);
+            return None;
+        }
         let package = match self.text_field(table, "package") {
             Some(package) => package,
             None => package_of(&image).unwrap_or_default().to_owned(),
@@ -116,6 +115,17 @@ impl Reading<'_> {
         }
         self.appended(&server, place("append"));
         Some(server)
+    }
+
+    /// The server executable of a table: it is read when a server is started, so it has to lie below the project.
+    pub fn binary(&mut self, table: &DeTable<'_>) -> Option<PathBuf> {
+        let binary = self.text_field(table, "binary").map(PathBuf::from)?;
+        if !binary.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir)) {
+            let at = table.get("binary").map_or(0, |value| value.span().start);
+            let message = format!("`{}` lies outside the project", binary.display());
+            self.note(at, message, "a path relative to the project's root, without `..`: copy the executable to target/");
+        }
+        Some(binary)
     }
 
     /// Checks the directives of `append`; a build of one's own may know some that no list has.

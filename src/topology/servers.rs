@@ -3,10 +3,12 @@
 //! You are in the right place for the catalogue as a whole; how one line is read stands in `server_line.rs`. How images come to the machine is decided in the deployment; which scenarios
 //! speak about a server, in `version.rs`.
 
-use super::located::Problem;
+use super::located::{MOST, Problem};
 use super::server_line;
 use super::version::{Family, Version};
+use crate::confined;
 use crate::record::Asked;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
@@ -57,8 +59,12 @@ impl Catalogue {
         let mut lines = server_line::flatten("", &table);
         lines.sort_by_key(|line| line.at);
         let mut servers: Vec<Server> = Vec::new();
+        let mut names = BTreeSet::new();
         for line in &lines {
-            if lines.iter().any(|other| other.name == line.name && other.at < line.at) {
+            if reading.problems.len() >= MOST {
+                break;
+            }
+            if !names.insert(line.name.as_str()) {
                 reading.note(line.at, format!("server `{}` is there twice", line.name), "names are unique: one line a server");
             }
             servers.extend(reading.server(&line.name, line.value));
@@ -74,7 +80,8 @@ impl Catalogue {
     /// Reads the catalogue from a file.
     pub fn load(path: &Path) -> Result<Catalogue, Vec<Problem>> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
+        let text = confined::read_text(confined::above(confined::above(path)), path)
+            .map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
         Catalogue::parse(&text, &file)
     }
 

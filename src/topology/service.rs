@@ -2,6 +2,7 @@
 //!
 //! You are in the right place for what the keys of a service mean: image, command, address, role, port, files, environment, memory, disk.
 
+use super::grammar;
 use super::located::Problem;
 use super::reading::{Field, Reading, plain};
 use super::variables;
@@ -59,6 +60,12 @@ pub(super) fn read(
     if image.is_none() {
         let problem = reading.error(&service.path, format!("service `{name}` has no image"));
         reading.problems.push(problem.advice("`image: ${REHEARSAL_IMAGE:-redis:7.0.15}` takes the server under test"));
+    }
+    if let (Some(reference), Some(field)) = (image.as_deref().filter(|image| !grammar::is_image(image)), service.get("image")) {
+        note(reading, &field, format!("`{}` is no reference to an image", reference.escape_debug()), grammar::IMAGE);
+    }
+    if !grammar::is_name(name) {
+        note(reading, service, format!("`{}` is no name of a node", name.escape_debug()), grammar::NAME);
     }
     let role = role(reading, name, service);
     let port = port(reading, name, service, role);
@@ -239,9 +246,15 @@ fn environment(reading: &mut Reading<'_>, service: &Field<'_>) -> Vec<(String, S
 /// What an engine demands; 0 would be no limit at all.
 const LEAST_MEMORY: u64 = 6 << 20;
 
+/// Above the engine's own bound a limit is none.
+const MOST_MEMORY: u64 = 64 << 30;
+
 fn memory(reading: &mut Reading<'_>, service: &Field<'_>) -> Option<u64> {
     let field = service.get("mem_limit")?;
     let bytes = amount(reading, &field);
+    if bytes.is_some_and(|bytes| bytes > MOST_MEMORY) {
+        note(reading, &field, format!("`{}` of memory is more than a node may have", plain(field.value)), "64g at most");
+    }
     if bytes.is_some_and(|bytes| bytes < LEAST_MEMORY) {
         let text = plain(field.value);
         let message = format!("`{text}` of memory is too little: no container engine starts with it");

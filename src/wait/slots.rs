@@ -4,10 +4,11 @@
 //! is given more than it can carry.
 
 use super::{Look, within};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
-use std::path::{Path, PathBuf};
+use crate::runtime_folder;
+use std::fs::File;
+#[cfg(test)]
+use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Who waits longer goes on without a place: the limit is there to spare the machine, not to stop anybody for ever.
@@ -31,7 +32,7 @@ pub struct Slot {
 impl Slots {
     /// Places that all processes of this user share.
     pub fn of_this_host(name: &'static str, number: usize) -> Slots {
-        Slots { folder: folder().unwrap_or_else(|_| std::env::temp_dir()), name, number: number.max(1) }
+        Slots { folder: runtime_folder::locks().unwrap_or_else(|_| std::env::temp_dir()), name, number: number.max(1) }
     }
 
     #[cfg(test)]
@@ -79,20 +80,9 @@ impl Slots {
     /// The lock of one file, unless somebody has it.
     fn lock(&self, which: &str) -> Option<File> {
         let path = self.folder.join(format!("{}-{which}.slot", self.name));
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()?;
+        let file = runtime_folder::open(&path).ok()?;
         file.try_lock().ok().map(|()| file)
     }
-}
-
-/// One folder a user, beside the locks of living runs.
-fn folder() -> io::Result<PathBuf> {
-    // The owner of /proc/self is this process's user; the standard library has no other way to ask.
-    let uid = fs::metadata("/proc/self")?.uid();
-    let base = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|p| p.is_dir()).unwrap_or_else(|| PathBuf::from("/tmp"));
-    let folder = base.join(format!("rehearsal-{uid}")).join("slots");
-    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-    let ours = |path: &Path| Ok::<bool, io::Error>(fs::symlink_metadata(path)?.uid() == uid);
-    if ours(&folder)? { Ok(folder) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
 #[cfg(test)]

@@ -13,6 +13,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// Bytes of the stream that a write of [`VALUE`] characters is: value, key and the command around them. To the nearest ten.
+/// Most bytes of a value: this process holds all that it writes.
+const LONGEST: usize = 64 << 20;
+/// Most bytes that one step writes.
+const MOST: usize = 1 << 30;
 const PIECE: u32 = 1000;
 const VALUE: usize = 956;
 
@@ -83,6 +87,11 @@ impl Workload {
     /// # Errors
     /// The first write that is not acknowledged.
     pub async fn write(&mut self, client: &Client, node: &str, count: usize, bytes: usize) -> Result<(), StepError> {
+        if bytes > LONGEST || count.saturating_mul(bytes) > MOST {
+            let message =
+                format!("{count} keys of {bytes} bytes are too much: a value has at most {} MiB, all of them {} MiB", LONGEST >> 20, MOST >> 20);
+            return Err(StepError::scenario(message));
+        }
         self.try_writes_of(client, node, count, bytes).await?;
         match self.refusals().first() {
             None => Ok(()),

@@ -2,6 +2,9 @@
 //!
 //! You are in the right place when one of them broke a reader. The readers are called as `check` calls them; a sample goes through the built program as well.
 
+#[path = "fuzzed.rs"]
+mod fuzzed;
+
 use super::cases::{every_error_has_a_place, place, right, side_by_side};
 use rehearsal::claims::Claims;
 use rehearsal::config::Config;

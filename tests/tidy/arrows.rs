@@ -7,11 +7,17 @@ use super::tree::{File, Finding, has_word};
 /// What each module may use of ours. Modules in reading order, as in `src/lib.rs`.
 const ARROWS: &[(&str, &[&str])] = &[
     // Parse, call, show: the top may know everything.
-    ("print", &[]),
+    ("print", &["printable"]),
+    ("printable", &[]),
+    ("runtime_folder", &[]),
+    ("confined", &[]),
     (
         "cli",
         &[
             "print",
+            "printable",
+            "confined",
+            "runtime_folder",
             "hand",
             "run",
             "steps",
@@ -31,9 +37,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // What a run does by itself is done here on command, step by step, so it stands on the same parts.
-    ("hand", &["run", "steps", "world", "formation", "faults", "probe", "wait", "deployment", "topology", "error", "record"]),
+    ("hand", &["confined", "run", "steps", "world", "formation", "faults", "probe", "wait", "deployment", "topology", "error", "record"]),
     // `book` is for `check`, which tells of directives that name nothing.
-    ("run", &["steps", "world", "faults", "probe", "wait", "deployment", "claims", "config", "topology", "error", "record", "book"]),
+    ("run", &["confined", "steps", "world", "faults", "probe", "wait", "deployment", "claims", "config", "topology", "error", "record", "book"]),
     // `sizing`: a rule that is applied before servers play it is the one people are told.
     ("steps", &["world", "faults", "formation", "workload", "probe", "wait", "deployment", "topology", "sizing", "error", "record"]),
     // The words of a sentence that name nodes (`steps::params`) are what the world resolves.
@@ -43,21 +49,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     // What a client came away with is a part of the record, counted where its calls are.
     ("workload", &["probe", "wait", "error", "record"]),
     ("probe", &["wait", "record"]),
-    ("wait", &[]),
-    ("deployment", &["topology"]),
-    ("claims", &["topology", "record"]),
+    ("wait", &["runtime_folder"]),
+    ("deployment", &["topology", "runtime_folder"]),
+    ("claims", &["confined", "topology", "record"]),
     // `wait` for how spans of time are written, `topology` for located problems.
-    ("config", &["wait", "topology"]),
-    ("topology", &["record"]),
+    ("config", &["confined", "wait", "topology"]),
+    ("topology", &["confined", "printable", "record"]),
     // A step's error is where all causes meet, so that one place decides what each means for the verdict.
     ("error", &["deployment", "probe", "wait", "record"]),
-    ("record", &[]),
+    ("record", &["confined"]),
     // Pure: what a measured number means. Playing it is `cli`'s.
     ("measure", &["record"]),
     // Numbers in, numbers out.
     ("sizing", &[]),
-    ("book", &["measure", "sizing", "record", "topology", "claims"]),
-    ("report", &["record", "topology", "claims"]),
+    ("book", &["confined", "runtime_folder", "measure", "sizing", "record", "topology", "claims"]),
+    ("report", &["printable", "record", "topology", "claims"]),
 ];
 
 /// Only `deployment/` talks to Docker.

@@ -136,7 +136,8 @@ struct Lines {
 impl Lines {
     /// Writes the server's file; answers its path, or what to tell.
     fn write(&self, project: &Project, server: &str) -> Result<PathBuf, String> {
-        kept::write(&project.kept_folder(), server, &self.lines).map_err(|error| format!("the record of {server} cannot be written: {error}"))
+        kept::write(&project.root, &project.kept_folder(), server, &self.lines)
+            .map_err(|error| format!("the record of {server} cannot be written: {error}"))
     }
 
     fn add(&mut self, more: Lines) {

@@ -4,6 +4,7 @@ use crate::book::reference::{self, FaultRow, HelpRow, NatureRow, ObservableRow, 
 use crate::book::{self, Kind};
 use crate::cli::exit;
 use crate::cli::steps::EXAMPLES;
+use crate::confined;
 use crate::faults;
 use crate::probe::observables;
 use crate::record::hash;
@@ -14,7 +15,7 @@ use crate::steps::nature;
 use crate::topology::located::Problem;
 use clap::CommandFactory as _;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Writes the generated pages of the book and returns their paths from the root; a page that is as it should be is not touched.
@@ -25,11 +26,11 @@ pub fn write(project: &Project, features: &[Feature]) -> Result<Vec<String>, Exi
     let pages = pages(project, features).map_err(|problems| exit::problems(&problems))?;
     let folder = project.book().join("src").join("reference");
     let cannot = |path: &Path, e: std::io::Error| exit::usage(&format!("{}: {e}", path.display()));
-    std::fs::create_dir_all(&folder).map_err(|e| cannot(&folder, e))?;
     for (path, text) in &pages {
         let path = folder.join(path);
-        if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
-            std::fs::write(&path, text).map_err(|e| cannot(&path, e))?;
+        let real = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+        if !real || confined::read_text(&project.root, &path).ok().as_deref() != Some(text.as_str()) {
+            confined::write(&project.root, &path, text.as_bytes()).map_err(|e| cannot(&path, e))?;
         }
     }
     Ok(pages.into_iter().map(|(path, _)| format!("book/src/reference/{path}")).collect())
@@ -133,19 +134,11 @@ fn capital(word: &str) -> String {
 /// Feature key -> the chapter that shows it, or part of it, as a page of `reference/` links it.
 fn chapters(project: &Project) -> BTreeMap<String, String> {
     let source = project.book().join("src");
-    let mut pages: Vec<PathBuf> = Vec::new();
-    let mut folders = vec![source.clone()];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-            let list = if path.is_dir() { &mut folders } else { &mut pages };
-            list.push(path);
-        }
-    }
+    let mut pages = confined::walk(&project.root, &source).files;
     pages.retain(|page| page.extension().is_some_and(|ending| ending == "md"));
-    pages.sort();
     let mut chapters = BTreeMap::new();
     for page in pages {
-        let text = std::fs::read_to_string(&page).unwrap_or_default();
+        let text = confined::read_text(&project.root, &page).unwrap_or_default();
         let link = format!("../{}", page.strip_prefix(&source).unwrap_or(&page).to_string_lossy().replace('\\', "/"));
         for directive in book::directives(&text) {
             match directive.kind {

@@ -3,6 +3,7 @@
 //! A chapter or the theme asks only for the chapters; a feature, a topology, the ledger or a new run for everything. A change that cannot be built is told, and the pages stay as they were.
 
 use super::{Book, build, typeset};
+use crate::confined;
 use crate::run::project::Project;
 use crate::wait;
 use std::fs;
@@ -71,8 +72,6 @@ fn look(path: &Path, into: &mut Vec<(PathBuf, SystemTime)>) {
         into.push((path.to_owned(), about.modified().unwrap_or(SystemTime::UNIX_EPOCH)));
         return;
     }
-    let Ok(entries) = fs::read_dir(path) else { return };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
-    paths.iter().for_each(|path| look(path, into));
+    // A link out of it is refused when the book is built; nothing there has to be looked at.
+    confined::walk(path, path).files.iter().for_each(|file| look(file, into));
 }

@@ -2,6 +2,7 @@
 
 use super::{Name, draft, perform};
 use crate::cli::exit;
+use crate::confined;
 use crate::hand::state::Folder;
 use crate::hand::{Session, Trouble, up};
 use crate::run::project::Project;
@@ -45,7 +46,7 @@ async fn end(project: &Project, folder: &Folder, name: &str, wanted: Option<&Pat
         (Ok(text), Some(path)) => draft::write(project, path, &text)?,
         (Ok(text), None) => {
             let path = folder.last_draft(name);
-            std::fs::write(&path, text).map_err(|error| Trouble::File(format!("{}: {error}", path.display())))?;
+            confined::write(&project.root, &path, text.as_bytes()).map_err(|error| Trouble::File(format!("{}: {error}", path.display())))?;
             eprintln!("what was played: {}", project.relative(&path));
         }
         // Whoever wants the draft keeps what it is made of.

@@ -2,6 +2,7 @@
 
 use super::{Name, out, perform};
 use crate::cli::exit;
+use crate::confined;
 use crate::hand::state::Folder;
 use crate::hand::{Session, Trouble, draft, journal, seen};
 use crate::run::project::Project;
@@ -42,7 +43,7 @@ pub fn draft(project: &Project, args: &Args) -> ExitCode {
 /// What `down` has left of a session that has ended.
 fn kept(folder: &Folder, name: Option<&str>) -> Option<String> {
     let path = folder.last_draft(name.unwrap_or(crate::hand::state::DEFAULT));
-    let text = fs::read_to_string(&path).ok().filter(|_| folder.names().is_empty())?;
+    let text = confined::read_text(confined::above(&path), &path).ok().filter(|_| folder.names().is_empty())?;
     eprintln!("note: nothing is up; this is the last session, from {}", path.display());
     Some(text)
 }

@@ -24,6 +24,8 @@ pub struct Args {
     /// A name of its own, to have several up side by side
     #[arg(long, value_name = "NAME", default_value = DEFAULT)]
     name: String,
+    #[command(flatten)]
+    pub consent: super::super::consent::Consent,
 }
 
 /// Starts it.

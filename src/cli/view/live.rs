@@ -4,6 +4,8 @@ use super::keys::Keys;
 use super::status::{self, Slow};
 use super::told;
 use crate::config::Config;
+use crate::print;
+use crate::printable::printable;
 use crate::record::Verdict;
 use crate::report::format;
 use crate::run::event::{Event, Playing, View};
@@ -29,7 +31,7 @@ impl Live {
     }
 
     fn say(&self, text: &str) {
-        let _ = self.screen.println(text);
+        let _ = self.screen.println(print::shown(format_args!("{text}"), console::colors_enabled_stderr()));
     }
 
     fn begin(&mut self, plays: usize) {
@@ -48,7 +50,7 @@ impl Live {
         }
         for one in playing {
             if let Some(row) = self.rows.get(&one.play) {
-                row.set_message(row_text(one));
+                row.set_message(printable(&row_text(one)));
             }
         }
         if let Some((whole, began)) = &self.whole {

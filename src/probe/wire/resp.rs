@@ -5,6 +5,9 @@ const MARK: usize = 40;
 /// Longer than any line of the protocol that is no snapshot.
 const LONGEST_LINE: usize = 64 * 1024;
 
+/// Arrays in arrays: Redis' own replies have three.
+const DEEPEST: usize = 32;
+
 /// Finds the items of one direction as bytes come in.
 #[derive(Debug, Default)]
 pub struct Reader {
@@ -59,7 +62,7 @@ impl Reader {
             self.within = Some(Snapshot { end, seen: 0 });
             return Some(None);
         }
-        let (words, used) = value(&self.rest, 0)?;
+        let (words, used) = value(&self.rest, 0, 0)?;
         self.rest.drain(..used);
         if let Some(first) = words.first() {
             // `+FULLRESYNC` is followed by the snapshot; so is what follows the plain SYNC, which the other direction tells us.
@@ -111,14 +114,16 @@ fn line(bytes: &[u8], at: usize) -> Option<(String, usize)> {
 }
 
 /// The value at this place in words, and where the next one begins; `None` while it is not complete.
-fn value(bytes: &[u8], at: usize) -> Option<(Vec<String>, usize)> {
+fn value(bytes: &[u8], at: usize, depth: usize) -> Option<(Vec<String>, usize)> {
     let (text, mut next) = line(bytes, at)?;
     let number = || text[1..].parse::<usize>().ok();
     match text.as_bytes().first() {
+        // What lies deeper is read as values of their own: nobody sends that but to break who reads it.
+        Some(b'*') if depth >= DEEPEST => Some((vec![text], next)),
         Some(b'*') => {
             let mut words = Vec::new();
             for _ in 0..number().unwrap_or(0) {
-                let (more, after) = value(bytes, next)?;
+                let (more, after) = value(bytes, next, depth + 1)?;
                 words.extend(more);
                 next = after;
             }
@@ -126,9 +131,10 @@ fn value(bytes: &[u8], at: usize) -> Option<(Vec<String>, usize)> {
         }
         Some(b'$') => match number() {
             Some(length) => {
-                let data = bytes.get(next..next + length)?;
-                bytes.get(next + length..next + length + 2)?;
-                Some((vec![printable(data)], next + length + 2))
+                let end = next.checked_add(length)?;
+                let data = bytes.get(next..end)?;
+                bytes.get(end..end.checked_add(2)?)?;
+                Some((vec![printable(data)], end + 2))
             }
             None => Some((vec!["(nil)".to_owned()], next)),
         },
@@ -142,5 +148,24 @@ fn printable(data: &[u8]) -> String {
     match std::str::from_utf8(data) {
         Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
         _ => format!("({} bytes)", data.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_in_arrays_without_end_are_read_as_values_of_their_own() {
+        let items = Reader::default().take("*1\r\n".repeat(200_000).as_bytes());
+        assert!(items.len() > 5_000 && items.iter().all(|item| item == "*1"), "{}", items.len());
+        assert_eq!(Reader::default().take(b"*2\r\n*1\r\n$1\r\na\r\n:1\r\n"), ["a :1"]);
+    }
+
+    #[test]
+    fn a_length_beyond_all_memory_is_waited_for() {
+        for length in ["18446744073709551615", "9223372036854775807", "18446744073709551614"] {
+            assert!(Reader::default().take(format!("${length}\r\nabc\r\n").as_bytes()).is_empty());
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! You are in the right place when a crate's steps vanish without a word: a library that nobody names is not linked.
 
+use crate::confined;
 use crate::run::project::Project;
 use crate::run::registry::Registry;
 use crate::topology::located::Problem;
@@ -29,7 +30,7 @@ pub fn check(project: &Project, registry: &Registry, problems: &mut Vec<Problem>
             problems.push(problem);
         }
     }
-    let manifest = std::fs::read_to_string(project.root.join("Cargo.toml")).unwrap_or_default();
+    let manifest = confined::read_text(&project.root, &project.root.join("Cargo.toml")).unwrap_or_default();
     // Steps of a file that does not say whose it is may be those of the crate.
     let linked = |name: &str| registry.steps.iter().any(|step| step.krate == name || step.krate.is_empty());
     if let Some(name) = step_crate(&manifest).filter(|name| !linked(name)) {

@@ -2,8 +2,9 @@
 
 use crate::claims::Claims;
 use crate::run::catalogue::{Feature, Rule, Scenario};
-use crate::topology::located::{Problem, nearest};
+use crate::topology::located::{MOST, Problem, nearest};
 use crate::topology::servers::Catalogue;
+use std::collections::HashMap;
 
 /// Tags without a value, besides the name of the feature's folder.
 const PLAIN: &[&str] = &["serial"];
@@ -13,6 +14,9 @@ const KINDS: &[&str] = &["id", "claim", "mirror", "since", "until", "needs"];
 pub(super) fn check(feature: &Feature, claims: Option<&Claims>, catalogue: Option<&Catalogue>, problems: &mut Vec<Problem>) {
     for rule in &feature.rules {
         for scenario in &rule.scenarios {
+            if problems.len() >= MOST {
+                return;
+            }
             for tag in &scenario.tags {
                 if let Some(problem) = tag_problem(feature, scenario, tag, claims) {
                     problems.push(problem);
@@ -50,8 +54,11 @@ fn sources(feature: &Feature, problems: &mut Vec<Problem>) {
 }
 
 fn tag_problem(feature: &Feature, scenario: &Scenario, tag: &str, claims: Option<&Claims>) -> Option<Problem> {
-    let (line, column) = place(feature, scenario, tag);
-    let at = |message: String| Problem::error(&feature.path, line, message).column(column);
+    // Looked for only if there is something to tell: it is a walk through the file.
+    let at = |message: String| {
+        let (line, column) = place(feature, scenario, tag);
+        Problem::error(&feature.path, line, message).column(column)
+    };
     let area = feature.key.split('/').next().unwrap_or_default();
     let plain = || PLAIN.iter().copied().chain([area]);
     let Some((kind, value)) = tag.split_once(':') else {
@@ -110,9 +117,9 @@ fn example(kind: &str) -> String {
 /// A mirror is another scenario of the same rule that has a fault or shows the harm.
 fn mirror(feature: &Feature, rule: &Rule, scenario: &Scenario, problems: &mut Vec<Problem>) {
     for slug in scenario.tagged("mirror") {
-        let (line, column) = place(feature, scenario, &format!("mirror:{slug}"));
         let others: Vec<&str> = rule.scenarios.iter().filter(|s| s.slug != scenario.slug).map(|s| s.slug.as_str()).collect();
         if !others.contains(&slug) {
+            let (line, column) = place(feature, scenario, &format!("mirror:{slug}"));
             let message = format!("@mirror:{slug} is no other scenario of this rule");
             let problem = Problem::error(&feature.path, line, message).column(column);
             problems.push(if others.is_empty() {
@@ -125,11 +132,13 @@ fn mirror(feature: &Feature, rule: &Rule, scenario: &Scenario, problems: &mut Ve
 }
 
 fn slugs(feature: &Feature, problems: &mut Vec<Problem>) {
-    let all: Vec<&Scenario> = feature.scenarios().collect();
-    for (n, scenario) in all.iter().enumerate() {
-        if let Some(first) = all[..n].iter().find(|other| other.slug == scenario.slug) {
-            let message = format!("slug \"{}\" is taken by the scenario in line {}", scenario.slug, first.line);
+    let mut taken: HashMap<&str, usize> = HashMap::new();
+    for scenario in feature.scenarios() {
+        if let Some(first) = taken.get(scenario.slug.as_str()) {
+            let message = format!("slug \"{}\" is taken by the scenario in line {first}", scenario.slug);
             problems.push(Problem::error(&feature.path, scenario.line, message).advice("give one of them an @id:SLUG tag, or another name"));
+        } else {
+            taken.insert(&scenario.slug, scenario.line);
         }
     }
 }

@@ -16,6 +16,19 @@ const WORDS: &[&str] = &["the", "them", "they", "any", "an", "hen", "wheel", "bu
 /// What a file that does not parse is told when nothing better is known.
 const SHAPE: &str = "a file is one Feature with Rules, Backgrounds and Scenarios; steps begin with Given, When, Then, And, But";
 
+/// Lines that are read in search of the place of a mistake.
+const LOOKED_AT: usize = 100_000;
+
+/// A long beginning that parses: by halves, as if every shorter one did too.
+fn longest(lines: usize, parses: &impl Fn(&usize) -> bool) -> Option<usize> {
+    let (mut good, mut bad) = (0, lines);
+    while bad - good > 1 {
+        let middle = good + (bad - good) / 2;
+        if (middle..bad.min(middle + 4)).any(|n| parses(&n)) { good = middle } else { bad = middle }
+    }
+    (good > 0).then_some(good)
+}
+
 /// Whether a file that is not collected was probably meant to be: `x.feature.txt`, `X.Feature`, `x.featrue`.
 pub(super) fn nearly_a_feature(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -31,7 +44,9 @@ pub(super) fn no_gherkin(path: &str, text: &str) -> Problem {
         return Problem::error(path, 1, "nothing is in this file").advice("begin with `Feature:` and a name, or remove it");
     }
     let parses = |n: &usize| gherkin::Feature::parse(lines[..*n].join("\n") + "\n", GherkinEnv::default()).is_ok();
-    let at = (0..lines.len()).rev().find(parses).unwrap_or(0);
+    // Each look reads the file up to there, so a long file gets fewer of them.
+    let looks = (LOOKED_AT / lines.len()).max(20);
+    let at = (0..lines.len()).rev().take(looks).find(parses).or_else(|| longest(lines.len(), &parses)).unwrap_or(0);
     // Tags and comments wait for what they belong to: not they are wrong, but what comes after them.
     let behind = (at..lines.len()).find(|n| says_something(lines[*n].trim()) && !lines[*n].trim().starts_with('@'));
     let line = behind.unwrap_or(at) + 1;

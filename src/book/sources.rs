@@ -1,0 +1,160 @@
+//! The files a book is built from, looked at before mdBook reads any of them: settings, summary, chapters, theme.
+//!
+//! You are in the right place when a book is refused for what one of its files is or where it lies. What comes out is a book that mdBook can load without looking outside its folder.
+
+use super::directives::theirs;
+use super::settings;
+use crate::confined;
+use crate::topology::located::Problem;
+use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
+use mdbook_preprocessor::errors::Result;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// What of the theme is this program's own, whatever the project has: a template is a program, and so is a script.
+const OWN: [(&str, &str); 2] =
+    [("theme/head.hbs", include_str!("../../book/theme/head.hbs")), (settings::SCRIPT, include_str!("../../book/theme/sizing.js"))];
+
+/// Endings of what a theme may hold: style sheets, pictures, fonts.
+const LOOKS: [&str; 9] = ["css", "svg", "png", "ico", "woff2", "woff", "ttf", "otf", "txt"];
+
+/// Files whose place and kind are right, below the folder of `book.toml`.
+#[derive(Debug)]
+pub struct Sources {
+    root: PathBuf,
+    config: Config,
+    theme: Vec<PathBuf>,
+}
+
+impl Sources {
+    /// Looks at the book in `root`; `shown` is that folder in messages.
+    ///
+    /// # Errors
+    /// All that is wrong with its settings, and every file that is no regular one, leads out of the folder, is too large, or would run in a page.
+    pub fn at(root: &Path, shown: &str) -> Result<Sources, Vec<Problem>> {
+        let place = |path: &Path| format!("{shown}/{}", path.strip_prefix(root).unwrap_or(path).display());
+        let unread = |file: &str, error: &dyn std::fmt::Display| Problem::error(file, 1, format!("cannot be read: {error}"));
+        let mut problems = Vec::new();
+        let file = root.join("book.toml");
+        let config = match confined::read_text(root, &file) {
+            Ok(text) => settings::parse(&text, &place(&file)).unwrap_or_else(|found| {
+                problems.extend(found);
+                Config::default()
+            }),
+            Err(error) => return Err(vec![unread(&place(&file), &error)]),
+        };
+        let (source, theme) = (confined::walk(root, &root.join("src")), confined::walk(root, &root.join("theme")));
+        for (path, reason) in source.refused.iter().chain(&theme.refused) {
+            problems.push(unread(&place(path), reason));
+        }
+        for path in source.links.iter().chain(&theme.links) {
+            problems.push(unread(&place(path), &"it is a link").advice("put what it leads to into the book"));
+        }
+        let real = |path: &&PathBuf| !source.links.contains(path) && !theme.links.contains(path);
+        for path in source.files.iter().chain(&theme.files).filter(real) {
+            match readable(path) {
+                Err(error) => problems.push(unread(&place(path), &error)),
+                Ok(()) if path.extension().is_some_and(|ending| ending == "md") => problems.extend(chapter(root, path, &place(path))),
+                Ok(()) => {}
+            }
+        }
+        for path in &theme.files {
+            let name = path.strip_prefix(root).unwrap_or(path);
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            let own = OWN.iter().find(|(own, _)| Path::new(own) == name);
+            let same = own.is_some_and(|(_, text)| confined::read_text(root, path).is_ok_and(|found| found == **text));
+            if !same && !LOOKS.contains(&ending) {
+                let problem = Problem::error(&place(path), 1, "only style sheets, pictures and fonts of a theme are taken");
+                problems.push(problem.advice("remove it: templates and scripts are this program's own; `mdbook build book` takes others"));
+            }
+        }
+        problems.extend(summary(root, &place(&root.join("src/SUMMARY.md"))));
+        if problems.is_empty() { Ok(Sources { root: root.to_owned(), config, theme: theme.files }) } else { Err(problems) }
+    }
+
+    /// The book as it is written; nothing is written, and the theme is not looked at.
+    ///
+    /// # Errors
+    /// A chapter in SUMMARY.md has no file.
+    pub fn load(&self) -> Result<MDBook> {
+        MDBook::load_with_config(&self.root, own_preprocessor(self.config.clone())?)
+    }
+
+    /// The book with everything that mdBook needs in `scratch`, to be built into the folder `html` there.
+    ///
+    /// # Errors
+    /// As [`Sources::load`], or `scratch` cannot be written.
+    pub fn load_into(&self, scratch: &Path) -> Result<MDBook> {
+        let mut config = self.config.clone();
+        // What the operator of this program says, such as where the book is published.
+        config.update_from_env()?;
+        config.book.src = fs::canonicalize(self.root.join("src"))?;
+        config.build.build_dir = scratch.join("html");
+        for path in &self.theme {
+            let name = path.strip_prefix(&self.root)?;
+            confined::write(scratch, &scratch.join(name), &confined::read(&self.root, path, confined::RECORDED)?)?;
+        }
+        for (name, text) in OWN {
+            confined::write(scratch, &scratch.join(name), text.as_bytes())?;
+        }
+        MDBook::load_with_config(scratch, own_preprocessor(config)?)
+    }
+}
+
+/// Ours alone, and that which makes `index.html` of `README.md`: mdBook's `links` reads any file of the machine that a chapter names.
+fn own_preprocessor(mut config: Config) -> Result<Config> {
+    config.build.use_default_preprocessors = false;
+    config.set("preprocessor", serde_json::json!({ "index": {}, "rehearsal": { "before": ["index"] } }))?;
+    Ok(config)
+}
+
+/// Whether mdBook may read a file: it reads all of it.
+fn readable(path: &Path) -> std::io::Result<()> {
+    let found = fs::symlink_metadata(path)?;
+    let wrong = |why: &str| Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why.to_owned()));
+    let limit = if path.extension().is_some_and(|ending| ending == "md") { confined::WRITTEN } else { confined::RECORDED };
+    match found.is_file() {
+        false => wrong("it is no regular file"),
+        true if found.len() > limit => wrong(&format!("it is larger than {} MiB", limit >> 20)),
+        true => Ok(()),
+    }
+}
+
+/// Directives of mdBook's in a chapter: it would read any file of this machine that they name.
+fn chapter(root: &Path, path: &Path, shown: &str) -> Vec<Problem> {
+    let Ok(text) = confined::read_text(root, path) else { return Vec::new() };
+    let told = |(line, word)| {
+        let problem = Problem::error(shown, line, format!("`rehearsal book` knows no {{{{#{word}}}}}: a chapter is what stands in its file"));
+        problem.advice("write the text itself, or a backslash before the braces to show them; `mdbook build book` includes files")
+    };
+    theirs(&text).into_iter().map(told).collect()
+}
+
+/// Chapters of the summary that lie outside its folder: mdBook would read them there, and write their pages beside the book.
+fn summary(root: &Path, shown: &str) -> Vec<Problem> {
+    let Ok(text) = confined::read_text(root, &root.join("src/SUMMARY.md")) else { return Vec::new() };
+    let mut problems = Vec::new();
+    for (event, range) in pulldown_cmark::Parser::new(&text).into_offset_iter() {
+        let pulldown_cmark::Event::Start(pulldown_cmark::Tag::Link { dest_url, .. }) = event else { continue };
+        let path = percent_decoded(&dest_url);
+        if !Path::new(&path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            let problem = Problem::at_byte(shown, &text, range.start, format!("`{}` lies outside book/src", path.escape_debug()));
+            problems.push(problem.advice("name a file below book/src, without `..`"));
+        }
+    }
+    problems
+}
+
+/// `%2e%2e` is `..`, whoever reads it.
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok())).flatten();
+        out.push(code.unwrap_or(bytes[at]));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
