@@ -20,8 +20,8 @@ Feature: Memory
       When a client sends "DEL big" to the master
       Then within 1 second the master accepts a write
 
-  Rule: With eviction, it makes room by giving up keys
-    `allkeys-lru` gives up what has not been used for longest, by a sample and not by an exact order.
+  Rule: With an eviction policy, a full server evicts keys and accepts the write
+    `allkeys-lru` evicts what has not been used for longest, by a sample and not by an exact order.
     Source: https://redis.io/docs/latest/develop/reference/eviction/
 
     @id:full-and-evicting @claim:SOLO-EVICT-LRU
