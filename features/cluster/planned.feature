@@ -43,7 +43,7 @@ Feature: Planned changes of a cluster
 
     @id:the-master-stops-its-clients @claim:CLUS-MANUAL
     Scenario: From the request on the master takes no writes, for as long as the vote is out
-      The replica cannot reach the voters here. After five seconds it gives up, after ten the master takes writes again.
+      The replica cannot reach the voters here. Replica and master each give up when their own five seconds are over, and then the master takes writes again. (Ten seconds are the limit of the pause itself, should nobody end it.)
       Given the "cluster" topology with
         | cluster-node-timeout | 20000 |
       And a client writes every 10 milliseconds through "node-1"

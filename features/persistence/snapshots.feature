@@ -296,7 +296,7 @@ Feature: Snapshots
 
     @id:loading @claim:LOADING-REPLY
     Scenario: A client that comes too early is told so, and a moment later is served
-      Loading is slowed down to two milliseconds a key. A server looks for clients after every two megabytes that it has loaded.
+      Loading is slowed down to two milliseconds a key. While it loads, a server looks for clients after every two megabytes, since Redis 8.0 after every 512 kilobytes.
       Given the "standalone" topology with
         | key-load-delay | 2000 |
         | rdbcompression | no   |

@@ -173,8 +173,8 @@ Feature: Failover by hand
       And within 10 seconds "replica-2" answers "EXISTS only:old" with "0"
       And within 10 seconds "replica-2" answers "EXISTS only:new" with "1"
 
-  Rule: min-replicas-to-write counts replicas that are there, so its number must be below how many there are
-    It is off (0) unless set, with a lag of 10 seconds.
+  Rule: min-replicas-to-write counts the replicas that are there, and a master with fewer refuses every write
+    It is off (0) unless set, with a lag of 10 seconds. As many as there are replicas is accepted; with one fewer the restart of a replica does not stop the writes.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
     @id:three-of-two @claim:REPL-MIN-SLAVES-3

@@ -220,7 +220,7 @@ Feature: How a snapshot travels
 
     @id:a-replica-that-loads @claim:REPL-REPLICA-LOADING @needs:loading-interval
     Scenario: A replica that copies everything answers LOADING, and has the data again afterwards
-      It looks at its clients once for every two megabytes it has loaded, or here for every kilobyte.
+      While it loads, the replica looks at its clients after every kilobyte here; as shipped after every two megabytes, and since Redis 8.0 after every 512 kilobytes.
       Given the "replication" topology with
         | replica-2.key-load-delay | 10000 |
       And a client sends "CONFIG SET loading-process-events-interval-bytes 1024" to "replica-2"

@@ -19,7 +19,7 @@ Feature: Many replicas at once
       And the forks of the master have grown by 1
       And the accepted partial resynchronisations of the master have not changed
 
-    @id:five-at-once-share-a-file @claim:REPL-STORM @until:redis-7.4 @needs:fork-count
+    @id:five-at-once-share-a-file @claim:REPL-STORM @needs:fork-count
     Scenario: With a disk between, those that come while the file is written get it too
       The snapshot is slowed down, so that it takes two seconds.
       Given the "five-replicas" topology with

@@ -54,7 +54,8 @@ Feature: Clients of a Sentinel deployment
         | replica-1 | slave |
       And within 15 seconds "sentinel-1" answers "INFO sentinel" with "slaves=2,sentinels=3"
 
-  Rule: Nothing redirects a client that stayed with the old address
+  Rule: No server redirects a client that stayed with the old address, unless the client has asked for it
+    Redis has no such request. Valkey has one since 8.0, `CLIENT CAPA redirect`, which a living replica honours; a dead server redirects nobody.
     Source: https://redis.io/docs/latest/develop/reference/sentinel-clients/
 
     @id:a-dead-master-redirects-nobody @claim:SENT-CLIENT-REDIRECT
@@ -80,6 +81,22 @@ Feature: Clients of a Sentinel deployment
       Then within 15 seconds the old master becomes a replica
       And the old master refuses a write with "READONLY You can't write against a read only replica."
       And for 5 seconds no Sentinel reports "+sdown"
+
+    @id:a-client-that-asks-is-not-redirected @claim:SENT-CLIENT-REDIRECT @since:redis-2.8 @until:valkey-7.2
+    Scenario: A replica of Redis does not know the request, and refuses the write
+      Given the "replication" topology
+      Then a client of "replica-1" is answered
+        | CLIENT CAPA redirect | /(?i)unknown subcommand/                                 |
+        | SET page 1           | READONLY You can't write against a read only replica. |
+
+    @id:a-client-that-asks-is-redirected @claim:SENT-CLIENT-REDIRECT @since:valkey-8.0
+    Scenario: A replica of Valkey names its master to a client that has said CLIENT CAPA redirect, and to no other
+      Given the "replication" topology
+      Then a client of "replica-1" is answered
+        | SET page 1           | READONLY You can't write against a read only replica. |
+        | CLIENT CAPA redirect | OK                                                    |
+        | SET page 1           | REDIRECT <master>                                     |
+        | GET page             | REDIRECT <master>                                     |
 
   Rule: Every Sentinel announces the switch, so a client may listen to any
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#pubsub-messages

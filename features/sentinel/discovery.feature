@@ -40,6 +40,20 @@ Feature: Discovery
       Then within 10 seconds "sentinel-1" answers "INFO sentinel" with "slaves=2,sentinels=3"
       And within 10 seconds "sentinel-1" reports "+sentinel"
 
+  Rule: A Sentinel that lost its file takes the place of its former self, as long as its address is the same
+    A fresh file means a new id. The other Sentinels find a known address under an unknown id in a hello, and drop the old entry. If the address is new as well, the old entry stays.
+    Source: https://github.com/redis/redis/blob/7.0.15/src/sentinel.c
+
+    @id:a-fresh-file-at-the-same-address @claim:SENT-DISCOVERY @since:redis-7.0
+    Scenario: A Sentinel that starts again without its state is counted once, not twice
+      Given the "sentinel" topology
+      When "sentinel-3" starts again with empty data
+      Then within 15 seconds "sentinel-1" and "sentinel-2" report "+sentinel-invalid-addr"
+      And within 15 seconds "sentinel-1" says of "mymaster"
+        | num-other-sentinels | 2 |
+      And within 15 seconds "sentinel-1" answers "SENTINEL CKQUORUM mymaster" with "OK 3 usable Sentinels"
+      And within 15 seconds "sentinel-3" answers "SENTINEL CKQUORUM mymaster" with "OK 3 usable Sentinels"
+
   Rule: An epoch orders configurations
     A failover's epoch becomes the epoch of the configuration it made. A Sentinel that hears of a configuration with a higher epoch takes it over.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/

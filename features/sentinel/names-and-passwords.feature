@@ -138,7 +138,7 @@ Feature: Names, addresses and passwords
 
     @id:the-replicas-want-it-too @claim:SENT-AUTH-PASS @since:redis-6.2
     Scenario: Name and password are shown to the replicas as well: without them none of these could be promoted
-      Nobody else may give orders here: whoever comes without a name is refused SLAVEOF.
+      Nobody else may give orders here: whoever comes without a name is refused SLAVEOF. Redis 6.0 knows auth-user as well; it does not know the word `allchannels`, since it has no permissions for channels.
       Given the "sentinel" topology
       When a client sends "ACL SETUSER sentry on >secret allcommands allkeys allchannels" to the master
       And a client sends "ACL SETUSER sentry on >secret allcommands allkeys allchannels" to every replica

@@ -20,8 +20,8 @@ Feature: Memory
       When a client sends "DEL big" to the master
       Then within 1 second the master accepts a write
 
-  Rule: With eviction, it makes room by giving up keys
-    `allkeys-lru` gives up what has not been used for longest, by a sample and not by an exact order.
+  Rule: With an eviction policy, a full server evicts keys and accepts the write
+    `allkeys-lru` evicts what has not been used for longest, by a sample and not by an exact order.
     Source: https://redis.io/docs/latest/develop/reference/eviction/
 
     @id:full-and-evicting @claim:SOLO-EVICT-LRU
@@ -34,3 +34,28 @@ Feature: Memory
       Then every write is acknowledged
       And the evicted keys of the master are more than 1000
       And the keys of the master are less than 3000
+
+  Rule: What is deleted is freed by the thread that executes commands, or by another one if a directive says so
+    `UNLINK` always leaves the work to another thread. What `DEL`, an expiry, an eviction and `FLUSHALL` do depends on the directives `lazyfree-lazy-...`: `no` in Redis, `yes` in Valkey since 8.0.
+    Source: https://redis.io/docs/latest/commands/unlink/
+
+    @id:freed-at-once @since:redis-2.8 @until:valkey-7.2
+    Scenario: Redis as shipped has every lazyfree directive at no
+      Given the "as-shipped" topology
+      When a client sends "CONFIG GET lazyfree-lazy-*" to the master
+      Then the reply has the pairs
+        | lazyfree-lazy-eviction   | no |
+        | lazyfree-lazy-expire     | no |
+        | lazyfree-lazy-server-del | no |
+        | lazyfree-lazy-user-del   | no |
+
+    @id:freed-by-another-thread @since:valkey-8.0
+    Scenario: Valkey as shipped has every one at yes
+      Given the "as-shipped" topology
+      When a client sends "CONFIG GET lazyfree-lazy-*" to the master
+      Then the reply has the pairs
+        | lazyfree-lazy-eviction   | yes |
+        | lazyfree-lazy-expire     | yes |
+        | lazyfree-lazy-server-del | yes |
+        | lazyfree-lazy-user-del   | yes |
+        | lazyfree-lazy-user-flush | yes |

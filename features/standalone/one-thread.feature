@@ -3,7 +3,7 @@ Feature: One thread
   A server executes commands one after the other, on one thread. That is why a single command is atomic, and why one slow command is everybody's.
 
   Rule: While a command runs, everybody waits
-    There are other threads: for reading and writing sockets if configured (`io-threads`), for closing files and freeing memory, and children for snapshots. None of them executes commands.
+    There are other threads: for writing to sockets, and for reading from them, if configured (`io-threads`), for closing files and freeing memory, and children for snapshots. None of them executes commands.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/
 
     @id:everybody-waits @claim:SOLO-SINGLE-THREAD
