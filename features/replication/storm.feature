@@ -77,6 +77,28 @@ Feature: Many replicas at once
       And the forks of the master have not changed
       And within 10 seconds every replica holds every key that was written
 
+    @id:one-by-one-with-an-aof @claim:REPL-STORM-STAGGER @needs:fork-count
+    Scenario: With an append-only file the same careful restart costs a full copy and a fork for each replica
+      The backlog would hold all of it. Each replica is stopped in order and has a `save` rule: it has a snapshot with its place in the history, and does not load it.
+      Given the "five-replicas" topology with
+        | replica.appendonly | yes    |
+        | replica.save       | 3600 1 |
+      And a client writes 100 keys of 1000 bytes to the master
+      And within 5 seconds every replica holds every key that was written
+      When "replica-1" is stopped
+      And "replica-1" is started again
+      And within 10 seconds the link to the master of "replica-1" is "up"
+      And "replica-2" is stopped
+      And "replica-2" is started again
+      And within 10 seconds the link to the master of "replica-2" is "up"
+      And "replica-3" is stopped
+      And "replica-3" is started again
+      Then within 10 seconds the link to the master of "replica-3" is "up"
+      And the full synchronisations of the master have grown by 3
+      And the forks of the master have grown by 3
+      And the accepted partial resynchronisations of the master have not changed
+      And within 10 seconds every replica holds every key that was written
+
   Rule: A backlog lasts as long as its size divided by the write rate
     So: the longest outage to survive, in seconds, times the bytes of the stream per second, twice. Sixty seconds at ten kilobytes a second make 1.2 MB. It is the replica that lags behind, and one answer is given: the rest of the stream, or everything.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/

@@ -109,6 +109,7 @@ impl Sandbox {
         let (connected, published) =
             tokio::join!(network::connect(engine, &networks.data, &id, spec.address), container::published_ports(engine, &id, &ports));
         connected?;
+        Shell::attach(engine, "sandbox", &id).await?.must("answer_names").await?;
         Ok(Sandbox { id, address: spec.address, published: published?, houses: Vec::new() })
     }
 
