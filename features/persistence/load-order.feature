@@ -36,7 +36,7 @@ Feature: What is loaded
 
   Rule: With the AOF on and no AOF there, the server starts empty
     The snapshot is not a substitute. Whoever switches `appendonly` on in the configuration file and restarts, as one does with any other directive, has lost the data set: the server
-    comes up with nothing, and the next snapshot of that nothing takes the place of the old one. `CONFIG SET appendonly yes` on the running server is the way: it writes the AOF first.
+    comes up with nothing, and the next snapshot of that nothing, which a plain stop takes as well, takes the place of the old one. `CONFIG SET appendonly yes` on the running server is the way: it writes the AOF first.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
     @id:switched-on-in-the-configuration @claim:LOAD-AOF-MISSING
@@ -102,8 +102,9 @@ Feature: What is loaded
       When the master restarts with
         | appendonly | yes |
       Then the keys of the master are 0
-      When a client sends "SHUTDOWN NOSAVE" to the master
-      And the master tries to start
+      When client "operator" sends "SHUTDOWN NOSAVE" to the master and waits
+      Then the master exits with status 0
+      When the master tries to start
       Then within 2 seconds the master holds every key that was written
       When a client sends "CONFIG SET appendonly yes" to the master
       And within 5 seconds the rewrite in progress of the master is 0

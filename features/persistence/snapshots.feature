@@ -160,7 +160,7 @@ Feature: Snapshots
       And the master is started again
       Then the keys of the master are 3
 
-    @id:wait-until-the-snapshot-has-ended
+    @id:wait-until-the-snapshot-has-ended @mirror:ok-is-of-the-one-before
     Scenario: When none is in progress and the time of the last one has moved, the file holds everything
       Given the "standalone" topology with
         | rdb-key-save-delay | 100000 |

@@ -72,7 +72,7 @@ Feature: Full resynchronisation
         | (?i)loading DB in memory |
 
   Rule: Whether a restarted master costs a full resynchronisation depends on how it ended
-    Since 7.0 a master that saved on its way out finds its replication id and offset in the snapshot, and its replicas continue. One that was killed
+    Since 7.0 a master without an append-only file that saved on its way out finds its replication id and offset in the snapshot, and its replicas continue. A master that was killed
     comes back with a new history.
     Source: https://github.com/redis/redis/pull/8015
 
@@ -157,7 +157,7 @@ Feature: Full resynchronisation
       Then within 10 seconds every node holds every key that was written
       And the keys of "replica-1" are 53
 
-    @id:shutdown-save-keeps-the-data @claim:RDB-ON-SHUTDOWN
+    @id:shutdown-save-keeps-the-data @claim:RDB-ON-SHUTDOWN @mirror:a-stopped-replica-loses-the-stream
     Scenario: A replica that has to be stopped is stopped with SHUTDOWN SAVE, and comes back with everything
       Given the "replication" topology
       And a client writes 3 keys to the master
@@ -166,8 +166,9 @@ Feature: Full resynchronisation
       And a client writes 50 keys to the master
       Then within 5 seconds every replica holds every key that was written
       When the master is killed
-      And a client sends "SHUTDOWN SAVE" to "replica-1"
-      And "replica-1" tries to start
+      And client "operator" sends "SHUTDOWN SAVE" to "replica-1" and waits
+      Then "replica-1" exits with status 0
+      When "replica-1" tries to start
       Then within 5 seconds the keys of "replica-1" are 53
 
   Rule: With an append-only file every restart is a full resynchronisation
@@ -177,12 +178,14 @@ Feature: Full resynchronisation
 
     @id:a-replica-with-an-aof-copies-everything @claim:REPL-RESTART-FULL @claim:REPL-STORM-STAGGER
     Scenario: A replica with an AOF is restarted in order, and copies everything although the backlog holds what it missed
+      A replica that has copied everything begins a new append-only file, and refuses to stop until that is written.
       Given the "replication" topology with
         | replica-1.appendonly | yes    |
         | replica-1.save       | 3600 1 |
       And a client writes 20 keys to the master
       And within 5 seconds every replica holds every key that was written
-      When "replica-1" is stopped
+      When within 10 seconds the rewrite in progress of "replica-1" is 0
+      And "replica-1" is stopped
       And a client writes 20 keys to the master
       And "replica-1" is started again
       Then within 10 seconds the full synchronisations of the master have grown by 1
