@@ -1,6 +1,6 @@
 @sentinel
 Feature: Telling the Sentinels of a promotion by hand
-  When no Sentinel can promote a replica, a person does. The Sentinels do not learn of it: they go on naming the dead master. They have to be told, each of them, and the order counts.
+  A person promotes a replica when no Sentinel can. The Sentinels do not learn of it: they go on naming the dead master. They have to be told, each of them, and the order counts.
 
   Rule: A Sentinel that is told alone is turned back by its peers
     `SENTINEL REMOVE` and `SENTINEL MONITOR` begin a new record of the master, with configuration epoch 0. After any earlier failover the other Sentinels' record has a higher one. Their next
