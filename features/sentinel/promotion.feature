@@ -330,7 +330,7 @@ Feature: Promotion
 
     @id:a-timeout-below-the-copy @claim:SENT-PARALLEL-SYNCS @claim:SENT-FAILOVER-TIMEOUT
     Scenario: With a failover-timeout shorter than a copy, parallel-syncs 1 has both replicas load at once
-      The promoted replica has priority over the others and lacks a key that they have, so that they copy everything. A copy takes about eight seconds to load.
+      The promoted replica has priority over the others and lacks a key that they have, so that they copy everything. A copy takes about eight seconds to load, in which the replica answers once a second.
       Given the "three-replicas" topology with
         | quorum                             | 1     |
         | sentinel-1.down-after-milliseconds | 4000  |
@@ -341,7 +341,7 @@ Feature: Promotion
         | replica-1.replica-priority         | 1     |
         | key-load-delay                     | 40000 |
         | rdbcompression                     | no    |
-      And a client writes 200 keys of 40000 bytes to the master
+      And a client writes 200 keys of 80000 bytes to the master
       And within 10 seconds every replica holds every key that was written
       When a client sends "CONFIG SET masterauth wrong" to "replica-1"
       And a client sends "CLIENT KILL TYPE replica" to the master
@@ -370,7 +370,7 @@ Feature: Promotion
         | replica-1.replica-priority         | 1     |
         | key-load-delay                     | 40000 |
         | rdbcompression                     | no    |
-      And a client writes 200 keys of 40000 bytes to the master
+      And a client writes 200 keys of 80000 bytes to the master
       And within 10 seconds every replica holds every key that was written
       When a client sends "CONFIG SET masterauth wrong" to "replica-1"
       And a client sends "CLIENT KILL TYPE replica" to the master
