@@ -139,6 +139,43 @@ Feature: Snapshots
       And the memory copied for the last snapshot of the master is more than 4000000
       And the memory copied for the last snapshot of the master is less than 18000000
 
+  Rule: The result of the last snapshot says nothing of the one that is being taken
+    `rdb_last_bgsave_status` is that of the snapshot before, and `ok` on a server that has never taken one. A snapshot has ended when `rdb_bgsave_in_progress` is 0 again; it has succeeded if
+    `rdb_last_save_time`, which `LASTSAVE` tells as well, is another than before.
+    Source: https://redis.io/docs/latest/commands/lastsave/
+
+    @id:ok-is-of-the-one-before
+    Scenario: Right after BGSAVE the result is "ok", and the file is still that of the snapshot before
+      Three keys are in the file, fifty are written later. The snapshot is slowed down, so that it takes about five seconds. The server is killed to show what a copy of its file holds at that moment.
+      Given the "standalone" topology with
+        | rdb-key-save-delay | 100000 |
+      And a client writes 3 keys to the master
+      And a client sends "SAVE" to the master
+      And a client writes 50 keys to the master
+      When a client sends "BGSAVE" to the master
+      Then the snapshot in progress of the master is 1
+      And the result of the last snapshot of the master is "ok"
+      And the keys of the master are 53
+      When the master is killed
+      And the master is started again
+      Then the keys of the master are 3
+
+    @id:wait-until-the-snapshot-has-ended @mirror:ok-is-of-the-one-before
+    Scenario: When none is in progress and the time of the last one has moved, the file holds everything
+      Given the "standalone" topology with
+        | rdb-key-save-delay | 100000 |
+      And a client writes 3 keys to the master
+      And a client sends "SAVE" to the master
+      And a client writes 50 keys to the master
+      When 1 second passes
+      And a client sends "BGSAVE" to the master
+      And within 10 seconds the snapshot in progress of the master is 0
+      Then the time of the last snapshot of the master has changed
+      And the result of the last snapshot of the master is "ok"
+      When the master is killed
+      And the master is started again
+      Then the keys of the master are 53
+
   Rule: A shutdown saves what there is only where snapshots are configured
     SIGTERM and SHUTDOWN take a last snapshot if there is at least one rule. `SHUTDOWN SAVE` takes one in any case, `SHUTDOWN NOSAVE` none.
     Source: https://redis.io/docs/latest/commands/shutdown/

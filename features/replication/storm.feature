@@ -55,7 +55,8 @@ Feature: Many replicas at once
       And the forks of the master have grown by 3
 
   Rule: Within the backlog there is no storm
-    A replica that is restarted finds its place in the history in its last snapshot and continues from there, if the backlog still reaches back that far.
+    A replica without an append-only file that is restarted finds its place in the history in its last snapshot and continues from there, if the backlog still reaches back that far. A replica
+    with one loads that file, which holds no place, and copies everything.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
 
     @id:one-by-one-within-the-backlog @claim:REPL-STORM-STAGGER @needs:fork-count
@@ -75,6 +76,29 @@ Feature: Many replicas at once
       And the accepted partial resynchronisations of the master have grown by 3
       And the full synchronisations of the master have not changed
       And the forks of the master have not changed
+      And within 10 seconds every replica holds every key that was written
+
+    @id:one-by-one-with-an-aof @claim:REPL-STORM-STAGGER @needs:fork-count
+    Scenario: With an append-only file the same careful restart costs a full copy and a fork for each replica
+      The backlog would hold all of it. Each replica is stopped in order and has a `save` rule: it has a snapshot with its place in the history, and does not load it.
+      Given the "five-replicas" topology with
+        | replica.appendonly | yes    |
+        | replica.save       | 3600 1 |
+      And a client writes 100 keys of 1000 bytes to the master
+      And within 5 seconds every replica holds every key that was written
+      When within 10 seconds the rewrite in progress of every replica is 0
+      And "replica-1" is stopped
+      And "replica-1" is started again
+      And within 10 seconds the link to the master of "replica-1" is "up"
+      And "replica-2" is stopped
+      And "replica-2" is started again
+      And within 10 seconds the link to the master of "replica-2" is "up"
+      And "replica-3" is stopped
+      And "replica-3" is started again
+      Then within 10 seconds the link to the master of "replica-3" is "up"
+      And the full synchronisations of the master have grown by 3
+      And the forks of the master have grown by 3
+      And the accepted partial resynchronisations of the master have not changed
       And within 10 seconds every replica holds every key that was written
 
   Rule: A backlog lasts as long as its size divided by the write rate

@@ -324,6 +324,69 @@ Feature: Promotion
         | +slave-reconf-sent        |
         | +failover-end-for-timeout |
 
+  Rule: parallel-syncs holds until failover-timeout is over, and no longer
+    The leader then sends the new master's address to every replica that has not been told yet, all at once: `+slave-reconf-sent-be`. So `failover-timeout` has to be longer than all copies that may follow one another.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+
+    @id:a-timeout-below-the-copy @claim:SENT-PARALLEL-SYNCS @claim:SENT-FAILOVER-TIMEOUT
+    Scenario: With a failover-timeout shorter than a copy, parallel-syncs 1 has both replicas load at once
+      The promoted replica has priority over the others and lacks a key that they have, so that they copy everything. A copy takes about eight seconds to load, in which the replica answers once a second.
+      Given the "three-replicas" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 4000  |
+        | sentinel-2.down-after-milliseconds | 60000 |
+        | sentinel-3.down-after-milliseconds | 60000 |
+        | failover-timeout                   | 4000  |
+        | parallel-syncs                     | 1     |
+        | replica-1.replica-priority         | 1     |
+        | key-load-delay                     | 40000 |
+        | rdbcompression                     | no    |
+      And a client writes 200 keys of 80000 bytes to the master
+      And within 10 seconds every replica holds every key that was written
+      When a client sends "CONFIG SET masterauth wrong" to "replica-1"
+      And a client sends "CLIENT KILL TYPE replica" to the master
+      And within 10 seconds the link to the master of "replica-1" is "down"
+      And within 10 seconds the connected replicas of the master are 2
+      And a client writes 1 keys to the master
+      Then within 5 seconds "replica-2" and "replica-3" hold every key that was written
+      When the master is killed
+      Then within 30 seconds "sentinel-1" reports, in order
+        | +promoted-slave           |
+        | +slave-reconf-sent        |
+        | +failover-end-for-timeout |
+        | +failover-end             |
+        | +slave-reconf-sent-be     |
+      And within 30 seconds "replica-2" and "replica-3" answer "GET key:1:1" with "LOADING"
+
+    @id:a-timeout-above-the-copies @claim:SENT-PARALLEL-SYNCS @claim:SENT-FAILOVER-TIMEOUT
+    Scenario: With a failover-timeout longer than both copies, one replica answers while the other loads
+      Given the "three-replicas" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 4000  |
+        | sentinel-2.down-after-milliseconds | 60000 |
+        | sentinel-3.down-after-milliseconds | 60000 |
+        | failover-timeout                   | 60000 |
+        | parallel-syncs                     | 1     |
+        | replica-1.replica-priority         | 1     |
+        | key-load-delay                     | 40000 |
+        | rdbcompression                     | no    |
+      And a client writes 200 keys of 80000 bytes to the master
+      And within 10 seconds every replica holds every key that was written
+      When a client sends "CONFIG SET masterauth wrong" to "replica-1"
+      And a client sends "CLIENT KILL TYPE replica" to the master
+      And within 10 seconds the link to the master of "replica-1" is "down"
+      And within 10 seconds the connected replicas of the master are 2
+      And a client writes 1 keys to the master
+      Then within 5 seconds "replica-2" and "replica-3" hold every key that was written
+      When the master is killed
+      Then within 60 seconds "sentinel-1" reports, in order
+        | +promoted-slave    |
+        | +slave-reconf-sent |
+        | +slave-reconf-done |
+        | +slave-reconf-sent |
+        | +slave-reconf-done |
+        | +failover-end      |
+
   Rule: The leader publishes +switch-master when the last replica is done, the others as soon as they hear of it
     The leader's failover ends when every replica that is up follows the new master, or failover-timeout after the promotion. What it answers to clients, and what its hellos say, is the new address from the promotion on.
     Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c

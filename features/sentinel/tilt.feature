@@ -97,6 +97,54 @@ Feature: Tilt mode
         | -failover-abort-no-good-slave |
       And for 15 seconds no replica becomes master
 
+  Rule: Replicas that a long tilt mode disqualified are promoted when down-after-milliseconds is raised
+    The allowance is ten times `down-after-milliseconds`, and the Sentinels read it anew at each attempt: `SENTINEL SET` on every Sentinel, and the next attempt finds a replica. A replica that
+    is promoted by hand is made a replica again as soon as the old master returns, since the Sentinels still name that one.
+    Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c
+
+    @id:promoted-by-hand-after-tilt @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
+    Scenario: A replica that is promoted by hand is led back under the old master, and has lost everything
+      The master has no persistence: it comes back empty.
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 500  |
+        | failover-timeout        | 2000 |
+      And the Sentinel timers
+        | tilt-period | 9000 |
+      And a client writes 3 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When every Sentinel is paused for 3 seconds
+      And "master" is killed
+      Then within 15 seconds the Sentinels report, in order
+        | -failover-abort-no-good-slave |
+      When "replica-1" stops replicating
+      And a client writes 50 keys to "replica-1"
+      Then the keys of "replica-1" are 53
+      When "master" is started again
+      Then within 30 seconds "replica-1" becomes a replica
+      And within 30 seconds the keys of "replica-1" are 0
+
+    @id:a-larger-down-after-heals @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
+    Scenario: SENTINEL SET down-after-milliseconds to 5000, and the next attempt promotes a replica that has everything
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 500  |
+        | failover-timeout        | 2000 |
+      And the Sentinel timers
+        | tilt-period | 9000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When every Sentinel is paused for 3 seconds
+      And "master" is killed
+      Then within 15 seconds the Sentinels report, in order
+        | -failover-abort-no-good-slave |
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      Then the reply is the error "NOGOODSLAVE"
+      When a client sends "SENTINEL SET mymaster down-after-milliseconds 5000" to every Sentinel
+      Then within 15 seconds the Sentinels report, in order
+        | +selected-slave |
+        | +promoted-slave |
+        | +switch-master  |
+      And within 15 seconds the keys of the new master are 53
+
   Rule: Tilt mode is entered with +tilt and left with -tilt, thirty calm seconds later
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#tilt-mode
 

@@ -8,11 +8,11 @@ use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};
 
-/// Sends a command to each of these nodes; what the last one answers is "the reply". In a `Given` it must not be an error: then the stage is not set.
+/// Sends a command to each of these nodes; what the last one answers is "the reply". In it `<node-1>` stands for a node's address and port, `<node-1 ip>` for the address alone, `<node-1 id>` for its id in the cluster. In a `Given` the reply must not be an error: then the stage is not set.
 #[given(expr = "a client sends {string} to {nodes}")]
 #[when(expr = "a client sends {string} to {nodes}")]
 async fn sends(world: &mut World, command: String, nodes: Nodes, step: &gherkin::Step) -> Step {
-    let words = words(&command)?;
+    let words = words(&world.fill(&command).await?)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     for name in world.names(&nodes)? {
         world.lets_end(&name, &words)?;
