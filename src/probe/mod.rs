@@ -5,6 +5,8 @@
 pub mod client;
 pub mod cluster;
 pub mod cluster_log;
+#[cfg(test)]
+pub mod commands;
 pub mod coverage;
 pub mod events;
 pub mod info;

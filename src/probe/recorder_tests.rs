@@ -1,8 +1,9 @@
 //! A recorder and a server of this test's own: what is recorded when the server dies, falls silent, and comes back.
 
 use super::*;
+use crate::probe::commands;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, LocalSet};
 
@@ -13,26 +14,9 @@ enum Mood {
     Silent,
 }
 
-/// One command of a client: an array of strings.
-async fn command(stream: &mut BufReader<TcpStream>) -> Option<Vec<String>> {
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
-    let count: usize = line.trim().strip_prefix('*')?.parse().ok()?;
-    let mut words = Vec::new();
-    for _ in 0..count {
-        line.clear();
-        stream.read_line(&mut line).await.ok()?;
-        let bytes: usize = line.trim().strip_prefix('$')?.parse().ok()?;
-        let mut word = vec![0; bytes + 2];
-        stream.read_exact(&mut word).await.ok()?;
-        words.push(String::from_utf8_lossy(&word[..bytes]).to_uppercase());
-    }
-    Some(words)
-}
-
 async fn serve(stream: TcpStream, mood: Rc<Cell<Mood>>) {
     let mut stream = BufReader::new(stream);
-    while let Some(words) = command(&mut stream).await {
+    while let Some(words) = commands::next(&mut stream).await {
         if mood.get() == Mood::Silent {
             continue;
         }

@@ -1,25 +1,9 @@
 //! A server of this test's own that answers wrongly: what the comparison of a node's keys makes of it.
 
 use super::*;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-
-/// The first word of a client's command.
-async fn command(stream: &mut BufReader<TcpStream>) -> Option<String> {
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
-    let count: usize = line.trim().strip_prefix('*')?.parse().ok()?;
-    let mut first = None;
-    for _ in 0..count {
-        line.clear();
-        stream.read_line(&mut line).await.ok()?;
-        let bytes: usize = line.trim().strip_prefix('$')?.parse().ok()?;
-        let mut word = vec![0; bytes + 2];
-        stream.read_exact(&mut word).await.ok()?;
-        first = first.or(Some(String::from_utf8_lossy(&word[..bytes]).to_uppercase()));
-    }
-    first
-}
+use crate::probe::commands;
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 
 /// A client of a server that holds two keys, and answers MGET with this.
 async fn client(mget: &'static str) -> Client {
@@ -28,8 +12,8 @@ async fn client(mget: &'static str) -> Client {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let mut stream = BufReader::new(stream);
-            while let Some(word) = command(&mut stream).await {
-                let reply = match word.as_str() {
+            while let Some(words) = commands::next(&mut stream).await {
+                let reply = match words[0].as_str() {
                     "MGET" => mget,
                     "DBSIZE" => ":2\r\n",
                     _ => "+OK\r\n",
