@@ -56,12 +56,12 @@ async fn follows(world: &mut World) -> Step {
     Ok(())
 }
 
-/// The last reply is exactly this.
+/// The last reply is exactly this, or a number between these.
 #[then(expr = "the reply is {value}")]
 async fn reply_is(world: &mut World, value: Value) -> Step {
     let reply = world.reply()?.to_string();
-    if reply != value.0 {
-        return Err(StepError::assertion(format!("the reply is {}", shorten(&reply))).expected(value.0, reply));
+    if !value.is(&reply) {
+        return Err(StepError::assertion(format!("the reply is {}", shorten(&reply))).expected(value.text, reply));
     }
     world.observe(reply);
     Ok(())
