@@ -64,7 +64,7 @@ Feature: Planned changes of a cluster
       And a client sends "SET hello 1" to "node-1"
       And a client sends "CLUSTER FAILOVER" to "node-4"
       Then for 8 seconds "node-4" stays a replica
-      And within 10 seconds the log of "node-4" shows "(?i)manual failover timed out"
+      And within 10 seconds the log of "node-4" shows "(?i)manual failover timed out" between 4.8 and 6.5 seconds after "(?i)manual failover user request accepted"
       And within 15 seconds "node-1" answers "SET hello 2" with "OK"
 
   Rule: FORCE does without the master, TAKEOVER without anybody

@@ -137,6 +137,7 @@ Feature: The stream
         | replica-2 | REPLCONF ACK |
         | replica-2 | REPLCONF ACK |
         | replica-2 | REPLCONF ACK |
+      And within 20 seconds "replica-2" sends "REPLCONF ACK" to the master 5 times, between 0.9 and 1.35 seconds apart
 
     @id:the-lag-of-a-frozen-replica @claim:REPL-ACK-1S @claim:REPL-INFO-OFFSET
     Scenario: The lag of a replica that is frozen grows, second by second

@@ -92,7 +92,7 @@ pub const OF: &[(&str, Nature)] = &[
     ("within {duration} {nodes} and {nodes} exchange, in order", Nature::Recorded("the captured packets")),
     ("within {duration} {nodes} answer(s) GET {string} with status {int}", Nature::Asked),
     ("within {duration} {nodes} answer(s) GET {string} with {string}", Nature::Asked),
-    ("within {duration} {nodes} answer(s) {string} with {string}", Nature::Asked),
+    ("{window} {nodes} answer(s) {string} with {string}", Nature::Asked),
     ("{window} {nodes} become(s) {role}", Nature::Recorded(ROLES)),
     ("{window} {nodes} flag(s) {nodes} as {string}", Nature::Asked),
     ("within {duration} {nodes} has/have a file {string}", Nature::Asked),
