@@ -130,7 +130,7 @@ Feature: Election and failover in a cluster
       And "node-1" is killed
       Then within 20 seconds "node-4" becomes master
 
-    @id:a-manual-failover-asks-nobody-for-its-age @claim:CLUS-VALIDITY @mirror:too-old-to-stand
+    @id:a-manual-failover-asks-nobody-for-its-age @cure @claim:CLUS-VALIDITY @mirror:too-old-to-stand
     Scenario: And a failover by hand does not ask how old the data are
       Given the "cluster" topology with
         | cluster-replica-validity-factor | 1 |
@@ -186,3 +186,16 @@ Feature: Election and failover in a cluster
       Then within 15 seconds the failed slots of "node-2" are 5461
       And for 10 seconds "node-4" stays a replica
       And within 15 seconds "node-2" flags "node-4" as "nofailover"
+
+    @id:it-is-allowed-to-stand @cure
+    Scenario: With CONFIG SET cluster-replica-no-failover no it stands after all, and every key is there
+      Given the "cluster" topology with
+        | node-4.cluster-replica-no-failover | yes |
+      And a cluster client that knows only "node-1" writes 90 keys
+      When "node-1" is killed
+      Then within 15 seconds the failed slots of "node-2" are 5461
+      And for 10 seconds "node-4" stays a replica
+      When a client sends "CONFIG SET cluster-replica-no-failover no" to "node-4"
+      Then within 10 seconds "node-4" becomes master
+      And within 10 seconds the cluster state of "node-2" is "ok"
+      And within 10 seconds the cluster client reads every key it wrote

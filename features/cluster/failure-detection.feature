@@ -14,6 +14,20 @@ Feature: Failure detection in a cluster
       And within 10 seconds the cluster state of "node-1" is "fail"
       And for 8 seconds the failed slots of "node-1" stays 0
 
+    @id:a-majority-is-back @cure @claim:CLUS-PFAIL
+    Scenario: One of the three is started again, and the other two are failed by a majority; with all of them the cluster has every key
+      Given the "five-masters" topology with
+        | appendonly  | yes    |
+        | appendfsync | always |
+      And a cluster client that knows only "node-1" writes 90 keys
+      When "node-3", "node-4" and "node-5" are killed
+      Then within 10 seconds "node-1" and "node-2" flag "node-3", "node-4" and "node-5" as "fail?"
+      When "node-3" is started again
+      Then within 15 seconds "node-1" and "node-2" flag "node-4" and "node-5" as "fail"
+      When "node-4" and "node-5" are started again
+      Then within 15 seconds the cluster state of "node-1" is "ok"
+      And within 15 seconds the cluster client reads every key it wrote
+
     @id:fail-by-a-majority @claim:CLUS-FAIL @claim:CLUS-FAIL-BROADCAST @claim:CLUS-FAIL-MATH
     Scenario: Two of five die: the other three agree on each of them, and tell all others
       Three is a majority of five. `node-1` is told of one of them at least as often as it finds out by itself.
@@ -113,6 +127,20 @@ Feature: Failure detection in a cluster
       When "node-1" is paused for 8 seconds
       Then within 15 seconds "node-4" becomes master
       And within 15 seconds "node-1" replicates "node-4"
+
+    @id:back-to-its-place @cure @claim:CLUS-NT-FALSE
+    Scenario: CLUSTER FAILOVER, sent to the old master when the others list it as a replica, makes it master again, and no key is lost
+      Before they do, they deny it their votes.
+      Given the "cluster" topology
+      And a cluster client that knows only "node-1" writes 90 keys
+      When "node-1" is paused for 8 seconds
+      Then within 15 seconds "node-4" becomes master
+      And within 15 seconds "node-1" replicates "node-4"
+      And within 15 seconds "node-2" and "node-3" flag "node-1" as "slave"
+      When a client sends "CLUSTER FAILOVER" to "node-1"
+      Then within 10 seconds "node-1" becomes master
+      And within 10 seconds "node-4" replicates "node-1"
+      And within 10 seconds the cluster client reads every key it wrote
 
     @id:a-short-pause @mirror:a-false-alarm
     Scenario: A pause of a second and a half, with a node timeout of five, is nobody's business

@@ -93,7 +93,7 @@ Feature: Partitions of a cluster
   Rule: Two groups: the one with the majority goes on if it has a replica for each missing master
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#availability
 
-    @id:two-groups @claim:CLUS-MINORITY-STOPS
+    @id:two-groups @cure @claim:CLUS-MINORITY-STOPS
     Scenario: A master and another's replica against the rest: the rest replaces the master and goes on
       Given the "cluster" topology
       When "node-1" and "node-5" are cut off from "node-2", "node-3", "node-4" and "node-6"

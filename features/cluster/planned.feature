@@ -88,7 +88,7 @@ Feature: Planned changes of a cluster
       Then within 8 seconds "node-4" becomes master
       And within 8 seconds "GET hello" asked of "node-2" is redirected to "node-4"
 
-    @id:force-needs-a-majority
+    @id:force-needs-a-majority @cure
     Scenario: Without a majority FORCE leads nowhere, and TAKEOVER does
       Two of three masters are gone. TAKEOVER takes a new epoch without asking: right when the others are surely dead, a split otherwise.
       Given the "cluster" topology

@@ -326,7 +326,7 @@ Feature: Snapshots
       And the log of the master shows
         | (?i)(wrong RDB checksum\|RDB CRC error) |
 
-    @id:a-cut-snapshot @claim:LOAD-CORRUPT-RDB
+    @id:a-cut-snapshot @cure @claim:LOAD-CORRUPT-RDB
     Scenario: A snapshot that lacks its end is refused, and the copy from a backup is loaded
       Given the "standalone" topology
       And a client writes 100 keys to the master
@@ -345,7 +345,7 @@ Feature: Snapshots
     It accepts connections from the first moment, and refuses nearly everything. How long depends on the data: some seconds a gigabyte.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:loading @claim:LOADING-REPLY
+    @id:loading @cure @claim:LOADING-REPLY
     Scenario: A client that comes too early is told so, and a moment later is served
       Loading is slowed down to two milliseconds a key. While it loads, a server looks for clients after every two megabytes, since Redis 8.0 after every 512 kilobytes.
       Given the "standalone" topology with

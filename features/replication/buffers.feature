@@ -89,6 +89,28 @@ Feature: Buffers
       And the log of the master shows
         | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
 
+    @id:the-limit-is-taken-away @cure @claim:REPL-FULL-BUFFER-IS-BACKLOG
+    Scenario: While a client goes on writing, copy follows copy, until the limit is taken away: then the next one is the last
+      A copy takes six seconds, in which the client writes some thirty kilobytes.
+      Given the "replication" topology with
+        | repl-diskless-sync         | no                  |
+        | repl-backlog-size          | 16kb                |
+        | rdb-key-save-delay         | 60000               |
+        | client-output-buffer-limit | replica 20kb 20kb 0 |
+      And a client writes 100 keys to the master
+      And a client writes every 10 milliseconds through "master"
+      When "replica-2" starts again with empty data
+      Then within 25 seconds the full synchronisations of the master have grown by 2
+      And the link to the master of "replica-2" is "down"
+      And the log of the master shows
+        | (?i)scheduled to be closed ASAP for overcoming of output buffer limits |
+      When a client sends 'CONFIG SET client-output-buffer-limit "replica 0 0 0"' to the master
+      Then within 25 seconds the link to the master of "replica-2" is "up"
+      When the client stops
+      And 1 second passes
+      Then the replication offset of "replica-2" equals the replication offset of the master
+      And the keys of "replica-2" equals the keys of the master
+
   Rule: A replica that does not read is dropped when its output buffer has reached the limit
     Source: https://github.com/redis/redis/pull/9166
 

@@ -80,6 +80,19 @@ Feature: Lost writes
       Then within 1 second the master accepts a write
       And within 9 seconds the master answers "SET page hello" with "NOREPLICAS"
 
+    @id:a-replica-that-comes-back @cure @claim:REPL-MIN-SLAVES
+    Scenario: When one of two dead replicas is started again, the master takes writes
+      Given the "replication" topology with
+        | master.min-replicas-to-write | 1 |
+        | master.min-replicas-max-lag  | 2 |
+      And a client writes 53 keys to the master
+      When "replica-1" and "replica-2" are killed
+      Then within 8 seconds the master answers "DEL nothing" with "NOREPLICAS"
+      When "replica-1" is started again
+      And within 8 seconds "replica-1" holds every key that was written
+      Then within 8 seconds the master answers "DEL nothing" with "0"
+      And within 8 seconds the master accepts a write
+
   Rule: WAIT tells the client which writes a replica has
     A client that sends WAIT after each write, and trusts only those that a replica has confirmed, knows of no write that the promotion of that replica would lose. The others are on the master all the same: WAIT takes nothing back.
     Source: https://redis.io/docs/latest/commands/wait/

@@ -38,6 +38,20 @@ Feature: Detection
         | parallel-syncs          | 1      |
         | quorum                  | 2      |
 
+    @id:failover-before-its-time @cure @claim:SENT-MANUAL-SDOWN
+    Scenario: SENTINEL FAILOVER does not wait for down-after-milliseconds
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 30000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When the master is killed
+      And 5 seconds pass
+      Then within 1 second the master refuses connections
+      And within 1 second every Sentinel names "master" as "mymaster"
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      Then within 15 seconds every Sentinel reports "+switch-master"
+      And within 15 seconds the keys of the new master are 53
+
   Rule: A Sentinel sends PING once a second, and to everybody it knows
     PING once a second, INFO every ten, a hello every two. The timer that looks whether something is due runs at least ten times a second; what it finds due is another matter.
     Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c
@@ -134,6 +148,17 @@ Feature: Detection
       And for 6 seconds no Sentinel reports "+odown"
       And for 6 seconds no Sentinel reports "+try-failover"
       And the master is a master
+
+    @id:a-replica-comes-back @cure @claim:SENT-ODOWN-MASTER-ONLY
+    Scenario: Started again, the replica copies what it lacks, and is up for every Sentinel
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 1500 |
+      When "replica-1" is killed
+      Then within 6 seconds every Sentinel reports "+sdown" with "slave"
+      When a client writes 53 keys to the master
+      And "replica-1" is started again
+      Then within 10 seconds every Sentinel reports "-sdown" with "slave"
+      And within 10 seconds "replica-1" holds every key that was written
 
     @id:heard-again @claim:SENT-SDOWN
     Scenario: A master that answers again before enough agree is up again at once, and nothing follows

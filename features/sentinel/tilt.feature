@@ -79,6 +79,27 @@ Feature: Tilt mode
         | +switch-master |
       And within 40 seconds a replica becomes master
 
+    @id:told-to-one-that-is-not-in-tilt @cure @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
+    Scenario: With two of three Sentinels in tilt mode, SENTINEL FAILOVER on the third replaces the master
+      The third finds the master down, and the other two give it no report: the quorum of two is out of reach. The command asks for none.
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 4000 |
+        | failover-timeout        | 2000 |
+      And the Sentinel timers
+        | tilt-period | 60000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "sentinel-1" and "sentinel-2" are paused for 3 seconds
+      And the master is killed
+      Then within 2 seconds "sentinel-1" and "sentinel-2" report "+tilt"
+      And within 8 seconds "sentinel-3" reports "+sdown" with "master mymaster"
+      And for 8 seconds no Sentinel reports "+odown"
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-3"
+      Then within 15 seconds "sentinel-3" reports, in order
+        | +promoted-slave |
+        | +switch-master  |
+      And within 15 seconds the keys of the new master are 53
+
     @id:a-long-tilt-disqualifies-the-replicas @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
     Scenario: When tilt mode outlasts ten times down-after, no replica is good enough any more
       A replica is chosen only if it lost its master no longer than ten times down-after-milliseconds before the master was declared down. During tilt mode the replicas are
@@ -138,7 +159,7 @@ Feature: Tilt mode
       Then within 30 seconds "replica-1" becomes a replica
       And within 30 seconds the keys of "replica-1" are 0
 
-    @id:a-larger-down-after-heals @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
+    @id:a-larger-down-after-heals @cure @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
     Scenario: SENTINEL SET down-after-milliseconds to 5000, and the next attempt promotes a replica that has everything
       Given the "sentinel" topology with
         | down-after-milliseconds | 500  |
