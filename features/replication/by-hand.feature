@@ -190,3 +190,23 @@ Feature: Failover by hand
       And the master refuses a write with "NOREPLICAS"
       When a client sends "CONFIG SET min-replicas-to-write 2" to the master
       Then within 2 seconds the master accepts a write
+
+  Rule: Two masters that are told to follow each other are two replicas
+    Redis has no replication in both directions. A server follows one master or none, and a server that follows one takes no writes. Each of the two finds the other's history to be its own, so both links are up, and no probe that asks for the link finds anything wrong.
+    Source: https://redis.io/docs/latest/commands/replicaof/
+
+    @id:two-that-follow-each-other
+    Scenario: Both are replicas, both links are up, and neither takes a write
+      Given the "replication" topology
+      And a client writes 20 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "master" starts to replicate "replica-1"
+      Then within 5 seconds "master" becomes replica
+      And within 5 seconds the link to the master of "master" is "up"
+      And within 5 seconds the link to the master of "replica-1" is "up"
+      And "master" refuses a write with "READONLY"
+      And "replica-1" refuses a write with "READONLY"
+      And the keys of "master" are 20
+      When "replica-1" stops replicating
+      Then within 5 seconds "replica-1" accepts a write
+      And within 5 seconds the link to the master of "master" is "up"

@@ -1,0 +1,28 @@
+@sentinel
+Feature: A planned failover under Sentinel
+  The master is alive and takes writes, and another server is to be master: for an upgrade, or for work on a host.
+
+  Rule: With COORDINATED, Valkey 9 lets the old master hand over, and no write is lost
+    The leader Sentinel sends the old master `FAILOVER` with the address of the chosen replica. The old master pauses its clients' writes, waits until the replica has everything, and becomes a replica itself, before the promotion is announced.
+    Plain `SENTINEL FAILOVER` tells the old master nothing until it is demoted.
+    Source: https://github.com/valkey-io/valkey/pull/1292
+
+    @id:coordinated-loses-nothing @claim:SENT-MANUAL-SDOWN @since:valkey-9.0
+    Scenario: SENTINEL FAILOVER COORDINATED demotes the old master within a second or two, and no acknowledged write is lost
+      Given the "sentinel" topology
+      And a client writes every 20 milliseconds through the Sentinels
+      When a client sends "SENTINEL FAILOVER mymaster COORDINATED" to "sentinel-1"
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And within 5 seconds the old master becomes a replica
+      And 2 seconds pass
+      And the client stops
+      Then the reply is "OK"
+      And no acknowledged write is lost
+      And writes were refused for less than 3 seconds
+      And within 1 second the new master accepts a write
+
+    @id:no-coordination @until:valkey-8.1
+    Scenario: Redis, and Valkey up to 8.1, refuse the word
+      Given the "lone-master" topology
+      When a client sends "SENTINEL FAILOVER mymaster COORDINATED" to "sentinel-1"
+      Then the reply is the error "ERR wrong number of arguments"
