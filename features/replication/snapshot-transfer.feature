@@ -197,7 +197,7 @@ Feature: How a snapshot travels
 
   Rule: The master answers while it makes a snapshot, and pays for it
     What stops it is the fork. What it costs beside that are the pages that are written to while the child lives, the network, and the time of a core.
-    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/latency/
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/
 
     @id:the-master-goes-on @claim:REPL-MASTER-NONBLOCK @claim:REPL-MASTER-STALL
     Scenario: A client that writes a hundred times a second notices nothing of a synchronisation of several seconds

@@ -65,7 +65,7 @@ Feature: What was under way when the master died
   Rule: A lock is one write, and a failover can lose it
     The holder of a lock was told `OK` by one master. If that master dies before a replica has the key, the new master gives the lock to the next client while the first still works. `WAIT 1` on the same connection tells the holder
     whether a replica has the key. That narrows the case and does not close it: the replica that confirmed need not be the one that is promoted.
-    Source: https://redis.io/docs/latest/develop/use/patterns/distributed-locks/#why-failover-based-implementations-are-not-enough
+    Source: https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/#why-failover-based-implementations-are-not-enough
 
     @id:two-holders
     Scenario: A lock that no replica had yet is given to a second client after the failover

@@ -48,7 +48,7 @@ Feature: What a failover leaves behind
   Rule: Since 7.0 a script that was loaded is not replicated, and a function is
     `SCRIPT LOAD` fills a cache of the server that receives it. Up to 6.2 the command went to the replicas as well. Since 7.0 it does not: after a failover `EVALSHA` answers `NOSCRIPT`, and the client has to send the script again,
     with `EVAL` or `SCRIPT LOAD`. A function (`FUNCTION LOAD`, since 7.0) belongs to the data set: it is replicated and persisted.
-    Source: https://redis.io/docs/latest/develop/programmability/eval-intro/#eval-scripts-in-a-replicated-environment
+    Source: https://redis.io/docs/latest/develop/programmability/eval-intro/#script-cache-semantics
 
     @id:a-loaded-script-is-gone @since:redis-7.0
     Scenario: After the failover EVALSHA of a script that was loaded before answers NOSCRIPT, until the client has sent it again
