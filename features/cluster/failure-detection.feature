@@ -119,7 +119,7 @@ Feature: Failure detection in a cluster
 
   Rule: Who stands still for longer than node timeout is failed over, though nothing is broken
     A slow command, a swapping host, a virtual machine that moves: to the others they look like death.
-    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#cluster-node-timeout
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#failure-detection
 
     @id:a-false-alarm @claim:CLUS-NT-FALSE @claim:CLUS-OLD-MASTER
     Scenario: A master is paused for eight seconds: it wakes up as a replica of its replica

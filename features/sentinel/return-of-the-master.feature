@@ -4,7 +4,7 @@ Feature: The return of the old master
 
   Rule: The old master comes back as a master, and is demoted some seconds later
     Sentinel waits until the returned server has called itself a master for four hello periods (8 s by default) and then sends it REPLICAOF. Here the hellos come twice a second.
-    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinels-never-forget-about-already-seen-sentinels-and-replicas
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#removing-the-old-master-or-unreachable-replicas
 
     @id:a-master-then-a-replica @claim:SENT-OLD-MASTER @needs:sentinel-debug
     Scenario: First a master, then +convert-to-slave, then a replica of its successor
