@@ -139,17 +139,17 @@ Feature: Partitions of a cluster
       When "node-1" is isolated
       And within 15 seconds the cluster state of "node-1" is "fail"
       And "node-1" is healed
-      Then between 4.7 and 7 seconds later the cluster state of "node-1" is "ok"
+      Then between 4.4 and 6.6 seconds later the cluster state of "node-1" is "ok"
 
     @id:a-short-wait-after-the-heal @claim:CLUS-MINORITY-STOPS
-    Scenario: With a node timeout of two and a half seconds it waits for half as long
+    Scenario: With a node timeout of three seconds it waits for three
       Given the "cluster" topology with
-        | cluster-node-timeout               | 2500 |
+        | cluster-node-timeout               | 3000 |
         | node-4.cluster-replica-no-failover | yes  |
       When "node-1" is isolated
       And within 15 seconds the cluster state of "node-1" is "fail"
       And "node-1" is healed
-      Then between 2.3 and 4.4 seconds later the cluster state of "node-1" is "ok"
+      Then between 2.4 and 4 seconds later the cluster state of "node-1" is "ok"
 
   Rule: A link of one way is no link, and one link is no majority
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#failure-detection
