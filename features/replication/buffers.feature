@@ -91,14 +91,14 @@ Feature: Buffers
 
     @id:the-limit-is-taken-away @cure @claim:REPL-FULL-BUFFER-IS-BACKLOG
     Scenario: While a client goes on writing, copy follows copy, until the limit is taken away: then the next one is the last
-      A copy takes six seconds, in which the client writes some thirty kilobytes.
+      A copy takes six seconds, in which the client writes more than a hundred kilobytes.
       Given the "replication" topology with
         | repl-diskless-sync         | no                  |
         | repl-backlog-size          | 16kb                |
         | rdb-key-save-delay         | 60000               |
-        | client-output-buffer-limit | replica 20kb 20kb 0 |
+        | client-output-buffer-limit | replica 64kb 64kb 0 |
       And a client writes 100 keys to the master
-      And a client writes every 10 milliseconds through "master"
+      And a client writes every 2 milliseconds through "master"
       When "replica-2" starts again with empty data
       Then within 25 seconds the full synchronisations of the master have grown by 2
       And the link to the master of "replica-2" is "down"

@@ -16,8 +16,8 @@ Feature: A planned failover under Sentinel
       And within 30 seconds the old master becomes a replica
       And 1 second passes
       And the client stops
-      Then at least 300 acknowledged writes are lost
-      And at most 700 acknowledged writes are lost
+      Then at least 450 acknowledged writes are lost
+      And at most 650 acknowledged writes are lost
       And within 1 second the new master accepts a write
 
   Rule: A master whose clients are paused first has no writes that could be lost
