@@ -120,7 +120,7 @@ Feature: What was under way when the master died
 
   Rule: A command that a client repeats is executed twice if the new master has the first one
     A client that lost its connection does not know whether its command was executed. The server cannot know that a command is a repetition, unless the command says so: by a value instead of a step, or by a token that is written together with the effect.
-    Source: https://redis.io/docs/latest/develop/clients/error-handling/
+    Source: https://github.com/valkey-io/valkey/issues/1087
 
     @id:an-increment-counts-twice
     Scenario: INCR is repeated on the new master, and the order is counted twice
