@@ -20,7 +20,7 @@ Feature: What a failover leaves behind
       And within 5 seconds every replica answers "GET page" with "hello"
       And within 6 seconds every replica answers "AUTH shop open-sesame" with "WRONGPASS"
       When the master is killed
-      Then within 20 seconds a replica becomes master
+      Then within 30 seconds a replica becomes master
       And a client of the new master is answered
         | GET page                                  | hello        |
         | AUTH shop open-sesame                     | /^WRONGPASS/ |
@@ -39,7 +39,7 @@ Feature: What a failover leaves behind
         | SET page hello        | OK |
       And within 5 seconds every replica answers "GET page" with "hello"
       When the master is killed
-      Then within 20 seconds a replica becomes master
+      Then within 30 seconds a replica becomes master
       And a client of the new master is answered
         | AUTH shop open-sesame | OK    |
         | GET page              | hello |
@@ -61,7 +61,7 @@ Feature: What a failover leaves behind
         | SCRIPT LOAD "return 1"                             | e0e1f9fabfc9d4800c877a703b823ac0578ff8db |
         | EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0 | 1                                        |
       When the master is killed
-      Then within 20 seconds a replica becomes master
+      Then within 30 seconds a replica becomes master
       And a client of the new master is answered
         | EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0 | /^NOSCRIPT/ |
         | EVAL "return 1" 0                                  | 1           |
@@ -77,7 +77,7 @@ Feature: What a failover leaves behind
       Then a client of the master is answered
         | SCRIPT LOAD "return 1" | e0e1f9fabfc9d4800c877a703b823ac0578ff8db |
       When the master is killed
-      Then within 20 seconds a replica becomes master
+      Then within 30 seconds a replica becomes master
       And a client of the new master is answered
         | EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0 | 1 |
 
@@ -94,7 +94,7 @@ Feature: What a failover leaves behind
         | SET page hello                                                                           | OK   |
       And within 5 seconds every replica answers "GET page" with "hello"
       When the master is killed
-      Then within 20 seconds a replica becomes master
+      Then within 30 seconds a replica becomes master
       And a client of the new master is answered
         | FCALL one 0 | 1 |
 
@@ -113,6 +113,6 @@ Feature: What a failover leaves behind
         | CONFIG SET maxmemory 100mb | OK                  |
         | CONFIG GET maxmemory       | maxmemory 104857600 |
       When the master is killed
-      Then within 20 seconds a replica becomes master
+      Then within 30 seconds a replica becomes master
       And a client of the new master is answered
         | CONFIG GET maxmemory | maxmemory 0 |
