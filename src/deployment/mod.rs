@@ -12,6 +12,7 @@
 //!
 //! In reading order: the engine and its errors; who owns what (locks, labels, clean-up); images; the deployment and its parts.
 
+mod docker;
 mod engine;
 mod error;
 
@@ -46,7 +47,7 @@ mod walls;
 pub use binary::Binary;
 pub use clean::{Pruned, prune, remove_run};
 pub use clock::can_move_clocks;
-pub use engine::{Engine, EngineVersion};
+pub use engine::{Engine, EngineVersion, Engines};
 pub use error::EngineError;
 pub use files::{DATA, DataFile};
 pub use firewall::Way;
