@@ -41,20 +41,35 @@ struct Connection {
     docker: bollard::Docker,
 }
 
-/// The engine of this host.
+/// Where the engine is.
 #[derive(Debug)]
-pub(super) struct Docker {}
+pub(super) struct Docker {
+    /// Without one it is this host's.
+    address: Option<String>,
+}
 
 impl Docker {
     pub fn here() -> Docker {
-        Docker {}
+        Docker { address: None }
+    }
+
+    /// The engine at `tcp://ADDRESS`. Containers are started by testcontainers, which knows only this host's: it has to be the same one.
+    #[cfg(test)]
+    pub fn behind(address: String) -> Docker {
+        Docker { address: Some(address) }
     }
 }
 
 impl Connect for Docker {
     fn connect(&self) -> Answer<'_, Engine> {
         async {
-            let docker = docker_client_instance().await.map_err(EngineError::from_client)?;
+            let docker = match &self.address {
+                None => docker_client_instance().await.map_err(EngineError::from_client)?,
+                Some(address) => {
+                    let docker = bollard::Docker::connect_with_http(address, 120, bollard::API_DEFAULT_VERSION);
+                    docker.map_err(|e| EngineError::from_docker("connect", e))?
+                }
+            };
             Ok(Engine::of(Connection { docker }))
         }
         .boxed()

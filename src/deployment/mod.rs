@@ -15,6 +15,10 @@
 mod docker;
 mod engine;
 mod error;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+pub(crate) mod fake;
 
 mod clean;
 mod labels;

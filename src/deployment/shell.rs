@@ -287,7 +287,7 @@ mod tests {
     async fn the_end_of_a_server_is_told_without_a_question() {
         let told = Arc::new(Mutex::new(Vec::new()));
         let keep = told.clone();
-        let pieces = ["7 end 0\nserver end", "ed 139\n8 end 1\n"].map(|piece| Ok(LogOutput::StdErr { message: piece.into() }));
+        let pieces = ["7 end 0\nserver end", "ed 139\n8 end 1\n"].map(|piece| piece.as_bytes().to_vec());
         let output = Box::pin(futures::stream::iter(pieces));
         listen(output, Calls::default(), Arc::default(), move |status| lock(&keep).push(status)).await;
         assert_eq!(*lock(&told), [139]);
