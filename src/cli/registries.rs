@@ -102,7 +102,7 @@ pub fn list(project: &Project, args: &ListArgs) -> ExitCode {
     let picked = selection.pick(&features);
     let (all, picked) = (picked.len(), args.shard.map_or(picked.clone(), |shard| shard.of(picked)));
     if args.format.format == OutputFormat::Json {
-        let row = |s: &&Scenario| json!({"feature": s.feature, "line": s.line, "rule": s.rule, "name": s.name, "slug": s.slug, "tags": s.tags, "claims": s.claims(), "test": s.test_name()});
+        let row = |s: &&Scenario| json!({"feature": s.feature, "line": s.line, "rule": s.rule, "name": s.name, "slug": s.slug, "tags": s.tags, "claims": s.claims(), "test": s.test_name(), "text_hash": s.text_hash});
         json(&picked.iter().map(row).collect::<Vec<_>>());
     } else {
         for scenario in &picked {

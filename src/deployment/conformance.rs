@@ -244,7 +244,9 @@ mod docker {
                 _ = shutting.wait_for(|shut| *shut) => {}
             }
         });
-        Kind { engines: Engines::of(Docker::behind(format!("tcp://{address}"))), lose: async move || {
+        Kind {
+            engines: Engines::of(Docker::behind(format!("tcp://{address}"))),
+            lose: async move || {
                 let _ = shut.send_replace(true);
             },
         }

@@ -9,8 +9,8 @@ use testcontainers::{
         self, body_full, body_try_stream,
         errors::Error as DockerError,
         models::{
-            ContainerCreateBody, ContainerSummary, ContainerSummaryStateEnum, EndpointIpamConfig, EndpointSettings, HostConfig, Ipam, IpamConfig, NetworkConnectRequest, NetworkCreateRequest,
-            PortBinding, VolumeCreateRequest,
+            ContainerCreateBody, ContainerSummary, ContainerSummaryStateEnum, EndpointIpamConfig, EndpointSettings, HostConfig, Ipam, IpamConfig,
+            NetworkConnectRequest, NetworkCreateRequest, PortBinding, VolumeCreateRequest,
         },
         query_parameters::{
             AttachContainerOptionsBuilder, BuildImageOptionsBuilder, CreateContainerOptions, CreateImageOptionsBuilder, InspectContainerOptions,
@@ -24,7 +24,10 @@ use testcontainers::{
 
 use super::{
     container::{BUSYBOX, Blueprint, TOOLS},
-    engine::{Answer, Api, Attached, Connect, Engine, EngineVersion, ImageBuild, ImageImport, ImageListed, ImageSeen, Inspected, Listed, NetworkPlan, Wanted},
+    engine::{
+        Answer, Api, Attached, Connect, Engine, EngineVersion, ImageBuild, ImageImport, ImageListed, ImageSeen, Inspected, Listed, NetworkPlan,
+        Wanted,
+    },
     error::EngineError,
     files::DATA,
     labels::Labels,
@@ -216,7 +219,8 @@ impl Api for Connection {
 
     fn create_network(&self, plan: NetworkPlan) -> Answer<'_, String> {
         let subnet = IpamConfig { subnet: Some(plan.subnet), ..Default::default() };
-        let between = if plan.between { HashMap::new() } else { HashMap::from([("com.docker.network.bridge.enable_icc".to_string(), "false".to_string())]) };
+        let between =
+            if plan.between { HashMap::new() } else { HashMap::from([("com.docker.network.bridge.enable_icc".to_string(), "false".to_string())]) };
         let request = NetworkCreateRequest {
             name: plan.name,
             driver: Some("bridge".into()),
@@ -245,7 +249,9 @@ impl Api for Connection {
             let options = ListNetworksOptionsBuilder::new().filters(&wanted.filter()).build();
             let found = call("list networks", self.docker.list_networks(Some(options))).await?;
             let subnets = |ipam: Option<Ipam>| ipam.and_then(|ipam| ipam.config).into_iter().flatten().filter_map(|config| config.subnet).collect();
-            let listed = found.into_iter().filter_map(|one| Some(Listed { id: one.id?, labels: one.labels.unwrap_or_default(), subnets: subnets(one.ipam), ..Listed::default() }));
+            let listed = found.into_iter().filter_map(|one| {
+                Some(Listed { id: one.id?, labels: one.labels.unwrap_or_default(), subnets: subnets(one.ipam), ..Listed::default() })
+            });
             Ok(listed.collect())
         }
         .boxed()

@@ -1,14 +1,8 @@
-//! What can go wrong between us and the Docker engine, as data. You are in the right place when a Docker error needs a kind or an advice.
+//! What can go wrong between us and an engine, as data. You are in the right place when an error needs a kind or an advice; how Docker's are sorted into these is in `docker_errors.rs`.
 //!
 //! None of these says anything about a Redis server: a scenario that meets one is *unknown*, not *failed*.
 
 use std::{fmt, io, time::Duration};
-
-use testcontainers::{
-    TestcontainersError,
-    bollard::errors::Error as DockerError,
-    core::{client::ClientError, error::WaitContainerError},
-};
 
 /// A failure of the engine, of an image or of this host. `Display` is a lower-case fragment, with advice where a person can do something.
 #[derive(Debug, Clone)]
@@ -42,51 +36,12 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// Sorts an error of the Docker client.
-    pub(super) fn from_docker(call: &str, error: DockerError) -> EngineError {
-        match error {
-            DockerError::DockerResponseServerError { status_code, message } => Self::from_message(call, message, Some(status_code)),
-            DockerError::DockerStreamError { error } => Self::from_message(call, error, None),
-            DockerError::SocketNotFoundError(path) => EngineError::Unreachable { reason: format!("there is no socket {path}") },
-            DockerError::HyperLegacyError { err } if err.is_connect() => EngineError::Unreachable { reason: with_causes(&err) },
-            // What `DOCKER_HOST` says is no address: nothing was even asked.
-            other if call == "connect" => EngineError::Unreachable { reason: with_causes(&other) },
-            DockerError::RequestTimeoutError => EngineError::Limit { call: call.to_string(), after: Duration::from_secs(120) },
-            other => EngineError::Api { call: call.to_string(), message: with_causes(&other), status: None },
-        }
-    }
-
-    /// Sorts an error of testcontainers, which wraps the client's.
-    pub(super) fn from_testcontainers(call: &str, error: TestcontainersError) -> EngineError {
-        use ClientError as C;
-        match error {
-            TestcontainersError::Client(
-                C::Init(e) | C::CreateContainer(e) | C::StartContainer(e) | C::InspectContainer(e) | C::UploadToContainerError(e),
-            ) => Self::from_docker(call, e),
-            TestcontainersError::Client(C::PullImage { descriptor, err }) => EngineError::Image {
-                image: descriptor,
-                tried: vec!["local: not found".into(), format!("pull: {err}")],
-                advice: "prepare it first: `rehearsal images build`".into(),
-            },
-            TestcontainersError::WaitContainer(WaitContainerError::StartupTimeout) => {
-                EngineError::Limit { call: call.to_string(), after: Duration::from_secs(60) }
-            }
-            other => EngineError::Api { call: call.to_string(), message: with_causes(&other), status: None },
-        }
-    }
-
-    pub(super) fn from_client(error: ClientError) -> EngineError {
-        match error {
-            ClientError::Init(e) => Self::from_docker("connect", e),
-            other => EngineError::Unreachable { reason: with_causes(&other) },
-        }
-    }
-
     pub(super) fn host(what: impl Into<String>, error: io::Error) -> EngineError {
         EngineError::Host { what: what.into(), reason: error.to_string() }
     }
 
-    fn from_message(call: &str, message: String, status: Option<u16>) -> EngineError {
+    /// What an engine says when it refuses, by what it says: some of it is the host's fault.
+    pub(super) fn from_message(call: &str, message: String, status: Option<u16>) -> EngineError {
         let message = message.trim().to_string();
         if ["no space left on device", "cannot allocate memory", "all predefined address pools"].iter().any(|sign| message.contains(sign)) {
             return EngineError::Resource { what: call.to_string(), reason: message };
@@ -98,21 +53,6 @@ impl EngineError {
     pub fn is_status(&self, wanted: u16) -> bool {
         matches!(self, EngineError::Api { status: Some(status), .. } if *status == wanted)
     }
-}
-
-/// An error with its causes: hyper says "client error (Connect)" and hides "permission denied" below it.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 impl fmt::Display for EngineError {
@@ -153,10 +93,9 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_a_resource_and_not_the_engines_fault() {
-        let full = DockerError::DockerResponseServerError { status_code: 500, message: "write /x: no space left on device".into() };
-        assert!(matches!(EngineError::from_docker("create container", full), EngineError::Resource { .. }));
-        let conflict = DockerError::DockerResponseServerError { status_code: 409, message: "in use".into() };
-        let conflict = EngineError::from_docker("remove network", conflict);
+        let full = EngineError::from_message("create container", "write /x: no space left on device".into(), Some(500));
+        assert!(matches!(full, EngineError::Resource { .. }));
+        let conflict = EngineError::from_message("remove network", "in use".into(), Some(409));
         assert!(conflict.is_status(409));
         assert_eq!(conflict.to_string(), "remove network: the engine answered 409: in use");
     }

@@ -12,11 +12,12 @@
 //!
 //! In reading order: the engine and its errors; who owns what (locks, labels, clean-up); images; the deployment and its parts.
 
-mod docker;
-mod engine;
-mod error;
 #[cfg(test)]
 mod conformance;
+mod docker;
+mod docker_errors;
+mod engine;
+mod error;
 #[cfg(test)]
 pub(crate) mod fake;
 

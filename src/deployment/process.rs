@@ -6,12 +6,7 @@ use std::{fmt, time::Duration};
 
 use futures::future::join_all;
 
-use super::{
-    engine::CALL_LIMIT,
-    error::EngineError,
-    node::Node,
-    start::Deployment,
-};
+use super::{engine::CALL_LIMIT, error::EngineError, node::Node, start::Deployment};
 
 /// What a node's server is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -204,12 +204,7 @@ fn new_id() -> String {
 }
 
 /// Sorts replies to their calls until the connection ends; then nobody waits any longer.
-async fn listen(
-    mut output: Pin<Box<dyn Stream<Item = Vec<u8>> + Send>>,
-    calls: Calls,
-    ended: Arc<AtomicBool>,
-    server_ended: impl Fn(i64),
-) {
+async fn listen(mut output: Pin<Box<dyn Stream<Item = Vec<u8>> + Send>>, calls: Calls, ended: Arc<AtomicBool>, server_ended: impl Fn(i64)) {
     let mut rest = Vec::new();
     while let Some(piece) = output.next().await {
         rest.extend_from_slice(&piece);

@@ -208,7 +208,9 @@ fn with_fail_fast_nothing_begins_after_a_failure() {
 #[test]
 fn what_takes_longest_is_played_first() {
     let mut theatre = Theatre::new(answering(|_, _| text("42")));
-    let waits = |name: &str, time: &str| scenario(name, &[&format!("When {time} pass"), "And a client sends \"GET x\" to \"master\"", "Then the reply is \"42\""]);
+    let waits = |name: &str, time: &str| {
+        scenario(name, &[&format!("When {time} pass"), "And a client sends \"GET x\" to \"master\"", "Then the reply is \"42\""])
+    };
     theatre.play(&[waits("short", "100 milliseconds"), waits("long", "900 milliseconds"), waits("middle", "500 milliseconds")]);
     let order: Vec<&str> = theatre.notes.0.iter().filter_map(|line| line.strip_prefix("finished ")?.split(':').next()).collect();
     assert_eq!(order, ["long", "middle", "short"]);
@@ -435,7 +437,13 @@ fn the_master_is_the_one_that_is_master_now() {
         _ => None,
     });
     pair(&theatre, "master", "replica");
-    let steps = ["When \"one\" is killed", "Then within 3 seconds \"two\" becomes master", "And within 1 second the new master answers \"GET who\" with \"12\"", "When a client sends \"GET who\" to the master", "Then the reply is \"12\""];
+    let steps = [
+        "When \"one\" is killed",
+        "Then within 3 seconds \"two\" becomes master",
+        "And within 1 second the new master answers \"GET who\" with \"12\"",
+        "When a client sends \"GET who\" to the master",
+        "Then the reply is \"12\"",
+    ];
     let outcome = theatre.play(&[scenario("who", &steps).replace("standalone", "pair")]);
     assert_eq!(of(&outcome, "who").verdict, Verdict::Passed, "{}", message(&outcome, "who"));
 }

@@ -66,9 +66,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["printable", "record", "topology", "claims"]),
 ];
 
-/// Only `deployment/` talks to Docker.
+/// Only the engine that is Docker knows Docker: everybody else asks an engine.
 pub fn docker_client(file: &File) -> Vec<Finding> {
-    only("deployment", &["testcontainers::", "bollard::"], "the Docker client belongs into src/deployment", file)
+    let docker = file.path.starts_with("src/deployment/docker");
+    if docker { Vec::new() } else { only("", &["testcontainers::", "bollard::"], "the Docker client belongs into src/deployment/docker.rs", file) }
 }
 
 /// Only `probe/` and `workload/` talk to servers.
@@ -152,7 +153,7 @@ fn first_names(rest: &str) -> Vec<String> {
 fn a_client_in_the_wrong_place_is_found() {
     let wrong = File::new("src/probe/x.rs", "//! x\nuse testcontainers::bollard::Docker;\n// bollard::Docker is fine in a comment\nuse bollard;\n");
     assert_eq!(docker_client(&wrong).len(), 2);
-    assert!(docker_client(&File::new("src/deployment/x.rs", &wrong.text)).is_empty());
+    assert!(docker_client(&File::new("src/deployment/docker.rs", &wrong.text)).is_empty());
     let wrong = File::new("src/steps/x.rs", "let client = redis::Client::open(url);\nlet image = \"redis:7.0\";\nuse cucumber_redis::x;\n");
     assert_eq!(
         redis_client(&wrong),

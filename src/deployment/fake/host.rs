@@ -139,7 +139,8 @@ impl Host {
         let ports = ports.map_err(|e| EngineError::host("a port", e))?;
         let files = blueprint.files.into_iter().map(|(path, _, content)| (path, content)).collect();
         let networks = if lives_in.is_none() { BTreeSet::from([blueprint.network]) } else { BTreeSet::new() };
-        let container = Container { name: blueprint.name, labels: blueprint.labels, running: true, lives_in, networks, ports, files, ..Container::default() };
+        let container =
+            Container { name: blueprint.name, labels: blueprint.labels, running: true, lives_in, networks, ports, files, ..Container::default() };
         self.containers.insert(id.clone(), container);
         Ok(id)
     }

@@ -21,8 +21,8 @@ pub(crate) use server::{Asked, Said};
 use super::{
     container::Blueprint,
     engine::{
-        Answer, Api, Attached, Connect, Engine, EngineVersion, Engines, ImageBuild, ImageImport, ImageListed, ImageSeen, Inspected, Listed, NetworkPlan,
-        Wanted,
+        Answer, Api, Attached, Connect, Engine, EngineVersion, Engines, ImageBuild, ImageImport, ImageListed, ImageSeen, Inspected, Listed,
+        NetworkPlan, Wanted,
     },
     error::EngineError,
     labels::Labels,
@@ -205,8 +205,12 @@ impl Api for Fake {
     fn networks(&self, wanted: Wanted) -> Answer<'_, Vec<Listed>> {
         self.answer("networks", move |host| {
             let fits = |(_, network): &(&String, &NetworkPlan)| host::carries(&network.labels, &wanted);
-            let listed =
-                |(id, network): (&String, &NetworkPlan)| Listed { id: id.clone(), labels: network.labels.clone(), subnets: vec![network.subnet.clone()], running: false };
+            let listed = |(id, network): (&String, &NetworkPlan)| Listed {
+                id: id.clone(),
+                labels: network.labels.clone(),
+                subnets: vec![network.subnet.clone()],
+                running: false,
+            };
             Ok(host.networks.iter().filter(fits).map(listed).collect())
         })
     }
@@ -225,7 +229,12 @@ impl Api for Fake {
     fn volumes(&self, wanted: Wanted) -> Answer<'_, Vec<Listed>> {
         self.answer("volumes", move |host| {
             let fits = |(_, labels): &(&String, &Labels)| host::carries(labels, &wanted);
-            Ok(host.volumes.iter().filter(fits).map(|(name, labels)| Listed { id: name.clone(), labels: labels.clone(), ..Listed::default() }).collect())
+            Ok(host
+                .volumes
+                .iter()
+                .filter(fits)
+                .map(|(name, labels)| Listed { id: name.clone(), labels: labels.clone(), ..Listed::default() })
+                .collect())
         })
     }
 

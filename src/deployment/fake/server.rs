@@ -98,9 +98,7 @@ impl Server {
                 list.push((*value).to_owned());
                 Said::Int(list.len() as i64)
             }
-            ("LRANGE", [key, ..]) => {
-                Said::List(self.keys.get(*key).into_iter().flatten().map(|value| Said::Text(value.clone())).collect())
-            }
+            ("LRANGE", [key, ..]) => Said::List(self.keys.get(*key).into_iter().flatten().map(|value| Said::Text(value.clone())).collect()),
             ("DBSIZE", _) => Said::Int(self.keys.len() as i64),
             ("CLIENT" | "CONFIG" | "SELECT" | "FLUSHALL" | "SUBSCRIBE" | "PSUBSCRIBE", _) => ok(),
             (other, _) => Said::Error(format!("ERR unknown command '{other}'")),

@@ -31,7 +31,9 @@ pub(super) async fn obey(host: &Mutex<Host>, id: &str, line: &str, content: Vec<
         // Somebody sends while it listens.
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
-    if let Some(seconds) = (kind == "call").then(|| words[2].split_once(" 'sleep' '")).flatten().and_then(|(_, rest)| rest.trim_end_matches('\'').parse().ok()) {
+    if let Some(seconds) =
+        (kind == "call").then(|| words[2].split_once(" 'sleep' '")).flatten().and_then(|(_, rest)| rest.trim_end_matches('\'').parse().ok())
+    {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
     let mut host = lock(host);
@@ -99,7 +101,11 @@ fn script(host: &mut Host, id: &str, script: &str) -> Ended {
         return rules(host, id, script);
     }
     if script.starts_with("$B ip -4 -o address") || script.starts_with("ip -o -4 address") {
-        return (0, address(host).map_or(String::new(), |address| format!("5: eth1    inet {address}/24 brd 198.18.0.255 scope global eth1\n")), String::new());
+        return (
+            0,
+            address(host).map_or(String::new(), |address| format!("5: eth1    inet {address}/24 brd 198.18.0.255 scope global eth1\n")),
+            String::new(),
+        );
     }
     signals(host, id, script)
 }
