@@ -56,6 +56,15 @@ Feature: Members, gossip and epochs
       Then a client of "node-1" is answered
         | CLUSTER FORGET <node-6 id> | OK |
       When 1 second passes
+      Then for 8 seconds the known nodes of "node-1" stay 5
+
+    @id:taken-back-after-a-minute @until:redis-7.0
+    Scenario: After the minute it is introduced again by the others, which go on knowing it
+      The clock is moved so that the minute is over sooner: four seconds of it pass before, fifty at once, the rest afterwards.
+      Given the "cluster" topology
+      Then a client of "node-1" is answered
+        | CLUSTER FORGET <node-6 id> | OK |
+      When 1 second passes
       Then for 3 seconds the known nodes of "node-1" stay 5
       When the clock of "node-1" jumps 50 seconds ahead
       Then between 2 and 12 seconds later the known nodes of "node-1" are 6
