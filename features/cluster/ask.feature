@@ -98,7 +98,7 @@ Feature: Redirection with ASK
         | GET foo | MOVED 12182 <node-3> |
 
   Rule: Several keys of a slot that moves are served where all of them are
-    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#multiple-keys-operations
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#multi-keys-operations
 
     @id:tryagain-at-the-new-owner @claim:CLUS-TRYAGAIN @until:redis-6.0
     Scenario: Redis 6.0 sends whoever asks the old owner to the new one, which says TRYAGAIN

@@ -96,16 +96,29 @@ Feature: Election and failover in a cluster
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/#redis-cluster-configuration-parameters
 
     @id:too-old-to-stand @claim:CLUS-VALIDITY
-    Scenario: Cut off from its master for ten seconds where five are allowed, the replica gives up
+    Scenario: Cut off from its master for nine seconds where eight and a half are allowed, the replica gives up
+      One second of repl-ping-replica-period, four times the node timeout of a second and a half, and that timeout once more. Seven and a half seconds pass before the death of the master, the rest until it is failed.
       Given the "cluster" topology with
-        | cluster-replica-validity-factor | 1 |
-        | repl-ping-replica-period        | 1 |
+        | cluster-node-timeout            | 1500 |
+        | cluster-replica-validity-factor | 4    |
+        | repl-ping-replica-period        | 1    |
       When "node-4" is cut off from "node-1"
-      And 10 seconds pass
+      And 7500 milliseconds pass
       And "node-1" is killed
       Then within 15 seconds the log of "node-4" shows "Currently unable to failover: Disconnected from (master|primary) for longer than allowed"
       And for 15 seconds "node-4" stays a replica
       And the cluster state of "node-2" is "fail"
+
+    @id:not-too-old-to-stand @claim:CLUS-VALIDITY
+    Scenario: Where a factor of 8 allows fourteen and a half, the same replica stands, and is elected
+      Given the "cluster" topology with
+        | cluster-node-timeout            | 1500 |
+        | cluster-replica-validity-factor | 8    |
+        | repl-ping-replica-period        | 1    |
+      When "node-4" is cut off from "node-1"
+      And 7500 milliseconds pass
+      And "node-1" is killed
+      Then within 20 seconds "node-4" becomes master
 
     @id:never-too-old @claim:CLUS-VALIDITY @mirror:too-old-to-stand
     Scenario: With a factor of 0 the same replica stands, and is elected

@@ -69,16 +69,29 @@ Feature: Failure detection in a cluster
     @id:a-report-grows-old @claim:CLUS-FAIL-MATH @mirror:fail-by-a-majority
     Scenario: Suspicions of nodes that have died since do not count after twice the node timeout
       Two of five masters miss the first, and die. Seconds later the first dies too: the other two miss it, and the old reports make no majority of them.
-      Given the "five-masters" topology
+      Given the "five-masters" topology with
+        | cluster-node-timeout | 4000 |
       When "node-2" and "node-3" are cut off from "node-1"
       And within 10 seconds "node-2" and "node-3" flag "node-1" as "fail?"
-      And 3 seconds pass
+      And 2 seconds pass
       And "node-2" and "node-3" are killed
-      And 7 seconds pass
+      And 4500 milliseconds pass
       And "node-1" is killed
-      Then within 8 seconds "node-4" and "node-5" flag "node-1" as "fail?"
-      When 4 seconds pass
+      Then within 9 seconds "node-4" and "node-5" flag "node-1" as "fail?"
+      When 3 seconds pass
       Then within 1 second "node-4" and "node-5" flag "node-1" as "fail?"
+
+    @id:a-report-still-counts @claim:CLUS-FAIL-MATH
+    Scenario: Before twice the node timeout is over, the suspicions of nodes that have died count
+      As above, but the first dies at once: four seconds later the other two miss it, and reports count for eight.
+      Given the "five-masters" topology with
+        | cluster-node-timeout | 4000 |
+      When "node-2" and "node-3" are cut off from "node-1"
+      And within 10 seconds "node-2" and "node-3" flag "node-1" as "fail?"
+      And 2 seconds pass
+      And "node-2" and "node-3" are killed
+      And "node-1" is killed
+      Then within 9 seconds "node-4" and "node-5" flag "node-1" as "fail"
 
   Rule: FAIL goes when the node is heard again, at once for a replica
     A master whose slots nobody took has to wait for twice the node timeout since it failed, in case somebody is just being elected in its place.
@@ -101,13 +114,12 @@ Feature: Failure detection in a cluster
       When "node-5" is killed
       And within 15 seconds "node-1" flags "node-5" as "fail"
       And "node-5" is started again
-      Then for 5 seconds the failed slots of "node-1" stays 3277
-      And within 16 seconds the log of "node-1" shows "Clear FAIL state for node .*: is reachable again and nobody is serving its slots after some time"
+      Then within 16 seconds the log of "node-1" shows "Clear FAIL state for node .*: is reachable again and nobody is serving its slots after some time" between 8 and 11 seconds after "as failing .quorum reached|FAIL message received"
       And within 16 seconds the cluster state of "node-1" is "ok"
 
   Rule: Who stands still for longer than node timeout is failed over, though nothing is broken
     A slow command, a swapping host, a virtual machine that moves: to the others they look like death.
-    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#cluster-node-timeout
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#failure-detection
 
     @id:a-false-alarm @claim:CLUS-NT-FALSE @claim:CLUS-OLD-MASTER
     Scenario: A master is paused for eight seconds: it wakes up as a replica of its replica

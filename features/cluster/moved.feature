@@ -16,7 +16,7 @@ Feature: Redirection with MOVED
 
   Rule: A client must know about redirections
     A cluster client caches the slot map, follows redirections and refreshes the map. A plain client gets the raw errors.
-    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#clients-first-connection-and-handling-of-redirections
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#client-connections-and-redirection-handling
 
     @id:a-plain-client-fails @claim:CLUS-MOVED-CLIENT
     Scenario: A plain client can write about a third of its keys

@@ -42,7 +42,7 @@ Feature: Several keys at once
         | GET user:1001:profile      | (nil)                                                 |
 
   Rule: A script names its keys, and they lie in one slot
-    Source: https://redis.io/docs/latest/develop/interact/programmability/eval-intro/
+    Source: https://redis.io/docs/latest/develop/programmability/eval-intro/
 
     @id:script-with-keys @claim:CLUS-LUA
     Scenario: Two declared keys of two slots are refused before the script runs

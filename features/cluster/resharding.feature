@@ -1,6 +1,6 @@
 @cluster
 Feature: Resharding
-  Slots move between masters while clients write. Nothing moves by itself: somebody decides how many slots go where, and `redis-cli` moves them one by one, keys first, the claim last. (Redis 8.4 and Valkey 9.0 can also move whole slots by replication; no scenario plays that yet.)
+  Slots move between masters while clients write. Nothing moves by itself: somebody decides how many slots go where, and `redis-cli` moves them one by one, keys first, the claim last. (Redis 8.4 and Valkey 9.0 can also move whole slots by replication: that has a feature of its own.)
 
   Background:
     Three masters, and a node that was added and has nothing yet.

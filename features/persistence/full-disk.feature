@@ -94,6 +94,7 @@ Feature: A full disk
       And a client sends "SET page hello" to the master
       Then within 10 seconds the result of the last snapshot of the master is "err"
       And the master refuses a write with "MISCONF"
+      And within 20 seconds the log of the master shows "changes in 2 seconds. Saving" 2 times, between 4.8 and 7 seconds apart
       When the master is healed
       Then within 15 seconds the result of the last snapshot of the master is "ok"
       And within 15 seconds the master accepts a write

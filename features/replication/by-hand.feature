@@ -204,3 +204,40 @@ Feature: Failover by hand
       And the master refuses a write with "NOREPLICAS"
       When a client sends "CONFIG SET min-replicas-to-write 2" to the master
       Then within 2 seconds the master accepts a write
+
+  Rule: Two masters that are told to follow each other are two replicas
+    Redis has no replication in both directions. A server follows one master or none, and a server that follows one takes no writes. Since 7.0 a master that becomes a replica keeps its own replicas connected. Each of the two then finds the other's history to be its own, so both links are up,
+    and no probe that asks for the link finds anything wrong. Up to 6.2 it disconnects them first; then each refuses the other, since its own link is down, and both links stay down.
+    Source: https://github.com/redis/redis/blob/6.2/src/replication.c
+
+    @id:two-that-follow-each-other @since:redis-7.0
+    Scenario: Both are replicas, both links are up, and neither takes a write
+      Given the "replication" topology
+      And a client writes 20 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "master" starts to replicate "replica-1"
+      Then within 5 seconds "master" becomes replica
+      And within 5 seconds the link to the master of "master" is "up"
+      And within 5 seconds the link to the master of "replica-1" is "up"
+      And "master" refuses a write with "READONLY"
+      And "replica-1" refuses a write with "READONLY"
+      And the keys of "master" are 20
+      When "replica-1" stops replicating
+      Then within 5 seconds "replica-1" accepts a write
+      And within 5 seconds the link to the master of "master" is "up"
+
+    @id:two-that-refuse-each-other @until:redis-6.2
+    Scenario: Up to 6.2 both are replicas, both links stay down, and neither takes a write
+      Given the "replication" topology
+      And a client writes 20 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "master" starts to replicate "replica-1"
+      And 2 seconds pass
+      Then for 5 seconds the link to the master of "master" stays "down"
+      And for 5 seconds the link to the master of "replica-1" stays "down"
+      And "master" refuses a write with "READONLY"
+      And "replica-1" refuses a write with "READONLY"
+      And within 6 seconds the log of "master" shows "NOMASTERLINK"
+      When "replica-1" stops replicating
+      Then within 5 seconds "replica-1" accepts a write
+      And within 5 seconds the link to the master of "master" is "up"

@@ -154,7 +154,8 @@ Feature: Many replicas at once
       Given the "replication" topology with
         | master.repl-disable-tcp-nodelay | yes |
       When a client sends "CONFIG SET repl-rdb-channel no" to the master
-      And "replica-1" starts again with empty data
+      Then the reply is "OK"
+      When "replica-1" starts again with empty data
       And within 10 seconds the connected replicas of the master are 2
       And a client writes 60 keys to the master, each confirmed by 2 replicas
       Then half of the confirmations took at least 25 milliseconds

@@ -61,9 +61,9 @@ Feature: Detection
       Given the "lone-master" topology
       And the traffic between "sentinel-1" and the master is captured
       When 1 second passes
-      Then for 10 seconds "sentinel-1" sends "PING" to the master 8 to 11 times
-      And for 10 seconds "sentinel-1" sends "PUBLISH __sentinel__:hello" to the master 3 to 7 times
-      And for 10 seconds "sentinel-1" sends "INFO" to the master 1 to 2 times
+      Then within 15 seconds "sentinel-1" sends "PING" to the master 5 times, between 0.9 and 1.35 seconds apart
+      And within 20 seconds "sentinel-1" sends "PUBLISH __sentinel__:hello" to the master 4 times, between 1.9 and 2.6 seconds apart
+      And within 25 seconds "sentinel-1" sends "INFO" to the master 2 times, between 9.5 and 12 seconds apart
 
     @id:the-rhythm-when-short @claim:SENT-PING-1S
     Scenario: A down-after-milliseconds below a second is also the pause between two PING
@@ -185,7 +185,7 @@ Feature: Detection
         | info-period    | 500 |
         | publish-period | 500 |
       When a client sends "REPLICAOF 192.0.2.1 6379" to "master"
-      Then within 10 seconds "sentinel-1" reports "+sdown" with "master mymaster"
+      Then between 2.9 and 4.3 seconds later "sentinel-1" reports "+sdown" with "master mymaster"
       And within 30 seconds every Sentinel reports "+switch-master"
       And within 30 seconds "master" answers "INFO replication" with "master_link_status:up"
 
@@ -226,8 +226,8 @@ Feature: Detection
         | failover-timeout        | 180000 |
         | down-after-milliseconds | 2000   |
       When the master is killed
-      Then within 10 seconds "sentinel-1" reports "+odown" at most 2 seconds after "+sdown"
-      And within 10 seconds "sentinel-2" reports "+odown" at most 2 seconds after "+sdown"
+      Then within 10 seconds "sentinel-1" reports "+odown" at most 1.5 seconds after "+sdown"
+      And within 10 seconds "sentinel-2" reports "+odown" at most 1.5 seconds after "+sdown"
 
     @id:without-publish @claim:SENT-DETECT-PUBSUB @claim:SENT-ODOWN-HELLO @needs:sentinel-acl
     Scenario: With every PUBLISH refused, the master is still found down, agreed on and replaced
@@ -263,4 +263,4 @@ Feature: Detection
       When the master is killed
       Then within 8 seconds "sentinel-1" reports "+odown" with "#quorum 2/2"
       When "sentinel-2" is killed
-      Then within 12 seconds "sentinel-1" reports "-odown"
+      Then between 3.8 and 5.7 seconds later "sentinel-1" reports "-odown"

@@ -106,19 +106,34 @@ Feature: Promotion
 
     @id:too-long-without-its-master @claim:SENT-FILTER
     Scenario: A favourite whose link to the master was down for more than ten times down-after-milliseconds is passed over
-      Every Sentinel reaches it and it answers them; it says itself since when it has heard nothing from its master.
+      Every Sentinel reaches it and it answers them; it says itself since when it has heard nothing from its master. Ten times down-after-milliseconds are fifteen seconds here.
       Given the "sentinel" topology with
         | quorum                             | 1     |
         | sentinel-1.down-after-milliseconds | 1500  |
         | sentinel-2.down-after-milliseconds | 30000 |
         | sentinel-3.down-after-milliseconds | 30000 |
         | replica-1.replica-priority         | 1     |
-        | repl-timeout                       | 3     |
-        | repl-ping-replica-period           | 1     |
-      When "replica-1" is cut off from "master"
-      And 20 seconds pass
+      When a client sends "CONFIG SET masterauth wrong" to "replica-1"
+      And a client sends "CLIENT KILL TYPE replica" to the master
+      And within 5 seconds the link to the master of "replica-1" is "down"
+      And 17 seconds pass
       And the master is killed
       Then within 20 seconds "replica-2" becomes master
+
+    @id:a-shorter-time-without-its-master @claim:SENT-FILTER
+    Scenario: After twelve seconds, where fifteen are ten times down-after-milliseconds, the same favourite is chosen
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 1500  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | replica-1.replica-priority         | 1     |
+      When a client sends "CONFIG SET masterauth wrong" to "replica-1"
+      And a client sends "CLIENT KILL TYPE replica" to the master
+      And within 5 seconds the link to the master of "replica-1" is "down"
+      And 11 seconds pass
+      And the master is killed
+      Then within 20 seconds "replica-1" becomes master
 
     @id:never-with-zero @claim:SENT-FILTER @claim:SENT-CHOICE
     Scenario: Priority 0 means never: with no other replica left, the failover is given up
@@ -281,11 +296,22 @@ Feature: Promotion
         | failover-timeout                   | 4000  |
       When a client sends "ACL SETUSER default -slaveof -replicaof" to every replica
       And the master is killed
-      Then within 20 seconds "sentinel-1" reports, in order
-        | +failover-state-wait-promotion |
-        | -failover-abort-slave-timeout  |
+      Then within 20 seconds "sentinel-1" reports "-failover-abort-slave-timeout" between 3.8 and 5.5 seconds after "+failover-state-wait-promotion"
+      And within 20 seconds "sentinel-1" reports "+try-failover" again, between 7.8 and 11 seconds later
       When a client sends "ACL SETUSER default +slaveof +replicaof" to every replica
       Then within 30 seconds a replica becomes master
+
+    @id:not-allowed-to-obey-for-longer @claim:SENT-PROMOTE @claim:SENT-FAILOVER-TIMEOUT
+    Scenario: With a failover-timeout of seven seconds the same attempt ends after seven
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | failover-timeout                   | 7000  |
+      When a client sends "ACL SETUSER default -slaveof -replicaof" to every replica
+      And the master is killed
+      Then within 20 seconds "sentinel-1" reports "-failover-abort-slave-timeout" between 6.8 and 9 seconds after "+failover-state-wait-promotion"
 
   Rule: parallel-syncs is how many replicas are pointed at the new master at a time
     While a replica loads what the new master sends, it answers nobody. With 1 only one is away at a time, and the last waits longest.
@@ -345,6 +371,7 @@ Feature: Promotion
         | +slave-reconf-sent          |
         | -slave-reconf-sent-timeout  |
         | +failover-end               |
+      And within 40 seconds "sentinel-1" reports "-slave-reconf-sent-timeout" between 9.5 and 12 seconds after "+slave-reconf-sent"
 
     @id:one-that-holds-up-everybody @claim:SENT-PARALLEL-SYNCS
     Scenario: With parallel-syncs 1 it holds up everybody until failover-timeout is over

@@ -45,7 +45,7 @@ Feature: Queues and channels
 
   Rule: A channel delivers to everybody who listens, and to nobody afterwards
     PUBLISH answers with the number of those it was given to. It is stored nowhere: at most once.
-    Source: https://redis.io/docs/latest/develop/interact/pubsub/
+    Source: https://redis.io/docs/latest/develop/pubsub/
 
     @id:one-to-many @claim:QUEUE-PUBSUB-1N
     Scenario: Three subscribers get the message, and one who comes later never does
