@@ -281,5 +281,8 @@ Feature: The append-only file
       And a client sends "BGREWRITEAOF" to the master
       And within 5 seconds the master has a file "appendonlydir/appendonly.aof.2.base.rdb"
       And within 5 seconds the rewrite in progress of the master is 0
-      Then the file "appendonlydir/appendonly.aof.2.incr.aof" of the master does not contain "FLUSHALL"
+      Then the file "appendonlydir/appendonly.aof.2.base.rdb" of the master does not contain "key:1:1"
       And the file "appendonlydir/appendonly.aof.2.incr.aof" of the master does not contain "key:1:1"
+      When the master is killed
+      And the master is started again
+      Then the keys of the master are 0

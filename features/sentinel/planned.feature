@@ -44,7 +44,7 @@ Feature: A planned failover under Sentinel
     Plain `SENTINEL FAILOVER` tells the old master nothing until it is demoted.
     Source: https://github.com/valkey-io/valkey/pull/1292
 
-    @id:coordinated-loses-nothing @claim:SENT-MANUAL-SDOWN @since:valkey-9.0
+    @id:coordinated-loses-nothing @cure @claim:SENT-MANUAL-SDOWN @since:valkey-9.0
     Scenario: With SENTINEL FAILOVER COORDINATED the old master is demoted before the switch is announced, and no acknowledged write is lost
       Writes wait first, then the old master answers READONLY, until a Sentinel names the new one.
       Given the "sentinel" topology
