@@ -39,7 +39,7 @@ Feature: Redirection with ASK
         | CLUSTER SETSLOT 12182 NODE <node-1 id> | ERR Can't assign hashslot 12182 to a different node while I still hold keys for this hash slot. |
         | GET foo                                | still-here                                                                                      |
 
-    @id:a-move-called-off
+    @id:a-move-called-off @cure
     Scenario: With SETSLOT STABLE the move is off, and the old owner answers for every key again
       Given the "cluster" topology
       And slot 12182 is on its way from "node-3" to "node-1"
@@ -51,6 +51,25 @@ Feature: Redirection with ASK
         | CLUSTER SETSLOT 12182 STABLE | OK                   |
         | ASKING                       | OK                   |
         | GET foo                      | MOVED 12182 <node-3> |
+
+    @id:a-move-is-ended-by-fix @cure @claim:CLUS-TRYAGAIN
+    Scenario: redis-cli --cluster fix ends a move that was broken off half way, and both keys are at the new owner
+      Given the "cluster" topology
+      And a client sends "SET foo bar" to "node-3"
+      And a client sends "SET {foo}2 bar" to "node-3"
+      And slot 12182 is on its way from "node-3" to "node-1"
+      And the key "foo" moves from "node-3" to "node-1"
+      When redis-cli checks the cluster of "node-1"
+      Then redis-cli ends with status 1 and prints
+        """
+        has slots in importing state
+        """
+      When redis-cli fixes the cluster of "node-1"
+      Then redis-cli succeeds
+      And within 5 seconds "node-1" answers "MGET foo {foo}2" with "bar"
+      And within 5 seconds "GET foo" asked of "node-3" is redirected to "node-1"
+      And the keys of "node-1" are 2
+      And the keys of "node-3" are 0
 
     @id:a-move-outlasts-a-crash
     Scenario: A crash of the old owner does not end the move

@@ -24,6 +24,19 @@ Feature: What is left of a cluster
       And within 15 seconds "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
       And within 15 seconds "node-3" answers "GET foo" with "CLUSTERDOWN The cluster is down"
 
+    @id:the-shard-comes-back @cure @claim:CLUS-BOTH-DOWN
+    Scenario: One of the two is started again, and with its append-only file the cluster is whole, with every key
+      Given the "cluster" topology with
+        | appendonly  | yes    |
+        | appendfsync | always |
+      And a cluster client that knows only "node-1" writes 90 keys
+      When "node-2" and "node-5" are killed
+      Then within 15 seconds the failed slots of "node-1" are 5462
+      And within 15 seconds "node-1" answers "GET hello" with "CLUSTERDOWN The cluster is down"
+      When "node-2" is started again
+      Then within 15 seconds the cluster state of "node-1" is "ok"
+      And within 15 seconds the cluster client reads every key it wrote
+
     @id:the-rest-goes-on @claim:CLUS-BOTH-DOWN
     Scenario: With full coverage not required the other slots go on, and the lost ones lead to the dead node
       Given the "cluster" topology with
@@ -109,7 +122,7 @@ Feature: What is left of a cluster
       Then writes were refused for less than 1 second
       And no acknowledged write is lost
 
-    @id:a-client-that-lasts @claim:CLUS-RETRY
+    @id:a-client-that-lasts @cure @claim:CLUS-RETRY
     Scenario: A client that keeps trying outlasts the failover
       Given the "cluster" topology
       And a client writes every 20 milliseconds through the cluster

@@ -96,16 +96,29 @@ Feature: Election and failover in a cluster
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/#redis-cluster-configuration-parameters
 
     @id:too-old-to-stand @claim:CLUS-VALIDITY
-    Scenario: Cut off from its master for ten seconds where five are allowed, the replica gives up
+    Scenario: Cut off from its master for nine seconds where eight and a half are allowed, the replica gives up
+      One second of repl-ping-replica-period, four times the node timeout of a second and a half, and that timeout once more. Seven and a half seconds pass before the death of the master, the rest until it is failed.
       Given the "cluster" topology with
-        | cluster-replica-validity-factor | 1 |
-        | repl-ping-replica-period        | 1 |
+        | cluster-node-timeout            | 1500 |
+        | cluster-replica-validity-factor | 4    |
+        | repl-ping-replica-period        | 1    |
       When "node-4" is cut off from "node-1"
-      And 10 seconds pass
+      And 7500 milliseconds pass
       And "node-1" is killed
       Then within 15 seconds the log of "node-4" shows "Currently unable to failover: Disconnected from (master|primary) for longer than allowed"
       And for 15 seconds "node-4" stays a replica
       And the cluster state of "node-2" is "fail"
+
+    @id:not-too-old-to-stand @claim:CLUS-VALIDITY
+    Scenario: Where a factor of 8 allows fourteen and a half, the same replica stands, and is elected
+      Given the "cluster" topology with
+        | cluster-node-timeout            | 1500 |
+        | cluster-replica-validity-factor | 8    |
+        | repl-ping-replica-period        | 1    |
+      When "node-4" is cut off from "node-1"
+      And 7500 milliseconds pass
+      And "node-1" is killed
+      Then within 20 seconds "node-4" becomes master
 
     @id:never-too-old @claim:CLUS-VALIDITY @mirror:too-old-to-stand
     Scenario: With a factor of 0 the same replica stands, and is elected
@@ -117,7 +130,7 @@ Feature: Election and failover in a cluster
       And "node-1" is killed
       Then within 20 seconds "node-4" becomes master
 
-    @id:a-manual-failover-asks-nobody-for-its-age @claim:CLUS-VALIDITY @mirror:too-old-to-stand
+    @id:a-manual-failover-asks-nobody-for-its-age @cure @claim:CLUS-VALIDITY @mirror:too-old-to-stand
     Scenario: And a failover by hand does not ask how old the data are
       Given the "cluster" topology with
         | cluster-replica-validity-factor | 1 |
@@ -173,3 +186,16 @@ Feature: Election and failover in a cluster
       Then within 15 seconds the failed slots of "node-2" are 5461
       And for 10 seconds "node-4" stays a replica
       And within 15 seconds "node-2" flags "node-4" as "nofailover"
+
+    @id:it-is-allowed-to-stand @cure
+    Scenario: With CONFIG SET cluster-replica-no-failover no it stands after all, and every key is there
+      Given the "cluster" topology with
+        | node-4.cluster-replica-no-failover | yes |
+      And a cluster client that knows only "node-1" writes 90 keys
+      When "node-1" is killed
+      Then within 15 seconds the failed slots of "node-2" are 5461
+      And for 10 seconds "node-4" stays a replica
+      When a client sends "CONFIG SET cluster-replica-no-failover no" to "node-4"
+      Then within 10 seconds "node-4" becomes master
+      And within 10 seconds the cluster state of "node-2" is "ok"
+      And within 10 seconds the cluster client reads every key it wrote

@@ -56,7 +56,9 @@ Feature: Members, gossip and epochs
       Then a client of "node-1" is answered
         | CLUSTER FORGET <node-6 id> | OK |
       When 1 second passes
-      Then for 8 seconds the known nodes of "node-1" stay 5
+      Then for 3 seconds the known nodes of "node-1" stay 5
+      When the clock of "node-1" jumps 50 seconds ahead
+      Then between 2 and 12 seconds later the known nodes of "node-1" are 6
 
     @id:forgotten-and-back @since:valkey-8.1
     Scenario: In Valkey 8.1 a node that is alive introduces itself again, so it has to be stopped first
@@ -120,6 +122,34 @@ Feature: Members, gossip and epochs
         Error: 
         """
 
+    @id:create-waits-for-ever
+    Scenario: redis-cli --cluster create waits for ever for a node that announces a bus port on which no process listens
+      As behind a port mapping that left the bus out.
+      Given the "loose-cluster" topology with
+        | node-2.cluster-announce-bus-port | 17777 |
+      When redis-cli is given 10 seconds to create a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli prints, in order
+        | Waiting for the cluster to join |
+      And within 1 second the cluster state of "node-1" is "fail"
+
+    @id:created-after-a-reset @cure
+    Scenario: The port is corrected, every node is reset, and the same command succeeds; without the reset it is refused
+      Given the "loose-cluster" topology with
+        | node-2.cluster-announce-bus-port | 17777 |
+      When redis-cli is given 10 seconds to create a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli prints, in order
+        | Waiting for the cluster to join |
+      When a client sends "CONFIG SET cluster-announce-bus-port 0" to "node-2"
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli ends with status 1 and prints
+        """
+        is not empty
+        """
+      When a client sends "CLUSTER RESET HARD" to "node-1", "node-2" and "node-3"
+      And redis-cli creates a cluster of "node-1", "node-2" and "node-3"
+      Then redis-cli succeeds
+      And within 5 seconds the cluster state of "node-1" is "ok"
+
     @id:pings-never-end @claim:CLUS-GOSSIP
     Scenario: A cluster in which nothing happens goes on pinging
       Given the "cluster" topology
@@ -140,6 +170,68 @@ Feature: Members, gossip and epochs
       And the file "nodes.conf" of "node-1" contains "myself,master" 1 time
       And the file "nodes.conf" of "node-3" contains "myself,master" 1 time
       And the file "nodes.conf" of "node-3" contains "vars currentEpoch "
+
+    @id:nodes-conf-damaged
+    Scenario Outline: A node whose nodes.conf <harm> does not start
+      Given the "cluster" topology
+      When "node-1" is killed
+      And the file "nodes.conf" of "node-1" <harm>
+      And "node-1" tries to start
+      Then "node-1" exits with status 1
+      And the log of "node-1" shows
+        | Unrecoverable error: corrupted cluster config file |
+
+      Examples:
+        | harm                 |
+        | is damaged at byte 0 |
+        | is cut by 100 bytes  |
+
+    @id:nodes-conf-empty
+    Scenario: A node whose nodes.conf is empty starts as a stranger: with a new id, without slots, and knowing no node
+      Given the "cluster" topology
+      When "node-1" is killed
+      And within 15 seconds "node-4" becomes master
+      And the file "nodes.conf" of "node-1" is emptied
+      And "node-1" is started again
+      Then the known nodes of "node-1" are 1
+      And the assigned slots of "node-1" are 0
+      And within 15 seconds "node-2" flags "node-4" as "master"
+      And for 5 seconds the known nodes of "node-1" stay 1
+
+    @id:a-damaged-node-joins-anew @cure
+    Scenario: When its replica has taken over, the node is emptied, introduced anew, and follows: no key is lost
+      Given the "cluster" topology
+      And a cluster client that knows only "node-1" writes 90 keys
+      When "node-1" is killed
+      And the file "nodes.conf" of "node-1" is damaged at byte 0
+      And "node-1" tries to start
+      Then "node-1" exits with status 1
+      And within 15 seconds "node-4" becomes master
+      When "node-1" starts again with empty data
+      And "node-1" meets "node-2"
+      And within 10 seconds "node-1" flags "node-4" as "master"
+      And a client sends "CLUSTER REPLICATE <node-4 id>" to "node-1"
+      Then within 10 seconds "node-1" replicates "node-4"
+      And within 10 seconds the link to the master of "node-1" is "up"
+      And within 10 seconds the cluster client reads every key it wrote
+      And the keys of "node-1" equals the keys of "node-4"
+
+    @id:nodes-conf-from-a-backup @cure
+    Scenario: With a copy of nodes.conf put back it starts, as the node that it was
+      Given the "cluster" topology with
+        | cluster-node-timeout | 15000  |
+        | appendonly           | yes    |
+        | appendfsync          | always |
+      And a cluster client that knows only "node-1" writes 90 keys
+      When "node-1" is killed
+      And the file "nodes.conf" of "node-1" is cut by 100 bytes
+      And "node-1" tries to start
+      Then "node-1" exits with status 1
+      When the file "nodes.conf" of "node-1" is restored
+      And "node-1" tries to start
+      Then within 10 seconds the cluster state of "node-1" is "ok"
+      And within 10 seconds "node-1" becomes master
+      And within 10 seconds the cluster client reads every key it wrote
 
     @id:cluster-info-has-totals @claim:CLUS-INFO-NODES
     Scenario: CLUSTER INFO has totals, and the nodes stand in CLUSTER NODES

@@ -32,6 +32,15 @@ Feature: Redirection with MOVED
       And each of "node-1", "node-2" and "node-3" holds some of the keys
       And within 5 seconds the cluster client reads every key it wrote
 
+    @id:the-same-node-asked-by-a-cluster-client @cure @claim:CLUS-MOVED-CLIENT
+    Scenario: Where a plain client is refused, a cluster client that knows the same one node writes every key
+      Given the "cluster" topology
+      When a plain client sends 30 writes to "node-1"
+      Then some writes are refused, all of them with "MOVED"
+      When a cluster client that knows only "node-1" writes 90 keys
+      Then every write is acknowledged
+      And within 5 seconds the cluster client reads every key it wrote
+
   Rule: After a failover MOVED leads to the new master
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
 

@@ -6,7 +6,7 @@ Feature: Several keys at once
   Rule: A command's keys lie in one slot, or it is refused
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#implemented-subset
 
-    @id:crossslot @claim:CLUS-CROSSSLOT
+    @id:crossslot @cure @claim:CLUS-CROSSSLOT
     Scenario: One node serves every slot, and still refuses keys of two
       Given the "loose-cluster" topology
       And "node-1" serves every slot alone

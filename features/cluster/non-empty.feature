@@ -79,7 +79,7 @@ Feature: The node that is not empty
       When redis-cli creates a cluster of "node-1", "node-2" and "node-3"
       Then redis-cli succeeds
 
-    @id:flushed-and-reset @claim:CLUS-NONEMPTY-CAUSE
+    @id:flushed-and-reset @cure @claim:CLUS-NONEMPTY-CAUSE
     Scenario: After FLUSHALL and CLUSTER RESET HARD the cluster is created
       Given the "loose-cluster" topology
       And "node-4" serves every slot alone

@@ -51,8 +51,7 @@ Feature: Planned changes of a cluster
       And a client sends "CLUSTER FAILOVER" to "node-4"
       And 13 seconds pass
       And the client stops
-      Then writes were refused for at least 4 seconds
-      And writes were refused for less than 12 seconds
+      Then writes were refused for between 4.8 and 7 seconds
       And "node-1" is master
 
     @id:who-lags-does-not-take-over @claim:CLUS-FAILOVER-SAFE
@@ -65,7 +64,7 @@ Feature: Planned changes of a cluster
       And a client sends "SET hello 1" to "node-1"
       And a client sends "CLUSTER FAILOVER" to "node-4"
       Then for 8 seconds "node-4" stays a replica
-      And within 10 seconds the log of "node-4" shows "(?i)manual failover timed out"
+      And within 10 seconds the log of "node-4" shows "(?i)manual failover timed out" between 4.8 and 6.5 seconds after "(?i)manual failover user request accepted"
       And within 15 seconds "node-1" answers "SET hello 2" with "OK"
 
   Rule: FORCE does without the master, TAKEOVER without anybody
@@ -89,7 +88,7 @@ Feature: Planned changes of a cluster
       Then within 8 seconds "node-4" becomes master
       And within 8 seconds "GET hello" asked of "node-2" is redirected to "node-4"
 
-    @id:force-needs-a-majority
+    @id:force-needs-a-majority @cure
     Scenario: Without a majority FORCE leads nowhere, and TAKEOVER does
       Two of three masters are gone. TAKEOVER takes a new epoch without asking: right when the others are surely dead, a split otherwise.
       Given the "cluster" topology

@@ -43,7 +43,7 @@ Feature: Resharding
   Rule: Adding and removing nodes loses nothing, if slots go first
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/#remove-a-node
 
-    @id:rebalance @claim:CLUS-JOIN-MIGRATES @claim:CLUS-RESIZE-NO-LOSS
+    @id:rebalance @cure @claim:CLUS-JOIN-MIGRATES @claim:CLUS-RESIZE-NO-LOSS
     Scenario: Rebalancing gives an empty master its share, here that of a fifth of the others, and every key is still there
       Given a cluster client that knows only "node-1" writes 300 keys
       When redis-cli rebalances the cluster of "node-1", empty masters included, with a weight of 0.2 for "node-4"

@@ -126,6 +126,27 @@ Feature: Slots
         [ERR] Not all 16384 slots are covered by nodes.
         """
 
+    @id:a-missing-slot-is-given-back @cure @claim:CLUS-COVERAGE
+    Scenario: CLUSTER ADDSLOTS on the node that has the keys brings back the slot, and its key
+      Given the "cluster" topology
+      And a client sends "SET foo bar" to "node-3"
+      When a client sends "CLUSTER DELSLOTS 12182" to "node-3"
+      Then within 5 seconds "node-3" answers "GET foo" with "CLUSTERDOWN Hash slot not served"
+      When a client sends "CLUSTER ADDSLOTS 12182" to "node-3"
+      Then within 5 seconds "node-3" answers "GET foo" with "bar"
+      And within 5 seconds the cluster state of every node is "ok"
+
+    @id:a-missing-slot-is-fixed @cure @claim:CLUS-COVERAGE
+    Scenario: redis-cli --cluster fix finds which node has keys of a slot that no node serves, and gives it to that one
+      Given the "cluster" topology
+      And a client sends "SET foo bar" to "node-3"
+      When a client sends "CLUSTER DELSLOTS 12182" to "node-1", "node-2" and "node-3"
+      Then within 5 seconds "node-3" answers "GET foo" with "CLUSTERDOWN Hash slot not served"
+      When redis-cli fixes the cluster of "node-1"
+      Then redis-cli succeeds
+      And within 5 seconds "node-3" answers "GET foo" with "bar"
+      And within 5 seconds the cluster state of every node is "ok"
+
   Rule: A cluster serves one database, and does not do all that a single server does
     Valkey 9 has `cluster-databases`; Redis and Valkey 7 and 8 have database 0.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#implemented-subset

@@ -155,7 +155,7 @@ Feature: The append-only file
       Then within 1 second the master answers "EXISTS page" with "1"
       And the keys of the master are 1
 
-    @id:a-cut-tail-refused @claim:LOAD-CORRUPT-AOF @needs:aof-folder
+    @id:a-cut-tail-refused @cure @claim:LOAD-CORRUPT-AOF @needs:aof-folder
     Scenario: With aof-load-truncated no, the same file stops the start until it is repaired
       Given the "standalone" topology with
         | appendonly         | yes |
@@ -187,6 +187,25 @@ Feature: The append-only file
       And the log of the master shows
         | Bad file format reading the append only file |
 
+    @id:cut-at-the-damage @cure @claim:LOAD-CORRUPT-AOF @needs:aof-folder
+    Scenario: redis-check-aof --fix cuts the file at the damage, and every command behind it is lost with it
+      The second of three writes is damaged: it begins at byte 57. The third is whole, and is cut off all the same.
+      Given the "standalone" topology with
+        | appendonly  | yes    |
+        | appendfsync | always |
+      And a client sends "SET page hello" to the master
+      And a client sends "SET more hello" to the master
+      And a client sends "SET last hello" to the master
+      When the master is killed
+      And the file "appendonlydir/appendonly.aof.1.incr.aof" of the master is damaged at byte 57
+      And the master tries to start
+      Then the master exits with status 1
+      When redis-check-aof repairs the file "appendonlydir/appendonly.aof.1.incr.aof" of the master
+      And the master tries to start
+      Then redis-check-aof prints "Successfully truncated AOF"
+      And within 2 seconds the master answers "EXISTS page more last" with "1"
+      And within 2 seconds the master answers "GET page" with "hello"
+
     @id:damage-nobody-notices @claim:LOAD-CORRUPT-AOF @needs:aof-folder
     Scenario: A wrong bit inside a value is loaded as if it were right
       An increment has no checksum; only its base has one.
@@ -214,3 +233,53 @@ Feature: The append-only file
       Then the master exits with status 1
       And the log of the master shows
         | the truncated file is not the last file |
+
+  Rule: Zeros at the end of the file are damage, not a tail that was cut off
+    A file system may have made the file longer before a power cut and lost what was to be written there: the file then ends with zeros. `aof-load-truncated` does not forgive them. `redis-check-aof --fix` cuts off exactly the zeros.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+
+    @id:zeros-at-the-end @cure @claim:LOAD-CORRUPT-AOF @needs:aof-folder
+    Scenario: A file that ends with a block of zeros ends the start with status 1; repaired, it has every key
+      Given the "standalone" topology with
+        | appendonly  | yes    |
+        | appendfsync | always |
+      And a client writes 53 keys to the master
+      When the master is killed
+      And the file "appendonlydir/appendonly.aof.1.incr.aof" of the master gets 4096 zero bytes at its end
+      And the master tries to start
+      Then the master exits with status 1
+      And the log of the master shows
+        | Bad file format reading the append only file |
+      When redis-check-aof repairs the file "appendonlydir/appendonly.aof.1.incr.aof" of the master
+      And the master tries to start
+      Then redis-check-aof prints "Successfully truncated AOF"
+      And within 2 seconds the master holds every key that was written
+
+  Rule: FLUSHALL is the last command of the file until the next write, and can be cut off
+    What the file held before is still there, as long as no rewrite has made a new base. So no time may be lost: a stop without a snapshot, and the last eighteen bytes away.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+
+    @id:flushall-is-cut-off @cure @needs:aof-folder
+    Scenario: After FLUSHALL the server is stopped with NOSAVE, the command is cut off the file, and every key is back
+      Given the "standalone" topology with
+        | appendonly | yes |
+      And a client writes 53 keys to the master
+      When a client sends "FLUSHALL" to the master
+      Then the keys of the master are 0
+      When client "operator" sends "SHUTDOWN NOSAVE" to the master and waits
+      Then the master exits with status 0
+      When the file "appendonlydir/appendonly.aof.1.incr.aof" of the master is cut by 18 bytes
+      And the master tries to start
+      Then within 2 seconds the master holds every key that was written
+
+    @id:flushall-and-a-rewrite @needs:aof-folder
+    Scenario: A rewrite after FLUSHALL takes the old commands away, and nothing is left to come back
+      Given the "standalone" topology with
+        | appendonly | yes |
+      And a client writes 53 keys to the master
+      When a client sends "FLUSHALL" to the master
+      And a client sends "BGREWRITEAOF" to the master
+      And within 5 seconds the master has a file "appendonlydir/appendonly.aof.2.base.rdb"
+      And within 5 seconds the rewrite in progress of the master is 0
+      Then the file "appendonlydir/appendonly.aof.2.incr.aof" of the master does not contain "FLUSHALL"
+      And the file "appendonlydir/appendonly.aof.2.incr.aof" of the master does not contain "key:1:1"

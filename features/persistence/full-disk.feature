@@ -6,7 +6,7 @@ Feature: A full disk
     It would acknowledge what it cannot keep. So it says MISCONF, and takes writes again by itself, as soon as there is room.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:no-room-for-the-aof
+    @id:no-room-for-the-aof @cure
     Scenario: With everysec, writes are refused while the disk is full, reads are answered, and room is enough of a cure
       Given the "small-disk" topology with
         | appendonly  | yes      |
@@ -34,6 +34,20 @@ Feature: A full disk
       And the log of the master shows
         | (?i)can't recover from AOF write error when the AOF fsync policy is 'always' |
 
+    @id:always-goes-on-with-room @cure
+    Scenario: When there is room again, it starts, and has every key that was acknowledged
+      Given the "small-disk" topology with
+        | appendonly  | yes    |
+        | appendfsync | always |
+      And a client writes 100 keys to the master
+      When the master is out of disk
+      And client "writer" sends 'EVAL "redis.call([[SET]], [[big]], string.rep([[x]], 100000))" 0' to the master and waits
+      Then the master exits with status 1
+      When the master is healed
+      And the master tries to start
+      Then within 2 seconds the master holds every key that was written
+      And within 2 seconds the master accepts a write
+
     @id:no-half-command-stays @needs:aof-folder
     Scenario: What could be written of a command is taken back, so that the file can be loaded afterwards
       Given the "small-disk" topology with
@@ -55,7 +69,7 @@ Feature: A full disk
     `stop-writes-on-bgsave-error` is on. It makes the failure loud, since otherwise nobody would notice for weeks that there is no snapshot. A server without a rule promises none and goes on.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:no-room-for-a-snapshot
+    @id:no-room-for-a-snapshot @cure
     Scenario: A failed snapshot stops writes, and the next one that succeeds allows them
       Given the "small-disk" topology with
         | save | 3600 1 |
@@ -80,6 +94,7 @@ Feature: A full disk
       And a client sends "SET page hello" to the master
       Then within 10 seconds the result of the last snapshot of the master is "err"
       And the master refuses a write with "MISCONF"
+      And within 20 seconds the log of the master shows "changes in 2 seconds. Saving" 2 times, between 4.8 and 7 seconds apart
       When the master is healed
       Then within 15 seconds the result of the last snapshot of the master is "ok"
       And within 15 seconds the master accepts a write

@@ -92,7 +92,7 @@ Feature: What is loaded
       And the log of the master shows
         | (?i)DB loaded from disk |
 
-    @id:nosave-after-an-empty-start @claim:LOAD-AOF-MISSING @claim:RDB-ON-SHUTDOWN
+    @id:nosave-after-an-empty-start @cure @claim:LOAD-AOF-MISSING @claim:RDB-ON-SHUTDOWN
     Scenario: SHUTDOWN NOSAVE keeps the good snapshot, and the AOF is switched on while the server runs
       The server is started with the AOF off, which loads the snapshot; then the AOF is switched on, which writes it from the data in memory.
       Given the "standalone" topology with

@@ -312,7 +312,21 @@ Feature: Snapshots
       And the log of the master shows
         | (?i)(wrong RDB checksum\|RDB CRC error) |
 
-    @id:a-cut-snapshot @claim:LOAD-CORRUPT-RDB
+    @id:a-wrong-bit-in-a-value @claim:LOAD-CORRUPT-RDB @claim:RDB-FILE-CONTENT
+    Scenario: A wrong bit inside a value is found as well
+      Nothing but the checksum can tell: the value has its length, and may have any content.
+      Given the "standalone" topology with
+        | rdbcompression | no |
+      And a client writes 1 keys of 100000 bytes to the master
+      And a client sends "SAVE" to the master
+      When the master is killed
+      And the file "dump.rdb" of the master is damaged in the middle
+      And the master tries to start
+      Then the master exits with status 1
+      And the log of the master shows
+        | (?i)(wrong RDB checksum\|RDB CRC error) |
+
+    @id:a-cut-snapshot @cure @claim:LOAD-CORRUPT-RDB
     Scenario: A snapshot that lacks its end is refused, and the copy from a backup is loaded
       Given the "standalone" topology
       And a client writes 100 keys to the master
@@ -331,7 +345,7 @@ Feature: Snapshots
     It accepts connections from the first moment, and refuses nearly everything. How long depends on the data: some seconds a gigabyte.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
 
-    @id:loading @claim:LOADING-REPLY
+    @id:loading @cure @claim:LOADING-REPLY
     Scenario: A client that comes too early is told so, and a moment later is served
       Loading is slowed down to two milliseconds a key. While it loads, a server looks for clients after every two megabytes, since Redis 8.0 after every 512 kilobytes.
       Given the "standalone" topology with

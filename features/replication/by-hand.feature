@@ -18,7 +18,7 @@ Feature: Failover by hand
       And within 7 seconds every replica holds every key that was written
       And every replica refuses a write with "READONLY"
 
-    @id:promoted-by-hand @claim:REPL-NO-AUTO @claim:REPL-SURVIVE @claim:REPL-SLAVEOF-REVERSED
+    @id:promoted-by-hand @cure @claim:REPL-NO-AUTO @claim:REPL-SURVIVE @claim:REPL-SLAVEOF-REVERSED
     Scenario: One replica is promoted, the other is pointed at it, and writes are accepted again
       Given the "replication" topology
       And a client writes 100 keys to the master
@@ -52,6 +52,20 @@ Feature: Failover by hand
       And "master" is master
       And within 2 seconds "replica-1" accepts a write
       And within 2 seconds "master" accepts a write
+
+    @id:the-second-master-is-led-back @cure @claim:REPL-SLAVEOF-REVERSED
+    Scenario: The replica that was promoted by mistake is pointed at the master again, and what only it had is gone
+      Given the "replication" topology
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When a client sends "REPLICAOF NO ONE" to "replica-1"
+      And a client sends "SET written:here 1" to "replica-1"
+      Then "replica-1" is master
+      And the keys of "replica-1" are 54
+      When "replica-1" starts to replicate "master"
+      Then within 10 seconds the link to the master of "replica-1" is "up"
+      And within 10 seconds "replica-1" holds every key that was written
+      And "replica-1" refuses a write with "READONLY"
 
     @id:an-address-demotes @claim:REPL-SLAVEOF-REVERSED @claim:REPL-OLDMASTER-RESYNC
     Scenario: A master that is given an address becomes a replica, and what only it had vanishes

@@ -137,7 +137,7 @@ Feature: Full resynchronisation
       And "replica-1" is started again
       Then the keys of "replica-1" are 3
 
-    @id:no-one-keeps-the-data
+    @id:no-one-keeps-the-data @cure
     Scenario: REPLICAOF NO ONE on that replica keeps everything, and the others copy it back
       Given the "replication" topology
       And a client writes 3 keys to the master

@@ -28,6 +28,18 @@ Feature: What a replica answers, and to whom a master gives its data
       When "replica-1" is healed
       Then within 15 seconds "replica-1" answers "GET key:1:0" with "1-0"
 
+    @id:stale-data-is-allowed @cure @claim:REPL-STALE
+    Scenario: With CONFIG SET replica-serve-stale-data yes it answers at once, with what it had
+      Given the "replication" topology with
+        | replica.replica-serve-stale-data | no |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When the master is killed
+      Then within 5 seconds "replica-1" answers "GET key:1:0" with "MASTERDOWN Link with MASTER is down"
+      When a client sends "CONFIG SET replica-serve-stale-data yes" to "replica-1"
+      Then within 1 second "replica-1" answers "GET key:1:0" with "1-0"
+      And the keys of "replica-1" are 53
+
     @id:ping-is-refused-too @claim:REPL-STALE @since:redis-7.0
     Scenario: PING is refused with MASTERDOWN like the rest, so whoever asks for it to see whether the server lives hears no
       Given the "replication" topology with
@@ -89,7 +101,7 @@ Feature: What a replica answers, and to whom a master gives its data
       When a client sends "CONFIG SET masterauth secret" to "replica-1"
       Then the reply is "OK"
 
-    @id:a-protected-master @claim:REPL-AUTH
+    @id:a-protected-master @cure @claim:REPL-AUTH
     Scenario: Without a password, and with a wrong one, a replica stays outside; with the right one it is let in
       Nobody but the user copier may copy. The default user keeps all other rights, so that the states can still be asked for.
       Given the "replication" topology

@@ -44,3 +44,49 @@ Feature: When everything was down
       When "replica", "sentinel-2" and "sentinel-3" are started again
       Then within 20 seconds every Sentinel names "replica" as "mymaster"
       And within 40 seconds "master" becomes a replica
+
+  Rule: After an outage of more than ten times down-after-milliseconds no replica is good enough
+    The replicas were without a master all the while, the Sentinels too, and the time a replica may have been without its master is ten times `down-after-milliseconds`, plus the time for which this Sentinel has seen the master down.
+    The Sentinels say so and try again, for ever. They read the setting anew at each attempt.
+    Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c
+
+    @id:too-long-without-everything @cure
+    Scenario: The master stays dead, and the Sentinels come back after thirteen seconds: SENTINEL FAILOVER finds no good replica, a larger down-after-milliseconds does
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 1000 |
+        | failover-timeout        | 2000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When every Sentinel is killed
+      And the master is killed
+      And 13 seconds pass
+      And every Sentinel is started again
+      Then within 15 seconds the Sentinels report, in order
+        | +odown                        |
+        | -failover-abort-no-good-slave |
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      Then the reply is the error "NOGOODSLAVE"
+      When a client sends "SENTINEL SET mymaster down-after-milliseconds 10000" to every Sentinel
+      Then within 20 seconds the Sentinels report, in order
+        | +selected-slave |
+        | +switch-master  |
+      And within 20 seconds the keys of the new master are 53
+
+    @id:a-restarted-replica-is-good-and-empty
+    Scenario: A replica that is killed and started again is good at once: the Sentinels promote it, and without a snapshot it is empty
+      Given the "sentinel" topology with
+        | down-after-milliseconds | 1000 |
+        | failover-timeout        | 2000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When every Sentinel is killed
+      And the master is killed
+      And 13 seconds pass
+      And every Sentinel is started again
+      Then within 15 seconds the Sentinels report, in order
+        | +odown                        |
+        | -failover-abort-no-good-slave |
+      When "replica-2" is killed
+      And "replica-2" is started again
+      Then within 30 seconds "replica-2" becomes master
+      And the keys of "replica-2" are 0

@@ -19,6 +19,18 @@ Feature: The configuration file of a Sentinel
       And the log of "sentinel-3" shows
         | Fatal error, can't open config file '/data/sentinel.conf': No such file or directory |
 
+    @id:a-file-with-one-line @cure @claim:SENT-CONFIG-FILE
+    Scenario: With a file that says which master to monitor it starts, and finds everybody by itself
+      Given the "sentinel" topology
+      When "sentinel-3" restarts without its configuration file
+      Then "sentinel-3" exits with status 1
+      When "sentinel-3" starts again with empty data
+      Then within 15 seconds "sentinel-3" says of "mymaster"
+        | flags               | master |
+        | num-slaves          | 2      |
+        | num-other-sentinels | 2      |
+      And within 15 seconds every Sentinel answers "SENTINEL CKQUORUM mymaster" with "OK 3 usable Sentinels"
+
     @id:the-file-is-not-writable @claim:SENT-CONFIG-FILE
     Scenario: Started with a file that cannot be written
       An empty file of a file system that is mounted read-only, as a ConfigMap is in Kubernetes.

@@ -98,7 +98,7 @@ Feature: Election
       When "sentinel-2" and "sentinel-3" are killed
       And the master is killed
       Then within 20 seconds "sentinel-1" reports "-failover-abort-not-elected"
-      And within 20 seconds "sentinel-1" reports "+try-failover" again, at least 6 seconds later
+      And within 20 seconds "sentinel-1" reports "+try-failover" again, between 5.9 and 7.7 seconds later
       And the log of "sentinel-1" shows
         | Next failover delay: I will not start a failover before |
 
@@ -115,7 +115,7 @@ Feature: Election
       And candidate "nobody-at-all" asks "sentinel-3" for its vote in epoch 1
       And the master is killed
       Then within 6 seconds "sentinel-1" and "sentinel-2" report "+odown"
-      And for 10 seconds no Sentinel reports "+try-failover"
+      And between 11 and 15 seconds later a Sentinel reports "+try-failover"
       And within 60 seconds a replica becomes master
 
     @id:after-a-success-at-once @claim:SENT-FAILOVER-TIMEOUT @claim:SENT-ELECT-PRECOND @needs:sentinel-debug
@@ -134,6 +134,29 @@ Feature: Election
       When the new master is killed
       Then within 30 seconds every Sentinel reports "+switch-master"
       And within 30 seconds the new master accepts a write
+
+    @id:failover-without-votes @cure @claim:SENT-ELECT-PRECOND
+    Scenario: SENTINEL FAILOVER asks for no vote and waits for none: the Sentinel that gets it replaces the master at once
+      The same votes for nobody, and two minutes to wait for them.
+      Given the "sentinel" topology with
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 2500  |
+        | sentinel-3.down-after-milliseconds | 3000  |
+        | failover-timeout                   | 60000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When candidate "nobody-at-all" asks "sentinel-1" for its vote in epoch 1
+      And candidate "nobody-at-all" asks "sentinel-2" for its vote in epoch 1
+      And candidate "nobody-at-all" asks "sentinel-3" for its vote in epoch 1
+      And the master is killed
+      Then within 6 seconds "sentinel-1" and "sentinel-2" report "+odown"
+      And for 8 seconds no Sentinel reports "+try-failover"
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      Then within 10 seconds "sentinel-1" reports, in order
+        | +elected-leader |
+        | +promoted-slave |
+        | +switch-master  |
+      And within 10 seconds the keys of the new master are 53
 
   Rule: A leader that dies on the way is replaced by another, in a new epoch
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
@@ -184,3 +207,47 @@ Feature: Election
         | +selected-slave  |
         | +switch-master   |
       And within 60 seconds the connected replicas of "replica-1" are 1
+
+  Rule: SENTINEL FAILOVER on a Sentinel that lives ends the wait for a leader that is dead
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinel-commands
+
+    @id:the-leader-dies-and-another-is-told @cure
+    Scenario: The leader crashed before it could promote a replica: another Sentinel is told to fail over, and does
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 5000  |
+        | sentinel-3.down-after-milliseconds | 6500  |
+        | failover-timeout                   | 60000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      And a client sends "SENTINEL SIMULATE-FAILURE crash-after-election" to "sentinel-1"
+      When the master is killed
+      Then within 10 seconds "sentinel-1" reports "+try-failover"
+      And "sentinel-1" exits with status 99
+      And for 7 seconds no replica becomes master
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-2"
+      Then within 10 seconds "sentinel-2" and "sentinel-3" report "+switch-master"
+      And within 10 seconds the keys of the new master are 53
+
+    @id:the-leader-dies-later-and-another-is-told @cure
+    Scenario: The leader crashed after the promotion: another Sentinel is told to fail over, and names the replica that is master already
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 5000  |
+        | sentinel-3.down-after-milliseconds | 6500  |
+        | failover-timeout                   | 60000 |
+        | replica-1.replica-priority         | 1     |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      And a client sends "SENTINEL SIMULATE-FAILURE crash-after-promotion" to "sentinel-1"
+      When the master is killed
+      Then within 10 seconds "replica-1" becomes master
+      And "sentinel-1" exits with status 99
+      And for 8 seconds "sentinel-2" and "sentinel-3" do not report "+switch-master"
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-2"
+      Then within 15 seconds "sentinel-2" and "sentinel-3" report "+switch-master"
+      And within 15 seconds "sentinel-2" and "sentinel-3" name "replica-1" as "mymaster"
+      And within 15 seconds the connected replicas of "replica-1" are 1
+      And the keys of "replica-1" are 53

@@ -125,7 +125,7 @@ Feature: Names, addresses and passwords
         | +odown |
       And within 15 seconds the master accepts connections
 
-    @id:with-auth-pass @claim:SENT-AUTH-PASS @mirror:without-auth-pass
+    @id:with-auth-pass @cure @claim:SENT-AUTH-PASS @mirror:without-auth-pass
     Scenario: With auth-pass, which can be set while it runs, it is up again
       Given the "lone-master" topology
       When a client sends "CONFIG SET requirepass secret" to the master

@@ -1,6 +1,43 @@
 @sentinel
 Feature: A planned failover under Sentinel
-  The master is alive and takes writes, and another server is to be master: for an upgrade, or for work on a host.
+  The master is alive and takes writes, and another server is to be master: for an upgrade, or for work on a host. `SENTINEL FAILOVER` was made for masters that are dead.
+
+  Rule: SENTINEL FAILOVER of a living master loses what is written until the old master is demoted
+    The leader promotes a replica and tells the others. It tells the old master nothing: that one is demoted as any master that returns, when it has called itself a master for four hello periods, eight seconds, and an INFO arrives, every ten.
+    Until then it acknowledges writes, and what it acknowledges is thrown away when it copies the new master.
+    Source: https://github.com/redis/redis/blob/7.0/src/sentinel.c
+
+    @id:a-living-master-loses @claim:SENT-MANUAL-SDOWN
+    Scenario: A client that asks the Sentinels after every error gets no error for ten seconds, and loses them
+      Given the "sentinel" topology
+      And a client writes every 20 milliseconds through the Sentinels
+      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And within 30 seconds the old master becomes a replica
+      And 1 second passes
+      And the client stops
+      Then at least 450 acknowledged writes are lost
+      And at most 650 acknowledged writes are lost
+      And within 1 second the new master accepts a write
+
+  Rule: A master whose clients are paused first has no writes that could be lost
+    `CLIENT PAUSE` with `WRITE` holds writes back, without an error, while the replicas catch up. A client that waits no longer than it has to, and then asks the Sentinels, is at the new master after a second. The pause has to last until the old master is demoted, for the sake of all others.
+    Source: https://redis.io/docs/latest/commands/client-pause/
+
+    @id:paused-first @cure @claim:SENT-MANUAL-SDOWN @since:redis-6.2
+    Scenario: CLIENT PAUSE WRITE on the master, then SENTINEL FAILOVER: writes wait, and none is lost
+      Given the "sentinel" topology
+      And a client writes every 20 milliseconds through the Sentinels
+      When a client sends "CLIENT PAUSE 20000 WRITE" to the master
+      And a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
+      And within 30 seconds every Sentinel reports "+switch-master"
+      And within 30 seconds the old master becomes a replica
+      And 2 seconds pass
+      And the client stops
+      Then no acknowledged write is lost
+      And within 1 second the new master accepts a write
+      And writes were refused for at least 200 milliseconds
+      And writes were refused for less than 5 seconds
 
   Rule: With COORDINATED, Valkey 9 lets the old master hand over, and no write is lost
     The leader Sentinel sends the old master `FAILOVER` with the address of the chosen replica. The old master pauses its clients' writes, waits until the replica has everything, and becomes a replica itself, before the promotion is announced.

@@ -106,19 +106,34 @@ Feature: Promotion
 
     @id:too-long-without-its-master @claim:SENT-FILTER
     Scenario: A favourite whose link to the master was down for more than ten times down-after-milliseconds is passed over
-      Every Sentinel reaches it and it answers them; it says itself since when it has heard nothing from its master.
+      Every Sentinel reaches it and it answers them; it says itself since when it has heard nothing from its master. Ten times down-after-milliseconds are fifteen seconds here.
       Given the "sentinel" topology with
         | quorum                             | 1     |
         | sentinel-1.down-after-milliseconds | 1500  |
         | sentinel-2.down-after-milliseconds | 30000 |
         | sentinel-3.down-after-milliseconds | 30000 |
         | replica-1.replica-priority         | 1     |
-        | repl-timeout                       | 3     |
-        | repl-ping-replica-period           | 1     |
-      When "replica-1" is cut off from "master"
-      And 20 seconds pass
+      When a client sends "CONFIG SET masterauth wrong" to "replica-1"
+      And a client sends "CLIENT KILL TYPE replica" to the master
+      And within 5 seconds the link to the master of "replica-1" is "down"
+      And 17 seconds pass
       And the master is killed
       Then within 20 seconds "replica-2" becomes master
+
+    @id:a-shorter-time-without-its-master @claim:SENT-FILTER
+    Scenario: After twelve seconds, where fifteen are ten times down-after-milliseconds, the same favourite is chosen
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 1500  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | replica-1.replica-priority         | 1     |
+      When a client sends "CONFIG SET masterauth wrong" to "replica-1"
+      And a client sends "CLIENT KILL TYPE replica" to the master
+      And within 5 seconds the link to the master of "replica-1" is "down"
+      And 11 seconds pass
+      And the master is killed
+      Then within 20 seconds "replica-1" becomes master
 
     @id:never-with-zero @claim:SENT-FILTER @claim:SENT-CHOICE
     Scenario: Priority 0 means never: with no other replica left, the failover is given up
@@ -137,6 +152,22 @@ Feature: Promotion
         | -failover-abort-no-good-slave |
       And for 10 seconds no replica becomes master
 
+    @id:zero-is-taken-back @cure @claim:SENT-FILTER
+    Scenario: A replica whose priority is set to 100 while the master is dead is promoted by the next attempt
+      `CONFIG SET` is enough, since the Sentinels read the priority from INFO, every second while the master is down.
+      Given the "sentinel" topology with
+        | replica-priority | 0    |
+        | failover-timeout | 2000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When the master is killed
+      Then within 15 seconds the Sentinels report, in order
+        | +odown                        |
+        | -failover-abort-no-good-slave |
+      When a client sends "CONFIG SET replica-priority 100" to "replica-1"
+      Then within 20 seconds "replica-1" becomes master
+      And the keys of "replica-1" are 53
+
     @id:reset-forgets-the-replicas
     Scenario: SENTINEL RESET while the master is down makes a Sentinel forget the replicas, and with them the way out
       RESET is how dead Sentinels are made not to count, and it forgets everything else as well. Replicas are learned from the master, and it is dead: this Sentinel now elects itself, and finds nobody to promote.
@@ -154,6 +185,30 @@ Feature: Promotion
         | -failover-abort-no-good-slave |
       And within 15 seconds "sentinel-1" answers "INFO sentinel" with "slaves=0,sentinels=1"
       And for 10 seconds no replica becomes master
+
+    @id:told-of-the-promoted-one-after-reset @cure
+    Scenario: After SENTINEL RESET a replica is promoted by hand, and the Sentinel is told of it
+      Given the "sentinel" topology with
+        | quorum                  | 1    |
+        | down-after-milliseconds | 2000 |
+        | failover-timeout        | 2000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "sentinel-2" and "sentinel-3" are killed
+      And the master is killed
+      Then within 10 seconds "sentinel-1" reports "-failover-abort-not-elected"
+      When a client sends "SENTINEL RESET mymaster" to "sentinel-1"
+      Then within 15 seconds "sentinel-1" reports "-failover-abort-no-good-slave"
+      When "replica-1" stops replicating
+      And "replica-2" starts to replicate "replica-1"
+      And a client sends "SENTINEL REMOVE mymaster" to "sentinel-1"
+      And a client sends "SENTINEL MONITOR mymaster <replica-1 ip> 6379 2" to "sentinel-1"
+      Then within 5 seconds "sentinel-1" names "replica-1" as "mymaster"
+      And within 15 seconds "sentinel-1" says of "mymaster"
+        | flags      | master |
+        | num-slaves | 1      |
+      And the keys of "replica-1" are 53
+      And within 15 seconds "replica-2" holds every key that was written
 
   Rule: SLAVEOF NO ONE, then wait until it says that it is a master, then the others
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
@@ -230,7 +285,7 @@ Feature: Promotion
       And within 30 seconds a replica becomes master
       And within 30 seconds the client's writes are acknowledged again
 
-    @id:not-allowed-to-obey @claim:SENT-PROMOTE @claim:SENT-FAILOVER-TIMEOUT
+    @id:not-allowed-to-obey @cure @claim:SENT-PROMOTE @claim:SENT-FAILOVER-TIMEOUT
     Scenario: A replica whose ACL lacks a command of the transaction does not obey, and the attempt ends when failover-timeout is over
       The Sentinel does not look at the answer: it looks at the role in INFO, which stays what it was. Twice failover-timeout after the first attempt began there is another.
       Given the "sentinel" topology with
@@ -241,11 +296,22 @@ Feature: Promotion
         | failover-timeout                   | 4000  |
       When a client sends "ACL SETUSER default -slaveof -replicaof" to every replica
       And the master is killed
-      Then within 20 seconds "sentinel-1" reports, in order
-        | +failover-state-wait-promotion |
-        | -failover-abort-slave-timeout  |
+      Then within 20 seconds "sentinel-1" reports "-failover-abort-slave-timeout" between 3.8 and 5.5 seconds after "+failover-state-wait-promotion"
+      And within 20 seconds "sentinel-1" reports "+try-failover" again, between 7.8 and 11 seconds later
       When a client sends "ACL SETUSER default +slaveof +replicaof" to every replica
       Then within 30 seconds a replica becomes master
+
+    @id:not-allowed-to-obey-for-longer @claim:SENT-PROMOTE @claim:SENT-FAILOVER-TIMEOUT
+    Scenario: With a failover-timeout of seven seconds the same attempt ends after seven
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | failover-timeout                   | 7000  |
+      When a client sends "ACL SETUSER default -slaveof -replicaof" to every replica
+      And the master is killed
+      Then within 20 seconds "sentinel-1" reports "-failover-abort-slave-timeout" between 6.8 and 9 seconds after "+failover-state-wait-promotion"
 
   Rule: parallel-syncs is how many replicas are pointed at the new master at a time
     While a replica loads what the new master sends, it answers nobody. With 1 only one is away at a time, and the last waits longest.
@@ -305,6 +371,7 @@ Feature: Promotion
         | +slave-reconf-sent          |
         | -slave-reconf-sent-timeout  |
         | +failover-end               |
+      And within 40 seconds "sentinel-1" reports "-slave-reconf-sent-timeout" between 9.5 and 12 seconds after "+slave-reconf-sent"
 
     @id:one-that-holds-up-everybody @claim:SENT-PARALLEL-SYNCS
     Scenario: With parallel-syncs 1 it holds up everybody until failover-timeout is over
@@ -412,3 +479,25 @@ Feature: Promotion
         | +failover-end-for-timeout |
         | +failover-end             |
         | +switch-master            |
+
+    @id:the-stuck-replica-is-mended @cure @claim:SENT-FAILOVER-TIMEOUT
+    Scenario: As soon as that replica can follow, the leader publishes +switch-master
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 2000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | sentinel-3.down-after-milliseconds | 30000 |
+        | failover-timeout                   | 60000 |
+        | replica-1.replica-priority         | 1     |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When a client sends "CONFIG SET masterauth wrong" to "replica-2"
+      And the master is killed
+      Then within 11 seconds "sentinel-2" and "sentinel-3" report "+switch-master"
+      And for 10 seconds "sentinel-1" does not report "+switch-master"
+      When a client sends 'CONFIG SET masterauth ""' to "replica-2"
+      Then within 5 seconds "sentinel-1" reports, in order
+        | +slave-reconf-done |
+        | +failover-end      |
+        | +switch-master     |
+      And within 5 seconds "replica-2" holds every key that was written

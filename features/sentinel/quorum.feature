@@ -102,3 +102,63 @@ Feature: Quorum and majority
       When candidate "somebody" asks "sentinel-3" for its vote in epoch 100
       And the master is killed
       Then within 20 seconds a replica becomes master
+
+  Rule: A failover that lacks reports or votes is completed by a smaller quorum, or by Sentinels that come back
+    The quorum is a setting of each Sentinel, which `SENTINEL SET` changes. The majority is not: it is counted over all Sentinels that are known, so votes can only come from Sentinels that run. A new Sentinel with a
+    fresh file votes too, if it has the address of a dead one, under which the others ask for its vote.
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#reconfiguring-sentinel-at-runtime
+
+    @id:a-smaller-quorum @cure @claim:SENT-NO-QUORUM
+    Scenario: With SENTINEL SET quorum 2 on both Sentinels that are left, the master is replaced, and no key is lost
+      Given the "sentinel" topology with
+        | quorum                  | 3    |
+        | down-after-milliseconds | 1000 |
+        | failover-timeout        | 2000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "sentinel-3" is killed
+      And the master is killed
+      Then within 5 seconds "sentinel-1" and "sentinel-2" report "+sdown" with "master mymaster"
+      And for 4 seconds no Sentinel reports "+odown"
+      When a client sends "SENTINEL SET mymaster quorum 2" to "sentinel-1" and "sentinel-2"
+      Then within 20 seconds the Sentinels report, in order
+        | +odown          |
+        | +elected-leader |
+        | +switch-master  |
+      And within 20 seconds the keys of the new master are 53
+
+    @id:a-majority-comes-back @cure @claim:SENT-MAJORITY
+    Scenario: One of two dead Sentinels is started again, and the next attempt is elected
+      Given the "sentinel" topology with
+        | quorum                  | 1    |
+        | down-after-milliseconds | 1000 |
+        | failover-timeout        | 2000 |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "sentinel-2" and "sentinel-3" are killed
+      And the master is killed
+      Then within 10 seconds "sentinel-1" reports "-failover-abort-not-elected"
+      When "sentinel-2" is started again
+      Then within 20 seconds the Sentinels report, in order
+        | +elected-leader |
+        | +switch-master  |
+      And within 20 seconds the keys of the new master are 53
+
+    @id:a-new-sentinel-at-the-old-address @cure @claim:SENT-MAJORITY
+    Scenario: A new Sentinel at the address of a dead one has a vote, although it has never heard of the others
+      Its file says which master to monitor, and nothing else. With the master dead it learns of no other Sentinel, and answers whoever asks for its vote.
+      Given the "sentinel" topology with
+        | quorum                             | 1     |
+        | sentinel-1.down-after-milliseconds | 1000  |
+        | sentinel-2.down-after-milliseconds | 30000 |
+        | failover-timeout                   | 2000  |
+      And a client writes 53 keys to the master
+      And within 5 seconds every replica holds every key that was written
+      When "sentinel-2" and "sentinel-3" are killed
+      And the master is killed
+      Then within 10 seconds "sentinel-1" reports "-failover-abort-not-elected"
+      When "sentinel-2" starts again with empty data
+      Then within 20 seconds the Sentinels report, in order
+        | +elected-leader |
+        | +switch-master  |
+      And within 20 seconds the keys of the new master are 53

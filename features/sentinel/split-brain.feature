@@ -100,8 +100,7 @@ Feature: Split brain
       And within 30 seconds the link to the master of "master" is "up"
       And 1 second passes
       And the client stops
-      Then at least 50 acknowledged writes are lost
-      And at most 450 acknowledged writes are lost
+      Then between 90 and 450 acknowledged writes are lost
       And some writes were refused with "NOREPLICAS"
 
     @id:a-replica-beside-it-disarms-the-fuse @claim:SENT-SPLIT-FIX @needs:sentinel-debug
@@ -129,8 +128,8 @@ Feature: Split brain
       And within 5 seconds "master" becomes a replica
       And "replica-2" is master
 
-  Rule: Until it is demoted the old master says OK, for ten seconds and more after the heal
-    A Sentinel demotes a server that has called itself a master for four hello periods, eight seconds, and looks only when an INFO arrives, every ten.
+  Rule: Until it is demoted the old master says OK, for eight seconds and more after the heal
+    A Sentinel demotes a server that has called itself a master for four hello periods, eight seconds, and looks only when an INFO arrives, every ten. After a long cut it may take eight seconds more until the Sentinel reaches it.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
 
     @id:demoted-by-the-timers-as-shipped @claim:SENT-SPLIT-STOP
@@ -143,6 +142,5 @@ Feature: Split brain
       And within 30 seconds every Sentinel reports "+switch-master"
       And 3 seconds pass
       And "master" is healed
-      Then for 8 seconds "master" stays master
-      And within 9 seconds "master" accepts a write
-      And within 25 seconds "master" becomes a replica
+      Then within 8 seconds "master" accepts a write
+      And between 8 and 27 seconds later "master" becomes a replica

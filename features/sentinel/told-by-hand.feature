@@ -33,7 +33,7 @@ Feature: Telling the Sentinels of a promotion by hand
       When "replica" is started again
       Then within 15 seconds the keys of "master" are 0
 
-    @id:removed-on-all-then-monitored-on-all
+    @id:removed-on-all-then-monitored-on-all @cure
     Scenario: Removed on every Sentinel first, then monitored on every Sentinel, the promoted server stays master with everything
       `SENTINEL MONITOR` begins with the values as shipped: thirty seconds of down-after-milliseconds, no password, no scripts. What had been set has to be set again.
       Given the "operated" topology with

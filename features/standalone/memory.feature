@@ -6,7 +6,7 @@ Feature: Memory
     `noeviction` is the default policy. Reads go on, and so does whatever frees memory.
     Source: https://redis.io/docs/latest/develop/reference/eviction/
 
-    @id:full-and-refusing @claim:SOLO-RAM-CEILING
+    @id:full-and-refusing @cure @claim:SOLO-RAM-CEILING
     Scenario: Writes are refused with OOM, reads and deletions are not
       Given the "standalone" topology with
         | maxmemory        | 4mb        |

@@ -36,6 +36,33 @@ Feature: One thread
       And for 1 second client "same server" receives nothing
       And within 6 seconds client "same server" receives "PONG"
 
+  Rule: A script that does not end is ended by SCRIPT KILL, unless it has written
+    After `lua-time-limit` (`busy-reply-threshold` since 7.0), five seconds as shipped, the server answers everybody else with BUSY, and takes SCRIPT KILL. A script that has written cannot be ended that way, since half of it would stay:
+    what is left is SHUTDOWN NOSAVE, which loses what was not persisted.
+    Source: https://redis.io/docs/latest/commands/script-kill/
+
+    @id:a-script-is-killed @cure
+    Scenario: BUSY for every client, until SCRIPT KILL
+      Given the "standalone" topology with
+        | lua-time-limit | 500 |
+      And a client writes 53 keys to the master
+      When client "endless" sends 'EVAL "while true do end" 0' to the master and waits
+      Then within 3 seconds the master answers "GET key:1:1" with "BUSY"
+      When a client sends "SCRIPT KILL" to the master
+      Then the reply is "OK"
+      And within 2 seconds the master holds every key that was written
+
+    @id:a-script-that-has-written
+    Scenario: After a first write the same script is UNKILLABLE, and with SHUTDOWN NOSAVE the server ends
+      Given the "standalone" topology with
+        | lua-time-limit | 500 |
+      When client "endless" sends 'EVAL "redis.call([[SET]], [[half]], 1) while true do end" 0' to the master and waits
+      Then within 3 seconds the master answers "GET half" with "BUSY"
+      When a client sends "SCRIPT KILL" to the master
+      Then the reply is the error "UNKILLABLE"
+      When client "operator" sends "SHUTDOWN NOSAVE" to the master and waits
+      Then the master exits with status 0
+
   Rule: Some commands take as long as there are keys
     Looking up one key takes the same time among a thousand as among a million. KEYS looks at every key, LRANGE and SORT at every element asked for. The slow log shows them.
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/

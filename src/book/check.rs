@@ -1,5 +1,6 @@
 //! What is wrong with a book before anything is built: directives that name nothing, features that nobody can read.
 
+use super::cures;
 use super::difference;
 use super::directives::directives;
 use super::glossary;
@@ -18,6 +19,7 @@ pub fn check(sources: &Sources, library: &Library) -> Result<Vec<Unresolved>> {
         let file = chapter.source_path.as_ref().map_or_else(|| chapter.name.clone(), |p| p.to_string_lossy().replace('\\', "/"));
         let found = directives(&chapter.content);
         findings.extend(found.iter().filter_map(|d| resolve(d, &file, library).err()));
+        findings.extend(cures::untold(&chapter.content, &file));
         all.extend(found);
     }
     for key in unembedded(&all, library) {
@@ -29,6 +31,7 @@ pub fn check(sources: &Sources, library: &Library) -> Result<Vec<Unresolved>> {
             nearest: None,
         });
     }
+    findings.extend(cures::uncited(&all, library));
     for (feature, rule, scenario) in difference::untold(library, &Links::of(&book, library, false)) {
         findings.push(Unresolved {
             file: feature.path.clone(),

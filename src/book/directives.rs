@@ -24,6 +24,10 @@ pub enum Kind {
     Scenario { key: String, slug: String },
     /// `see KEY#SLUG WORDS`: a link with the verdict's mark, in the middle of a sentence; without words the scenario's name
     See { key: String, slug: String, words: String },
+    /// `cure KEY#SLUG WORDS`: the same for a scenario that is tagged `@cure`, in the row that says what to do
+    Cure { key: String, slug: String, words: String },
+    /// `cures`: how many rows of the page's charts have a cure that was played, and which have none
+    Cures,
     /// `saw KEY#SLUG WORDS`: what the step with these words saw, in the middle of a sentence
     Saw { key: String, slug: String, words: String },
     /// `claims SYSTEM`, or `claims all`
@@ -49,8 +53,23 @@ pub enum Kind {
 }
 
 /// Our words, for "did you mean".
-pub const WORDS: &[&str] =
-    &["feature", "scenario", "see", "saw", "claims", "ledger", "sizing", "matrix", "difference", "upgrade", "broken", "controls", "chart"];
+pub const WORDS: &[&str] = &[
+    "feature",
+    "scenario",
+    "see",
+    "cure",
+    "cures",
+    "saw",
+    "claims",
+    "ledger",
+    "sizing",
+    "matrix",
+    "difference",
+    "upgrade",
+    "broken",
+    "controls",
+    "chart",
+];
 
 /// mdBook's own words: what its `links` preprocessor takes.
 const THEIRS: &[&str] = &["include", "rustdoc_include", "playground", "playpen", "title"];
@@ -58,7 +77,7 @@ const THEIRS: &[&str] = &["include", "rustdoc_include", "playground", "playpen",
 impl Kind {
     /// Whether it is a part of a sentence or a table's cell, and not a block of its own.
     pub fn is_inline(&self) -> bool {
-        matches!(self, Kind::See { .. } | Kind::Saw { .. })
+        matches!(self, Kind::See { .. } | Kind::Cure { .. } | Kind::Saw { .. })
     }
 }
 
@@ -98,10 +117,12 @@ fn kind(inner: &str) -> Option<Kind> {
             Some((key, slug)) => Some(Kind::Difference { key, slug }),
             None => malformed(),
         },
-        ["see", id, rest @ ..] => match id.split_once('#') {
-            Some((key, slug)) => Some(Kind::See { key: key.to_owned(), slug: slug.to_owned(), words: rest.join(" ") }),
+        [word @ ("see" | "cure"), id, rest @ ..] => match id.split_once('#').map(|(key, slug)| (key.to_owned(), slug.to_owned(), rest.join(" "))) {
+            Some((key, slug, words)) if *word == "see" => Some(Kind::See { key, slug, words }),
+            Some((key, slug, words)) => Some(Kind::Cure { key, slug, words }),
             None => malformed(),
         },
+        ["cures"] => Some(Kind::Cures),
         ["saw", id, rest @ ..] => match id.split_once('#').filter(|_| !rest.is_empty()) {
             Some((key, slug)) => Some(Kind::Saw { key: key.to_owned(), slug: slug.to_owned(), words: rest.join(" ") }),
             None => malformed(),
@@ -240,6 +261,7 @@ mod tests {
             found("| {{#see a/b#c yes,  at once}} |"),
             [(1, Kind::See { key: key.clone(), slug: slug.clone(), words: "yes, at once".into() })]
         );
+        assert_eq!(found("{{#cure a/b#c start it}}"), [(1, Kind::Cure { key: key.clone(), slug: slug.clone(), words: "start it".into() })]);
         assert_eq!(found("{{#saw a/b#c at least}}"), [(1, Kind::Saw { key, slug, words: "at least".into() })]);
         assert_eq!(found("{{#saw a/b#c}} {{#see a/b}}"), [(1, Kind::Malformed("saw a/b#c".into())), (1, Kind::Malformed("see a/b".into()))]);
         assert_eq!(found("{{#ledger}} {{#ledger cap}} {{#sizing x}}").len(), 3);

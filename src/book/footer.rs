@@ -50,9 +50,11 @@ pub fn of_chapter(directives: &[Directive], context: Context<'_>) -> String {
                 own.extend(rule.scenarios.iter().map(|scenario| (feature, scenario)));
                 again.extend(rule.scenarios.iter().map(|scenario| format!("{}:{}", feature.path, scenario.line)));
             }
-            Kind::See { key, slug, .. } | Kind::Saw { key, slug, .. } => quoted.extend(library.scenario(key, slug).map(|(f, _, s)| (f, s))),
+            Kind::See { key, slug, .. } | Kind::Cure { key, slug, .. } | Kind::Saw { key, slug, .. } => {
+                quoted.extend(library.scenario(key, slug).map(|(f, _, s)| (f, s)));
+            }
             // Their figures come from elsewhere.
-            Kind::Sizing(_) | Kind::Broken | Kind::Chart(_) | Kind::Malformed(_) => {}
+            Kind::Cures | Kind::Sizing(_) | Kind::Broken | Kind::Chart(_) | Kind::Malformed(_) => {}
         }
     }
     if own.is_empty() {

@@ -13,6 +13,7 @@ pub mod chart;
 pub mod check;
 pub mod claims;
 pub mod client;
+pub mod cures;
 pub mod difference;
 pub mod directives;
 pub mod drawing;

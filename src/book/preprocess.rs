@@ -8,6 +8,7 @@
 use super::broken;
 use super::chart;
 use super::claims;
+use super::cures;
 use super::difference;
 use super::directives::directives;
 use super::footer;
@@ -75,6 +76,7 @@ fn rendered(chapter: &Chapter, library: &Library, links: &Links, glossary: &Glos
             Ok(Target::Scenario(feature, rule, scenario)) => render_feature::single(feature, rule, scenario, context),
             Ok(Target::See(feature, scenario, words)) => see::link(feature, scenario, words, context),
             Ok(Target::Saw(feature, scenario, step)) => see::observation(feature, scenario, step, context),
+            Ok(Target::Cures) => cures::tally(&chapter.content, context),
             Ok(Target::Claims(system)) => claims::table(system, context),
             Ok(Target::Ledger(Some(system))) => ledger::entries(system, context),
             Ok(Target::Ledger(None)) => ledger::tally(context),

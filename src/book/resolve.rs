@@ -2,6 +2,7 @@
 //!
 //! `check` uses the same functions as the build, so a book that passes `check` builds.
 
+use super::cures;
 use super::directives::{Directive, Kind, WORDS};
 use super::library::{FeatureText, Library, RuleText, ScenarioText, StepText};
 use super::losses;
@@ -21,6 +22,8 @@ pub enum Target<'a> {
     Scenario(&'a FeatureText, &'a RuleText, &'a ScenarioText),
     /// A link; the words, or none for the scenario's name.
     See(&'a FeatureText, &'a ScenarioText, &'a str),
+    /// How many rows of the page say what to do, and how many of these cures were played.
+    Cures,
     /// What this step of the scenario saw.
     Saw(&'a FeatureText, &'a ScenarioText, &'a StepText),
     /// Rows of one system, or of all.
@@ -81,6 +84,16 @@ pub fn resolve<'a>(directive: &'a Directive, file: &str, library: &'a Library) -
             Some((feature, _, scenario)) => Ok(Target::See(feature, scenario, words)),
             None => missing(format!("no scenario {key}#{slug}"), &format!("{key}#{slug}"), &mut scenario_ids(library)),
         },
+        Kind::Cure { key, slug, words } => match library.scenario(key, slug) {
+            Some((feature, _, scenario)) if cures::is_cure(scenario) => Ok(Target::See(feature, scenario, words)),
+            Some(_) => missing(
+                format!("{key}#{slug} is no cure: give that scenario the tag @cure, or write see"),
+                &format!("{key}#{slug}"),
+                &mut cures::of(library).map(|(f, s)| format!("{}#{}", f.key, s.slug)),
+            ),
+            None => missing(format!("no scenario {key}#{slug}"), &format!("{key}#{slug}"), &mut scenario_ids(library)),
+        },
+        Kind::Cures => Ok(Target::Cures),
         Kind::Saw { key, slug, words } => match library.scenario(key, slug) {
             Some((feature, _, scenario)) => match scenario.steps.iter().find(|step| step.text.contains(words.as_str())) {
                 Some(step) => Ok(Target::Saw(feature, scenario, step)),

@@ -362,6 +362,11 @@ fn full_sample(root: &Path) -> Library {
                 let scenario = rules.flat_map(|r| &mut r.scenarios).find(|s| s.slug == slug);
                 scenario.into_iter().for_each(|s| s.steps.push(sample::step("Then", &words)));
             }
+            super::Kind::Cure { key, slug, .. } => {
+                let rules = library.features.iter_mut().filter(|f| f.key == key).flat_map(|f| &mut f.rules);
+                let scenario = rules.flat_map(|r| &mut r.scenarios).find(|s| s.slug == slug);
+                scenario.into_iter().for_each(|s| s.tags.push("cure".to_owned()));
+            }
             super::Kind::Claims(system) | super::Kind::Ledger(Some(system))
                 if system != "all" && !library.claims.iter().any(|c| c.system == system) =>
             {

@@ -2,18 +2,12 @@
 //!
 //! Order matters: containers first, networks after (the engine refuses to remove a network in use).
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use futures::StreamExt as _;
-use testcontainers::bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
-};
 
 use super::{
-    engine::Engine,
+    engine::{Engine, Listed, Wanted},
     error::EngineError,
     labels,
     lock::{RunLock, host_id},
@@ -90,29 +84,20 @@ pub(super) async fn remove_labelled(engine: &Engine, wanted: &[(&str, &str)]) ->
 }
 
 async fn remove_all_but(engine: &Engine, wanted: &[(&str, &str)], kept: &[String]) -> Result<Pruned, EngineError> {
-    let stays = |labels: &Option<HashMap<String, String>>| labels.as_ref().and_then(|l| l.get(labels::DEPLOYMENT)).is_some_and(|d| kept.contains(d));
-    let filter = labels::filter(wanted);
-    let docker = engine.docker();
+    let goes = |found: &Listed| !found.labels.get(labels::DEPLOYMENT).is_some_and(|deployment| kept.contains(deployment));
+    let wanted = Wanted::labelled(wanted);
+    let found = engine.containers(wanted.clone()).await?.into_iter().filter(goes);
+    let containers = count(few(found.map(|container| remove_container(engine, container.id))).await)?;
 
-    let options = ListContainersOptionsBuilder::new().all(true).filters(&filter).build();
-    let found = engine.call("list containers", docker.list_containers(Some(options))).await?;
-    let containers = count(few(found.into_iter().filter(|c| !stays(&c.labels)).filter_map(|c| c.id).map(|id| remove_container(engine, id))).await)?;
-
-    let options = ListNetworksOptionsBuilder::new().filters(&filter).build();
-    let networks = engine.call("list networks", docker.list_networks(Some(options))).await?;
-    let removals = few(networks.into_iter().filter(|n| !stays(&n.labels)).filter_map(|n| n.id).map(|id| remove_network(engine, id))).await;
+    let found = engine.networks(wanted.clone()).await?.into_iter().filter(goes);
+    let removals = few(found.map(|network| remove_network(engine, network.id))).await;
     let removals = removals.into_iter().collect::<Result<Vec<Removal>, _>>()?;
     let of = |wanted: Removal| removals.iter().filter(|removal| **removal == wanted).count();
     let (networks, networks_left) = (of(Removal::Done), of(Removal::Held));
 
-    let options = ListVolumesOptionsBuilder::new().filters(&filter).build();
-    let volumes = engine.call("list volumes", docker.list_volumes(Some(options))).await?.volumes.unwrap_or_default();
     // What is kept needs the tools of its run.
-    let removals = volumes
-        .into_iter()
-        .filter(|_| kept.is_empty())
-        .map(|v| async move { gone_is_fine(engine.call("remove volume", docker.remove_volume(&v.name, None::<RemoveVolumeOptions>)).await) });
-    let volumes = count(few(removals).await)?;
+    let found = engine.volumes(wanted).await?.into_iter().filter(|_| kept.is_empty());
+    let volumes = count(few(found.map(async |volume| gone_is_fine(engine.remove_volume(&volume.id).await))).await)?;
     Ok(Pruned { containers, networks, volumes, networks_left })
 }
 
@@ -126,14 +111,12 @@ enum Removal {
 }
 
 async fn remove_network(engine: &Engine, id: String) -> Result<Removal, EngineError> {
-    match gone_is_fine(engine.call("remove network", engine.docker().remove_network(&id)).await) {
+    match gone_is_fine(engine.remove_network(&id).await) {
         Ok(true) => Ok(Removal::Done),
         Ok(false) => Ok(Removal::Gone),
         // "has active endpoints": true where a container is in it, and then that is an error of ours.
         Err(error) if error.is_status(403) => {
-            let filters = HashMap::from([("network".to_string(), vec![id])]);
-            let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-            let inside = engine.call("list containers", engine.docker().list_containers(Some(options))).await?;
+            let inside = engine.containers(Wanted::In(id)).await?;
             if inside.is_empty() { Ok(Removal::Held) } else { Err(error) }
         }
         Err(error) => Err(error),
@@ -142,9 +125,8 @@ async fn remove_network(engine: &Engine, id: String) -> Result<Removal, EngineEr
 
 /// Removes the containers that carry all of these labels, except those to keep.
 pub(super) async fn remove_containers(engine: &Engine, wanted: &[(&str, &str)], keep: &[&str]) -> Result<usize, EngineError> {
-    let options = ListContainersOptionsBuilder::new().all(true).filters(&labels::filter(wanted)).build();
-    let found = engine.call("list containers", engine.docker().list_containers(Some(options))).await?;
-    let removals = found.into_iter().filter_map(|c| c.id).filter(|id| !keep.contains(&id.as_str())).map(|id| remove_container(engine, id));
+    let found = engine.containers(Wanted::labelled(wanted)).await?.into_iter().map(|container| container.id);
+    let removals = found.filter(|id| !keep.contains(&id.as_str())).map(|id| remove_container(engine, id));
     count(few(removals).await)
 }
 
@@ -155,22 +137,14 @@ async fn few<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> 
 
 /// Kills and removes a container with its anonymous volumes (the official images declare one for /data).
 pub(super) async fn remove_container(engine: &Engine, id: String) -> Result<bool, EngineError> {
-    let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-    gone_is_fine(engine.call("remove container", engine.docker().remove_container(&id, Some(options))).await)
+    gone_is_fine(engine.remove_container(&id).await)
 }
 
 /// Every run that has something here, with the file that speaks for it if it was started by hand.
 pub(super) async fn runs_of(engine: &Engine, host: &str) -> Result<BTreeMap<String, Option<PathBuf>>, EngineError> {
-    let filter = labels::filter(&[(labels::HOST, host)]);
-    let docker = engine.docker();
-    let (containers, networks, volumes) = tokio::join!(
-        engine.call("list containers", docker.list_containers(Some(ListContainersOptionsBuilder::new().all(true).filters(&filter).build()))),
-        engine.call("list networks", docker.list_networks(Some(ListNetworksOptionsBuilder::new().filters(&filter).build()))),
-        engine.call("list volumes", docker.list_volumes(Some(ListVolumesOptionsBuilder::new().filters(&filter).build()))),
-    );
-    let all = (containers?.into_iter().filter_map(|c| c.labels))
-        .chain(networks?.into_iter().filter_map(|n| n.labels))
-        .chain(volumes?.volumes.unwrap_or_default().into_iter().map(|v| v.labels));
+    let wanted = || Wanted::labelled(&[(labels::HOST, host)]);
+    let (containers, networks, volumes) = tokio::join!(engine.containers(wanted()), engine.networks(wanted()), engine.volumes(wanted()));
+    let all = [containers?, networks?, volumes?].into_iter().flatten().map(|found| found.labels);
     let mut runs = BTreeMap::new();
     for mut labels in all {
         let Some(run) = labels.remove(labels::RUN) else { continue };

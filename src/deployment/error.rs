@@ -21,6 +21,8 @@ pub enum EngineError {
     Resource { what: String, reason: String },
     /// A call did not answer in time.
     Limit { call: String, after: Duration },
+    /// A registry stopped talking.
+    Registry { silent: Duration },
     /// The engine answered with an error; `status` is the HTTP status if there was one.
     Api { call: String, message: String, status: Option<u16> },
     /// A file or folder of this host could not be used.
@@ -129,6 +131,7 @@ impl fmt::Display for EngineError {
             }
             Self::Resource { what, reason } => write!(f, "{what}: the host ran out of something: {reason}"),
             Self::Limit { call, after } => write!(f, "{call}: no answer within {} s", after.as_secs_f64()),
+            Self::Registry { silent } => write!(f, "the registry said nothing for {} s", silent.as_secs()),
             Self::Api { call, message, status: Some(status) } => write!(f, "{call}: the engine answered {status}: {message}"),
             Self::Api { call, message, status: None } => write!(f, "{call}: {message}"),
             Self::Host { what, reason } => write!(f, "{what}: {reason}"),

@@ -68,6 +68,13 @@ impl Deployment {
         Ok(inner.shell.run(&inner.in_environment(&self.options, argv), limit).await?.into())
     }
 
+    /// As `exec`, for a program that may not end: it is ended (SIGTERM, since a shell's background processes ignore SIGINT) after this time, as by Ctrl-C.
+    pub async fn exec_interrupted(&self, node: &str, argv: &[&str], after: Duration, limit: Duration) -> Result<Output, EngineError> {
+        let inner = self.node(node)?;
+        let script = format!("$B timeout -s TERM {} {}", after.as_secs().max(1), inner.in_environment(&self.options, argv));
+        Ok(inner.shell.run(&script, limit).await?.into())
+    }
+
     /// Puts a file where the node's server sees it, with the folders above it. It is a new file: a program that has the old one open keeps
     /// that one.
     pub async fn put_file(&self, node: &str, path: &str, bytes: &[u8], mode: u32) -> Result<(), EngineError> {

@@ -5,22 +5,16 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Seek},
+    io::{self, Seek},
     path::Path,
     process::{Output, Stdio},
     time::Duration,
 };
 
-use futures::StreamExt;
-use testcontainers::bollard::{
-    body_full, body_try_stream,
-    query_parameters::{BuildImageOptionsBuilder, CreateImageOptionsBuilder},
-};
 use tokio::process::Command;
 
 use super::{
-    engine::{Engine, limited},
-    error::EngineError,
+    engine::{Engine, ImageBuild, ImageImport},
     image_recipe::{IPTABLES, Recipe},
     image_workplace::Workplace,
     labels, mirror,
@@ -57,7 +51,10 @@ pub(super) async fn from_packages(engine: &Engine, recipe: &Recipe, say: &dyn Fn
         say(&format!("{mirror} is a copy of {} older than its release allows: taken all the same, its signature holds", recipe.suite));
         built = mmdebstrap(recipe, &mirror, &workplace, Age::Any).await;
     }
-    limited("import image", BUILD_LIMIT, import(engine, recipe, built?)).await.map_err(|e| e.to_string())
+    let mut changes = recipe.changes.clone();
+    changes.push(format!("LABEL {}={}", labels::RECIPE, recipe.hash()));
+    let import = ImageImport { repository: recipe.repository.clone(), tag: recipe.hash(), changes, archive: built? };
+    engine.import(import, BUILD_LIMIT).await.map_err(|e| e.to_string())
 }
 
 /// Gives the recipe's Dockerfile to the engine, which pulls its base image.
@@ -67,18 +64,7 @@ pub(super) async fn from_dockerfile(engine: &Engine, recipe: &Recipe, say: &dyn 
     let context = archive(&[("Dockerfile", 0o644, dockerfile.as_bytes()), ("iptables", 0o755, IPTABLES.as_bytes())]);
     let context = context.map_err(|e| e.to_string())?;
     let labels = [(labels::RECIPE.to_string(), recipe.hash())].into();
-    let options = BuildImageOptionsBuilder::new().t(&recipe.reference()).labels(&labels).rm(true).forcerm(true).build();
-    let build = async {
-        let mut steps = engine.docker().build_image(options, None, Some(body_full(context.into())));
-        while let Some(step) = steps.next().await {
-            let step = step.map_err(|e| EngineError::from_docker("build image", e))?;
-            if let Some(message) = step.error_detail.and_then(|detail| detail.message) {
-                return Err(EngineError::Api { call: "build image".into(), message, status: None });
-            }
-        }
-        Ok(())
-    };
-    limited("build image", BUILD_LIMIT, build).await.map_err(|e| e.to_string())
+    engine.build(ImageBuild { reference: recipe.reference(), labels, context }, BUILD_LIMIT).await.map_err(|e| e.to_string())
 }
 
 /// A tar archive of files, owned by root.
@@ -172,29 +158,6 @@ fn succeeded(name: &str, output: Option<Output>) -> Result<(), String> {
     let telling: Vec<&str> = text.lines().filter(|line| line.starts_with("E: ") || line.contains("NO_PUBKEY")).collect();
     let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
     Err(format!("{name}: {}", if telling.is_empty() { last.to_string() } else { telling.join("; ") }))
-}
-
-async fn import(engine: &Engine, recipe: &Recipe, mut file: File) -> Result<(), EngineError> {
-    // In pieces, so that a root file system is never in memory as a whole.
-    let pieces = futures::stream::iter(std::iter::from_fn(move || {
-        let mut piece = vec![0; 1 << 20];
-        match file.read(&mut piece) {
-            Ok(0) => None,
-            Ok(length) => {
-                piece.truncate(length);
-                Some(Ok(piece.into()))
-            }
-            Err(e) => Some(Err(e)),
-        }
-    }));
-    let mut changes = recipe.changes.clone();
-    changes.push(format!("LABEL {}={}", labels::RECIPE, recipe.hash()));
-    let options = CreateImageOptionsBuilder::new().from_src("-").repo(&recipe.repository).tag(&recipe.hash()).changes(changes).build();
-    let mut answers = engine.docker().create_image(Some(options), Some(body_try_stream(pieces)), None);
-    while let Some(answer) = answers.next().await {
-        answer.map_err(|e| EngineError::from_docker("import image", e))?;
-    }
-    Ok(())
 }
 
 fn on_path(program: &str) -> bool {

@@ -1,19 +1,12 @@
 //! Getting an image, by whatever way this host has: it is there, it can be pulled, or it is built from Debian packages. You are in the right
 //! place for the order of these ways and for the one message that tells why all of them failed.
 
-use std::{fs::TryLockError, time::Duration};
+use std::fs::TryLockError;
 
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
-use testcontainers::bollard::query_parameters::{CreateImageOptionsBuilder, ListImagesOptionsBuilder, RemoveImageOptionsBuilder};
 
 use super::{engine::Engine, error::EngineError, image_build, image_recipe::Recipe, lock::image_lock_file, mirror};
 use crate::topology::servers::Server;
-
-/// A registry that is there says something soon ...
-const FIRST_ANSWER: Duration = Duration::from_secs(20);
-/// ... and goes on talking while layers come in.
-const NEXT_ANSWER: Duration = Duration::from_secs(60);
 
 /// An image that can be started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,15 +94,11 @@ pub async fn prepare_image(engine: &Engine, reference: &str, say: &dyn Fn(&str))
 
 /// The images we built, oldest recipes included.
 pub async fn list_images(engine: &Engine) -> Result<Vec<LocalImage>, EngineError> {
-    let filter = [("reference".to_string(), vec!["rehearsal/*".to_string()])].into();
-    let options = ListImagesOptionsBuilder::new().filters(&filter).build();
-    let images = engine.call("list images", engine.docker().list_images(Some(options))).await?;
-    let mut list: Vec<LocalImage> = images
+    let mut list: Vec<LocalImage> = engine
+        .images("rehearsal/*")
+        .await?
         .into_iter()
-        .flat_map(|image| {
-            let (id, bytes) = (image.id, image.size.max(0) as u64);
-            image.repo_tags.into_iter().map(move |reference| LocalImage { reference, id: id.clone(), bytes })
-        })
+        .flat_map(|image| image.references.into_iter().map(move |reference| LocalImage { reference, id: image.id.clone(), bytes: image.bytes }))
         .collect();
     list.sort_by(|a, b| a.reference.cmp(&b.reference));
     Ok(list)
@@ -119,9 +108,8 @@ pub async fn list_images(engine: &Engine) -> Result<Vec<LocalImage>, EngineError
 pub async fn prune_images(engine: &Engine) -> Result<Vec<String>, EngineError> {
     let mut removed = Vec::new();
     for image in list_images(engine).await? {
-        let options = RemoveImageOptionsBuilder::new().build();
-        match engine.call("remove image", engine.docker().remove_image(&image.reference, Some(options), None)).await {
-            Ok(_) => removed.push(image.reference),
+        match engine.remove_image(&image.reference).await {
+            Ok(()) => removed.push(image.reference),
             Err(e) if e.is_status(404) || e.is_status(409) => {}
             Err(e) => return Err(e),
         }
@@ -148,8 +136,8 @@ async fn own(engine: &Engine, name: &str, recipe: &Recipe, say: &dyn Fn(&str)) -
 }
 
 async fn local(engine: &Engine, reference: &str, route: Route) -> Result<Option<PreparedImage>, EngineError> {
-    match engine.call("inspect image", engine.docker().inspect_image(reference)).await {
-        Ok(image) => Ok(Some(PreparedImage { reference: reference.to_string(), id: image.id.unwrap_or_default(), route })),
+    match engine.image(reference).await {
+        Ok(image) => Ok(Some(PreparedImage { reference: reference.to_string(), id: image.id, route })),
         Err(e) if e.is_status(404) => Ok(None),
         Err(e) => Err(e),
     }
@@ -157,17 +145,7 @@ async fn local(engine: &Engine, reference: &str, route: Route) -> Result<Option<
 
 async fn pull(engine: &Engine, reference: &str, say: &dyn Fn(&str)) -> Result<PreparedImage, String> {
     say(&format!("pulling {reference}"));
-    let options = CreateImageOptionsBuilder::new().from_image(reference).build();
-    let mut answers = engine.docker().create_image(Some(options), None, None);
-    let mut limit = FIRST_ANSWER;
-    loop {
-        match tokio::time::timeout(limit, answers.next()).await {
-            Ok(Some(Ok(_))) => limit = NEXT_ANSWER,
-            Ok(Some(Err(e))) => return Err(EngineError::from_docker(&format!("pull {reference}"), e).to_string()),
-            Ok(None) => break,
-            Err(_) => return Err(format!("the registry said nothing for {} s", limit.as_secs())),
-        }
-    }
+    engine.pull(reference).await.map_err(|error| error.to_string())?;
     match local(engine, reference, Route::Pulled).await {
         Ok(Some(image)) => Ok(image),
         Ok(None) => Err("the engine pulled something else".into()),

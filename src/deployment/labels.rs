@@ -28,11 +28,6 @@ pub(super) fn of(options: &Options, host: &str, deployment: &str) -> Labels {
     all.into_iter().chain(hand).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-/// The filter the engine's list calls take: everything that carries all of these labels.
-pub(super) fn filter(wanted: &[(&str, &str)]) -> HashMap<String, Vec<String>> {
-    HashMap::from([("label".to_string(), wanted.iter().map(|(k, v)| format!("{k}={v}")).collect())])
-}
-
 /// A run id as it may stand in names of containers and files: letters, digits, `_`, `.`, `-`.
 pub(super) fn name_part(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' }).collect()
@@ -41,12 +36,6 @@ pub(super) fn name_part(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_filter_asks_for_every_label_with_its_value() {
-        let filter = filter(&[(RUN, "r1"), (HOST, "h")]);
-        assert_eq!(filter["label"], ["org.rehearsal.run=r1", "org.rehearsal.host=h"]);
-    }
 
     #[test]
     fn names_hold_nothing_the_engine_refuses() {

@@ -12,8 +12,13 @@
 //!
 //! In reading order: the engine and its errors; who owns what (locks, labels, clean-up); images; the deployment and its parts.
 
+mod docker;
 mod engine;
 mod error;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+pub(crate) mod fake;
 
 mod clean;
 mod labels;
@@ -46,7 +51,7 @@ mod walls;
 pub use binary::Binary;
 pub use clean::{Pruned, prune, remove_run};
 pub use clock::can_move_clocks;
-pub use engine::{Engine, EngineVersion};
+pub use engine::{Engine, EngineVersion, Engines};
 pub use error::EngineError;
 pub use files::{DATA, DataFile};
 pub use firewall::Way;

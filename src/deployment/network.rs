@@ -5,18 +5,12 @@
 //! the engine overlaps either; somebody else may take it first, so taking is trying.
 
 use std::{
-    collections::HashMap,
     net::Ipv4Addr,
     sync::atomic::{AtomicU8, Ordering},
 };
 
-use testcontainers::bollard::{
-    models::{EndpointIpamConfig, EndpointSettings, Ipam, IpamConfig, NetworkConnectRequest, NetworkCreateRequest},
-    query_parameters::ListNetworksOptions,
-};
-
 use super::{
-    engine::Engine,
+    engine::{Engine, NetworkPlan, Wanted},
     error::EngineError,
     labels::{self, Labels, name_part},
     shell::Shell,
@@ -39,8 +33,7 @@ pub(super) struct Networks {
 
 /// Makes both networks under a free number.
 pub(super) async fn create(engine: &Engine, options: &Options, host: &str) -> Result<Networks, EngineError> {
-    let existing = engine.call("list networks", engine.docker().list_networks(None::<ListNetworksOptions>)).await?;
-    let taken: Vec<String> = existing.into_iter().filter_map(|n| n.ipam?.config).flatten().filter_map(|config| config.subnet).collect();
+    let taken: Vec<String> = engine.networks(Wanted::All).await?.into_iter().flat_map(|network| network.subnets).collect();
     for number in candidates() {
         if taken.iter().any(|subnet| overlaps(subnet, number)) {
             continue;
@@ -54,7 +47,7 @@ pub(super) async fn create(engine: &Engine, options: &Options, host: &str) -> Re
             (data, control) => {
                 // By id, not by label: another process of the same run may just have taken the number.
                 for id in [&data, &control].into_iter().flatten() {
-                    let _ = engine.call("remove network", engine.docker().remove_network(id)).await;
+                    let _ = engine.remove_network(id).await;
                 }
                 match [data.err(), control.err()].into_iter().flatten().find(|e| !is_overlap(e)) {
                     Some(error) => return Err(error),
@@ -67,14 +60,6 @@ pub(super) async fn create(engine: &Engine, options: &Options, host: &str) -> Re
         what: "networks".into(),
         reason: "no free subnet in 198.18.0.0/15; remove what was left behind: `rehearsal prune`".into(),
     })
-}
-
-/// Gives a container its fixed address in the data network.
-pub(super) async fn connect(engine: &Engine, network: &str, container: &str, address: Ipv4Addr) -> Result<(), EngineError> {
-    let ipam = EndpointIpamConfig { ipv4_address: Some(address.to_string()), ..Default::default() };
-    let endpoint = EndpointSettings { ipam_config: Some(ipam), ..Default::default() };
-    let request = NetworkConnectRequest { container: container.to_string(), endpoint_config: Some(endpoint) };
-    engine.call("connect network", engine.docker().connect_network(network, request)).await
 }
 
 /// The engine's word is not enough: an interface of the namespace has the address.
@@ -97,22 +82,16 @@ fn has_address(said: &str, address: Ipv4Addr) -> bool {
 }
 
 async fn create_one(engine: &Engine, deployment: &str, kind: &str, number: u8, labels: &Labels) -> Result<String, EngineError> {
-    let (second, options) = match kind {
-        "data" => (18, HashMap::new()),
-        // Nodes must not find each other over control: a cut data network would have a way round.
-        _ => (19, HashMap::from([("com.docker.network.bridge.enable_icc".to_string(), "false".to_string())])),
-    };
-    let subnet = IpamConfig { subnet: Some(format!("198.{second}.{number}.0/24")), ..Default::default() };
-    let request = NetworkCreateRequest {
+    let data = kind == "data";
+    let plan = NetworkPlan {
         name: format!("rehearsal-{deployment}-{kind}"),
-        driver: Some("bridge".into()),
-        internal: Some(kind == "data"),
-        ipam: Some(Ipam { config: Some(vec![subnet]), ..Default::default() }),
-        options: Some(options),
-        labels: Some(labels.clone()),
-        ..Default::default()
+        subnet: format!("198.{}.{number}.0/24", if data { 18 } else { 19 }),
+        internal: data,
+        // Nodes must not find each other over control: a cut data network would have a way round.
+        between: data,
+        labels: labels.clone(),
     };
-    Ok(engine.call("create network", engine.docker().create_network(request)).await?.id)
+    engine.create_network(plan).await
 }
 
 /// All numbers, beginning elsewhere for every process and every deployment, so that those who start together seldom meet.

@@ -106,9 +106,9 @@ impl Sandbox {
             capabilities: SANDBOX_CAPABILITIES,
             ..blueprint(networks, Some(spec.address), "sandbox")
         };
-        let id = container::start(sandbox).await?;
+        let id = engine.start(sandbox).await?;
         let (connected, published) =
-            tokio::join!(network::connect(engine, &networks.data, &id, spec.address), container::published_ports(engine, &id, &ports));
+            tokio::join!(engine.connect_to(&networks.data, &id, spec.address), container::published_ports(engine, &id, &ports));
         connected?;
         Shell::attach(engine, "sandbox", &id).await?.must("answer_names").await?;
         Ok(Sandbox { id, address: spec.address, published: published?, houses: Vec::new() })
@@ -143,7 +143,7 @@ impl House {
             files: binary.iter().map(|binary| binary.file()).collect(),
             ..blueprint(networks, Some(sandbox.address), &part)
         };
-        let id = container::start(house).await?;
+        let id = engine.start(house).await?;
         let shell = Shell::attach(engine, "server", &id).await?;
         network::verify(&shell, sandbox.address).await?;
         if let Some(binary) = binary {

@@ -4,11 +4,10 @@
 
 use std::{fmt, time::Duration};
 
-use futures::{TryStreamExt, future::join_all};
-use testcontainers::bollard::query_parameters::LogsOptionsBuilder;
+use futures::future::join_all;
 
 use super::{
-    engine::{CALL_LIMIT, Engine, limited},
+    engine::CALL_LIMIT,
     error::EngineError,
     node::Node,
     start::Deployment,
@@ -105,7 +104,8 @@ impl Deployment {
     /// Standard output and error of all lives of the node's server in this deployment, oldest first.
     pub async fn log(&self, node: &str) -> Result<String, EngineError> {
         let node = self.node(node)?;
-        let log = container_log(&self.engine, &node.house.id).await?;
+        // What servers said in one container, from its beginning on; standard error is our shell's own.
+        let log = String::from_utf8_lossy(&self.engine.log(&node.house.id).await?).into_owned();
         // What stands before the mark was said by servers of earlier deployments. An engine that has dropped the mark may have dropped lines of this one too.
         match log.split_once(&node.mark) {
             Some((_, own)) => Ok(own.trim_start().to_owned()),
@@ -125,15 +125,4 @@ impl Deployment {
             || EngineError::Tool { node: node.to_owned(), command: "signal".into(), status: 1, stderr: "its server was never started".into() };
         inner.has_started().then_some(inner).ok_or_else(never)
     }
-}
-
-/// What servers said in one container, from its beginning on; standard error is our shell's own.
-async fn container_log(engine: &Engine, id: &str) -> Result<String, EngineError> {
-    let options = LogsOptionsBuilder::new().stdout(true).build();
-    let pieces = engine.docker().logs(id, Some(options)).map_err(|e| EngineError::from_docker("logs", e));
-    let join = pieces.try_fold(Vec::new(), |mut all, piece| async move {
-        all.extend_from_slice(&piece.into_bytes());
-        Ok(all)
-    });
-    Ok(String::from_utf8_lossy(&limited("logs", CALL_LIMIT, join).await?).into_owned())
 }

@@ -13,14 +13,13 @@ use std::{
 
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
-use testcontainers::bollard::query_parameters::ListContainersOptionsBuilder;
 use tokio::sync::OnceCell;
 
 use super::{
     binary::Binary,
     clean::{self, Pruned},
     container,
-    engine::Engine,
+    engine::{Engine, Wanted},
     error::EngineError,
     images::PreparedImage,
     labels,
@@ -163,9 +162,8 @@ impl Node {
 
 /// Whether a container of that run stands. One of somebody else's is not touched, whatever a file says.
 async fn lives(engine: &Engine, id: &str, run: &str) -> Result<bool, EngineError> {
-    match container::inspect(engine, id).await {
-        Ok(seen) if seen.config.as_ref().and_then(|config| config.labels.as_ref()?.get(labels::RUN)).is_none_or(|of| of != run) => Ok(false),
-        Ok(seen) => Ok(seen.state.and_then(|state| state.running).unwrap_or_default()),
+    match engine.inspect(id).await {
+        Ok(seen) => Ok(seen.running && seen.labels.get(labels::RUN).is_some_and(|of| of == run)),
         Err(error) if error.is_status(404) => Ok(false),
         Err(error) => Err(error),
     }
@@ -173,10 +171,8 @@ async fn lives(engine: &Engine, id: &str, run: &str) -> Result<bool, EngineError
 
 /// The observer, which whoever needed it first has made.
 async fn observer(engine: &Engine, networks: &Networks) -> Result<Option<String>, EngineError> {
-    let wanted = labels::filter(&[(labels::DEPLOYMENT, &networks.deployment), (labels::NODE, "observer")]);
-    let options = ListContainersOptionsBuilder::new().filters(&wanted).build();
-    let found = engine.call("list containers", engine.docker().list_containers(Some(options))).await?;
-    Ok(found.into_iter().find_map(|container| container.id))
+    let wanted = Wanted::labelled(&[(labels::DEPLOYMENT, &networks.deployment), (labels::NODE, "observer")]);
+    Ok(engine.containers(wanted).await?.into_iter().find(|container| container.running).map(|container| container.id))
 }
 
 /// Whether the file speaks for that run. One that cannot be read is taken to: what somebody may still want is not removed by a guess.

@@ -16,7 +16,6 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures::{Stream, StreamExt};
-use testcontainers::bollard::{container::LogOutput, errors::Error as DockerError, query_parameters::AttachContainerOptionsBuilder};
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt},
     sync::oneshot,
@@ -75,9 +74,7 @@ impl Shell {
 
     /// As `attach`; whenever the server beside the shell ends, `ended` is called with its status.
     pub async fn attach_to(engine: &Engine, name: &str, container: &str, server_ended: impl Fn(i64) + Send + 'static) -> Result<Shell, EngineError> {
-        // Not standard output: that is the server's log, and the engine keeps it.
-        let options = AttachContainerOptionsBuilder::new().stdin(true).stderr(true).stream(true).build();
-        let attached = engine.call(&format!("attach to {name}"), engine.docker().attach_container(container, Some(options))).await?;
+        let attached = engine.attach(name, container).await?;
         let (calls, ended) = (Calls::default(), Arc::new(AtomicBool::new(false)));
         let reader = tokio::spawn(listen(attached.output, calls.clone(), ended.clone(), server_ended)).abort_handle();
         Ok(Shell { name: name.to_owned(), input: tokio::sync::Mutex::new(attached.input), calls, ended, reader })
@@ -208,14 +205,14 @@ fn new_id() -> String {
 
 /// Sorts replies to their calls until the connection ends; then nobody waits any longer.
 async fn listen(
-    mut output: Pin<Box<dyn Stream<Item = Result<LogOutput, DockerError>> + Send>>,
+    mut output: Pin<Box<dyn Stream<Item = Vec<u8>> + Send>>,
     calls: Calls,
     ended: Arc<AtomicBool>,
     server_ended: impl Fn(i64),
 ) {
     let mut rest = Vec::new();
-    while let Some(Ok(piece)) = output.next().await {
-        rest.extend_from_slice(&piece.into_bytes());
+    while let Some(piece) = output.next().await {
+        rest.extend_from_slice(&piece);
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = rest.drain(..=end).collect();
             let line = String::from_utf8_lossy(&line);
@@ -290,7 +287,7 @@ mod tests {
     async fn the_end_of_a_server_is_told_without_a_question() {
         let told = Arc::new(Mutex::new(Vec::new()));
         let keep = told.clone();
-        let pieces = ["7 end 0\nserver end", "ed 139\n8 end 1\n"].map(|piece| Ok(LogOutput::StdErr { message: piece.into() }));
+        let pieces = ["7 end 0\nserver end", "ed 139\n8 end 1\n"].map(|piece| piece.as_bytes().to_vec());
         let output = Box::pin(futures::stream::iter(pieces));
         listen(output, Calls::default(), Arc::default(), move |status| lock(&keep).push(status)).await;
         assert_eq!(*lock(&told), [139]);

@@ -4,7 +4,6 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use futures::future::join_all;
-use testcontainers::bollard::query_parameters::RenameContainerOptionsBuilder;
 use tokio::sync::OnceCell;
 
 use super::{
@@ -170,8 +169,7 @@ impl Deployment {
     /// told to spare it.
     pub async fn keep(&self) -> Result<String, EngineError> {
         for (name, node) in &self.nodes {
-            let options = RenameContainerOptionsBuilder::new().name(&container_name(&self.networks.deployment, name)).build();
-            self.engine.call("rename container", self.engine.docker().rename_container(&node.house.id, options)).await?;
+            self.engine.rename(&node.house.id, &container_name(&self.networks.deployment, name)).await?;
         }
         Ok(self.networks.deployment.clone())
     }

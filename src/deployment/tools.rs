@@ -6,7 +6,7 @@
 use std::{fmt, time::Duration};
 
 use super::{
-    container,
+    container::Blueprint,
     error::EngineError,
     node::blueprint,
     shell::{Output, Shell, words},
@@ -122,13 +122,13 @@ impl Deployment {
             return Ok(id.clone());
         }
         let image = self.options.helper.reference.clone();
-        let observer = container::Blueprint {
+        let observer = Blueprint {
             image,
             network: self.networks.data.clone(),
             capabilities: WITNESS_CAPABILITIES,
             ..blueprint(&self.networks, None, "observer")
         };
-        Ok(known.insert(container::start(observer).await?).clone())
+        Ok(known.insert(self.engine.start(observer).await?).clone())
     }
 }
 

@@ -1,4 +1,4 @@
-//! *damaged*: a file of the node's data is not what its server wrote: a bit is flipped, or its end is missing. The file as it was can be put back.
+//! *damaged*: a file of the node's data is not what its server wrote: a bit is flipped, its end is missing, or zeros follow it. The file as it was can be put back.
 
 use super::{Entry, Fault};
 use crate::deployment::DATA;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "damaged",
-    doc: "A file of the node's data has one bit flipped, or lacks its last bytes, as after a failing disk, a bad copy, or a crash in the middle of a write.",
+    doc: "A file of the node's data has one bit flipped, lacks its last bytes, is empty, or ends with zeros, as after a failing disk, a bad copy, or a crash in the middle of a write.",
     example: ("When the file \"dump.rdb\" of the master is damaged at byte 20", "When the file \"dump.rdb\" of the master is restored"),
     verified_by: "the file is read again and differs from what it was",
     preload: false,
@@ -22,6 +22,9 @@ pub(super) const ENTRY: Entry = Entry {
 
 /// The bit that is flipped: in text it changes capitals to small letters, so that the damage can be read.
 const BIT: u8 = 0x20;
+
+/// A block of a file system or a few: what a crash leaves.
+const MOST_ZEROS: usize = 1 << 20;
 
 /// What is done to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,10 @@ pub enum Harm {
     End,
     /// This many bytes are missing at the end.
     Cut(usize),
+    /// All bytes are missing.
+    Emptied,
+    /// This many zero bytes follow the last one.
+    Zeros(usize),
 }
 
 /// Harm to one file, relative to the data folder; remembers what was in it.
@@ -80,6 +87,9 @@ impl Fault for Damaged {
             let differs = before.iter().zip(&now).position(|(a, b)| a != b);
             match differs {
                 Some(at) => Ok(format!("byte {at} of {} was {:#04x} and is {:#04x}", self.file, before[at], now[at])),
+                None if now.len() > before.len() => {
+                    Ok(format!("{} has {} bytes more than its {}", self.file, now.len() - before.len(), before.len()))
+                }
                 None if now.len() < before.len() => Ok(format!("{} has {} of {} bytes", self.file, now.len(), before.len())),
                 None => Err(StepError::new(Cause::Fault, format!("{} of {node} should be damaged but is as before", self.file))),
             }
@@ -120,6 +130,13 @@ fn harmed(bytes: &[u8], harm: Harm) -> Result<Vec<u8>, String> {
             return Ok(after);
         }
         Harm::Cut(count) => return Err(format!("has {} bytes: it cannot be cut by {count}", bytes.len())),
+        Harm::Emptied if bytes.is_empty() => return Err("is empty already".to_owned()),
+        Harm::Emptied => return Ok(Vec::new()),
+        Harm::Zeros(count) if count > 0 && count <= MOST_ZEROS => {
+            after.resize(bytes.len() + count, 0);
+            return Ok(after);
+        }
+        Harm::Zeros(count) => return Err(format!("cannot get {count} zero bytes: 1 to {MOST_ZEROS}")),
         Harm::Byte(at) => at,
         Harm::Middle => bytes.len() / 2,
         Harm::End => bytes.len().saturating_sub(1),
@@ -139,6 +156,8 @@ mod tests {
         assert_eq!(harmed(b"REDIS", Harm::Middle).unwrap(), b"REdIS");
         assert_eq!(harmed(b"REDIS", Harm::End).unwrap(), b"REDIs");
         assert_eq!(harmed(b"REDIS", Harm::Cut(3)).unwrap(), b"RE");
+        assert_eq!(harmed(b"REDIS", Harm::Emptied).unwrap(), b"");
+        assert_eq!(harmed(b"REDIS", Harm::Zeros(2)).unwrap(), b"REDIS\0\0");
     }
 
     #[test]
@@ -146,5 +165,8 @@ mod tests {
         assert!(harmed(b"REDIS", Harm::Byte(5)).unwrap_err().contains("5 bytes"));
         assert!(harmed(b"REDIS", Harm::Cut(6)).is_err());
         assert!(harmed(b"", Harm::End).is_err());
+        assert!(harmed(b"", Harm::Emptied).is_err());
+        assert!(harmed(b"REDIS", Harm::Zeros(0)).is_err());
+        assert!(harmed(b"REDIS", Harm::Zeros(usize::MAX)).is_err());
     }
 }

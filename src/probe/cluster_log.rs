@@ -36,6 +36,11 @@ pub fn told(log: &str) -> impl Iterator<Item = Told<'_>> {
     })
 }
 
+/// When a line was written, in milliseconds since the epoch by the node's clock; none for what has no date.
+pub fn written_at(line: &str) -> Option<i64> {
+    taken_apart(line).map(|(at_ms, _)| at_ms)
+}
+
 /// `12:M 22 Nov 2026 04:29:40.123 # Text`: process and role, day, month, year, time, level, text.
 fn taken_apart(line: &str) -> Option<(i64, &str)> {
     let (_, rest) = line.split_once(' ')?;

@@ -189,7 +189,12 @@ impl<'a> Desk<'a> {
             Told::Finished(play, played) => {
                 self.open -= 1;
                 self.playing.remove(&play.number);
-                if play.leave == Leave::Nothing { self.finished(&play, *played) } else { self.controlled(&play, &played.evidence) }
+                let held = self.options.fail_fast && played.is_no_pass();
+                let heard = if play.leave == Leave::Nothing { self.finished(&play, *played) } else { self.controlled(&play, &played.evidence) };
+                if held {
+                    self.queue.release();
+                }
+                heard
             }
         }
     }

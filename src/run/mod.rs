@@ -25,6 +25,7 @@ mod retries;
 pub mod schedule;
 pub mod selection;
 pub mod session;
+mod session_error;
 pub mod shard;
 pub mod signals;
 pub mod stall;

@@ -35,6 +35,13 @@ pub struct Played {
     pub kept: Option<String>,
 }
 
+impl Played {
+    /// Whether it did not pass.
+    pub fn is_no_pass(&self) -> bool {
+        self.evidence.scenario.verdict != Verdict::Passed
+    }
+}
+
 /// Why a run is to end, as a clause; `None` while it is not.
 pub type Stop = Option<Arc<str>>;
 

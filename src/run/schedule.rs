@@ -6,17 +6,19 @@ use super::registry::Registry;
 use super::rest::Expected;
 use super::stall::Witness;
 use crate::config::Config;
-use crate::deployment::{self, Binary, Engine, EngineError, PreparedImage};
+use crate::deployment::{self, Binary, Engine, EngineError, Engines, PreparedImage};
 use crate::record::ServerRecord;
 use crate::topology::servers::Server;
 use crate::wait::slots::{Slot, Slots};
 use crate::wait::{self, Look, Watch, spans};
 use crate::world::{Leave, Permit, Stage};
 use std::collections::VecDeque;
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, watch};
 
 /// At most this many deployments start at a time on this host: more only slow each other down.
@@ -59,11 +61,18 @@ pub enum Told {
 
 /// What every play of a run shares.
 pub struct Ground {
+    pub engines: Engines,
+    /// The folder of the places that runs on this host take in turns.
+    pub slots: PathBuf,
+    /// Makes the runtime of each thread.
+    pub runtime: fn() -> io::Result<Runtime>,
     pub registry: Arc<Registry>,
     pub root: PathBuf,
     pub run: String,
     pub helper: PreparedImage,
     pub keep: bool,
+    /// Nothing begins after a failure.
+    pub fail_fast: bool,
     pub interrupted: watch::Receiver<Stop>,
     /// How many scenarios this machine carries side by side, of all runs together.
     pub places: usize,
@@ -78,51 +87,83 @@ pub struct Ground {
 /// The queue between the run and its threads.
 #[derive(Default)]
 pub struct Queue {
-    state: Mutex<(VecDeque<Play>, bool)>,
+    state: Mutex<Waiting>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    plays: VecDeque<Play>,
+    /// Plays that were taken and have not begun.
+    taken: usize,
+    /// No more will come.
+    closed: bool,
+    /// How many ends of plays have to be heard of before another is taken: they may be the end of the run.
+    held: usize,
 }
 
 impl Queue {
     pub fn push(&self, play: Play) {
-        self.lock().0.push_back(play);
+        self.lock().plays.push_back(play);
         self.changed.notify_one();
     }
 
     /// No more plays will come.
     pub fn close(&self) {
-        self.lock().1 = true;
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Nothing is taken until it is released again.
+    pub fn hold(&self) {
+        self.lock().held += 1;
+    }
+
+    pub fn release(&self) {
+        let mut state = self.lock();
+        state.held = state.held.saturating_sub(1);
+        drop(state);
         self.changed.notify_all();
     }
 
     /// Takes out everything that has not begun.
     pub fn clear(&self) -> Vec<Play> {
-        self.lock().0.drain(..).collect()
+        self.lock().plays.drain(..).collect()
     }
 
     /// What waits to be taken, in order.
     pub fn expected(&self) -> Vec<Expected> {
-        self.lock().0.iter().map(|play| play.expected).collect()
+        self.lock().plays.iter().map(|play| play.expected).collect()
     }
 
-    /// Whether a play waits to be taken.
+    /// Whether a play waits to be taken, or to begin.
     pub fn has_more(&self) -> bool {
-        !self.lock().0.is_empty()
+        let state = self.lock();
+        !state.plays.is_empty() || state.taken > 0
+    }
+
+    /// A play that was taken begins, or will not.
+    fn begun(&self) {
+        self.lock().taken -= 1;
     }
 
     fn take(&self) -> Option<Play> {
         let mut state = self.lock();
         loop {
-            if let Some(play) = state.0.pop_front() {
+            if state.held == 0
+                && let Some(play) = state.plays.pop_front()
+            {
+                state.taken += 1;
                 return Some(play);
             }
-            if state.1 {
+            if state.closed {
                 return None;
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, (VecDeque<Play>, bool)> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
         // A thread that panicked while holding the queue has not left it half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -131,8 +172,8 @@ impl Queue {
 /// Starts `jobs` threads that play what is in the queue until it is closed.
 pub fn start(jobs: usize, ground: Ground, queue: &Arc<Queue>, tell: &mpsc::Sender<Told>) -> Vec<std::thread::JoinHandle<()>> {
     let ground = Arc::new(ground);
-    let places = Slots::of_this_host("play", ground.places.max(jobs));
-    let starts = Slots::of_this_host("start", STARTS);
+    let places = Slots::below(&ground.slots, "play", ground.places.max(jobs));
+    let starts = Slots::below(&ground.slots, "start", STARTS);
     let room = Arc::new(Semaphore::new(jobs));
     (0..jobs)
         .map(|n| {
@@ -144,6 +185,11 @@ pub fn start(jobs: usize, ground: Ground, queue: &Arc<Queue>, tell: &mpsc::Sende
         .collect()
 }
 
+/// The runtime of a thread that plays scenarios: of its own, since step futures cannot move between threads.
+pub fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
 /// Threads that play scenarios are called this; their panics are part of the record, not of the terminal.
 pub const THREAD: &str = "scenario-";
 
@@ -151,7 +197,7 @@ pub const THREAD: &str = "scenario-";
 async fn answering(known: Option<Engine>, ground: &Ground, tell: &mpsc::Sender<Told>) -> Result<Engine, EngineError> {
     let ask = async || match &known {
         Some(engine) => engine.ping().await.map(|()| engine.clone()),
-        None => Engine::connect().await,
+        None => ground.engines.connect().await,
     };
     let mut last = ask().await;
     if let (Err(EngineError::Unreachable { .. }), false) = (&last, ground.engine_gone.load(Ordering::SeqCst)) {
@@ -173,8 +219,7 @@ async fn answering(known: Option<Engine>, ground: &Ground, tell: &mpsc::Sender<T
 }
 
 fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, places: &Slots, starts: &Slots, room: &Semaphore) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let Ok(runtime) = runtime else { return };
+    let Ok(runtime) = (ground.runtime)() else { return };
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async {
         let mut engine: Option<Engine> = None;
@@ -183,11 +228,12 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
             let answering = tokio::select! {
                 answering = answering(engine.take(), ground, tell) => answering,
                 // Whoever ends the run hears of this play as of any other that was interrupted.
-                _ = ended.wait_for(Option::is_some) => Engine::connect().await,
+                _ = ended.wait_for(Option::is_some) => ground.engines.connect().await,
             };
             let engine = match answering {
                 Ok(answering) => engine.insert(answering).clone(),
                 Err(error) => {
+                    queue.begun();
                     let _ = tell.send(Told::Broken(job, error));
                     continue;
                 }
@@ -208,6 +254,7 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 (place, permit) = turn => (Some(place), permit),
                 _ = ended.wait_for(Option::is_some) => (None, Permit::Start(Slot::default())),
             };
+            queue.begun();
             let _ = tell.send(Told::Started(job.number, Watch::here()));
             let stage = Stage {
                 engine,
@@ -239,6 +286,9 @@ fn work(jobs: usize, ground: &Ground, queue: &Queue, tell: &mpsc::Sender<Told>, 
                 more: &|| queue.has_more(),
             };
             let played = play::play(&job.scenario, ticket).await;
+            if ground.fail_fast && played.is_no_pass() {
+                queue.hold();
+            }
             let _ = tell.send(Told::Finished(job, Box::new(played)));
         }
     });

@@ -12,22 +12,23 @@ use super::project::Project;
 use super::registry::Registry;
 use super::rest::Expected;
 use super::schedule::{self, Ground, Play, Prepared, Told};
+pub use super::session_error::SessionError;
 use super::signals::{self, Heard};
 use super::stall::Watchman;
 use crate::config::{Config, Flaky};
-use crate::deployment::{self, Binary, Engine, EngineError, PreparedImage, RunLock};
+use crate::deployment::{self, Binary, EngineError, Engines, PreparedImage, RunLock};
 use crate::error::{Cause, StepError};
 use crate::record::{Host, Planned, RunRecord, ServerRecord, Verdict};
 use crate::topology::servers::Server;
 use crate::topology::version;
-use crate::wait::slots::Slots;
+use crate::wait::slots::{self, Slots};
 use crate::wait::spans;
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 /// How often a view hears what is going on.
@@ -78,51 +79,22 @@ impl Default for Options {
     }
 }
 
-/// Why a run did not even begin.
-#[derive(Debug)]
-pub enum SessionError {
-    Engine(EngineError),
-    /// A server of the catalogue that could not be prepared or does not start.
-    Server(String, Box<StepError>),
-    Io(std::io::Error),
-}
-
-impl std::fmt::Display for SessionError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            SessionError::Engine(error) => write!(f, "{error}"),
-            SessionError::Server(name, error) => {
-                write!(f, "{name}: {}", error.message)?;
-                error.seen.iter().try_for_each(|line| write!(f, "\n  {line}"))
-            }
-            SessionError::Io(error) => {
-                write!(f, "the record could not be written: {error}\n  = help: ")?;
-                match error.kind() {
-                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded => f.write_str("make room there and play again; ")?,
-                    _ => f.write_str("it has to be a folder this program may write to; ")?,
-                }
-                f.write_str("what was recorded before stays: `rehearsal replay` shows it")
-            }
-        }
-    }
-}
-
-impl From<EngineError> for SessionError {
-    fn from(error: EngineError) -> SessionError {
-        SessionError::Engine(error)
-    }
-}
-
-impl From<std::io::Error> for SessionError {
-    fn from(error: std::io::Error) -> SessionError {
-        SessionError::Io(error)
-    }
-}
-
 /// A finished run.
 pub struct Outcome {
     pub record: RunRecord,
     pub folder: PathBuf,
+}
+
+/// What a run stands on outside of this program.
+pub(super) struct Surroundings {
+    /// Unique on this host.
+    pub run: String,
+    pub engines: Engines,
+    pub heard: Heard,
+    /// The folder of the places that runs on this host take in turns.
+    pub slots: PathBuf,
+    /// Makes the runtime of each thread that plays scenarios.
+    pub runtime: fn() -> std::io::Result<Runtime>,
 }
 
 /// Plays the scenarios on the servers and writes the record as it goes.
@@ -131,9 +103,24 @@ pub struct Outcome {
 /// See [`SessionError`]; a scenario that fails is no error.
 pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], options: &Options, view: &mut dyn View) -> Result<Outcome, SessionError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let run = std::env::var("NEXTEST_RUN_ID").map(|id| format!("{}-{}", new_run_id(), &id[..id.len().min(8)])).unwrap_or_else(|_| new_run_id());
-    let lock = RunLock::take(&run)?;
     let heard = signals::listen(&runtime, options.leave)?;
+    let run = std::env::var("NEXTEST_RUN_ID").map(|id| format!("{}-{}", new_run_id(), &id[..id.len().min(8)])).unwrap_or_else(|_| new_run_id());
+    let surroundings = Surroundings { run, engines: Engines::docker(), heard, slots: slots::host(), runtime: schedule::runtime };
+    run_in(&runtime, surroundings, project, scenarios, servers, options, view)
+}
+
+/// As [`run`], in surroundings that may be made up.
+pub(super) fn run_in(
+    runtime: &Runtime,
+    surroundings: Surroundings,
+    project: &Project,
+    scenarios: &[&Scenario],
+    servers: &[Server],
+    options: &Options,
+    view: &mut dyn View,
+) -> Result<Outcome, SessionError> {
+    let run = surroundings.run.clone();
+    let lock = RunLock::take(&run)?;
     let record = RunRecord {
         shuffle: options.shuffle,
         shard: options.shard.clone(),
@@ -142,9 +129,9 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
         ..RunRecord::empty(&run)
     };
     let mut desk = Desk::new(options, project.store().begin(&run, None)?, record, view, Cache::of(project));
-    let mut ended = heard.ended.clone();
+    let mut ended = surroundings.heard.ended.clone();
     desk.open()?;
-    let mut session = Session { project, desk, heard };
+    let mut session = Session { project, desk, surroundings };
     // Pulling or building an image takes minutes: a signal is heard meanwhile as well.
     let prepared = runtime.block_on(async {
         tokio::select! {
@@ -157,7 +144,7 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
         Ok(None) => session.desk.interrupt(ended.borrow().unwrap_or("SIGINT"), None).map_err(SessionError::from),
         Err(error) => Err(error),
     };
-    let cleaned = runtime.block_on(async { tokio::time::timeout(CLEAN_LIMIT, clean(&run, &session.desk.kept)).await });
+    let cleaned = runtime.block_on(async { tokio::time::timeout(CLEAN_LIMIT, clean(&session.surroundings.engines, &run, &session.desk.kept)).await });
     if cleaned.is_err() {
         let note = format!("the engine removed nothing for {}: the next run removes what this one leaves", spans::written(CLEAN_LIMIT));
         session.desk.view.event(&Event::Note(&note));
@@ -195,8 +182,8 @@ fn new_run_id() -> String {
 }
 
 /// Nothing of this run stays but the deployments that were kept on request.
-async fn clean(run: &str, kept: &[String]) -> Result<(), EngineError> {
-    let engine = match Engine::connect().await {
+async fn clean(engines: &Engines, run: &str, kept: &[String]) -> Result<(), EngineError> {
+    let engine = match engines.connect().await {
         Ok(engine) => engine,
         // Without an engine there was nothing to leave behind; the reason was told before.
         Err(_) => return Ok(()),
@@ -207,7 +194,7 @@ async fn clean(run: &str, kept: &[String]) -> Result<(), EngineError> {
 struct Session<'a> {
     project: &'a Project,
     desk: Desk<'a>,
-    heard: Heard,
+    surroundings: Surroundings,
 }
 
 impl Session<'_> {
@@ -216,7 +203,7 @@ impl Session<'_> {
         let began = Instant::now();
         // Each is read once: a file that is exchanged while the run goes on is not played.
         let binaries: Vec<Option<Binary>> = servers.iter().map(|server| binary(self.project, server)).collect::<Result<_, _>>()?;
-        let engine = Engine::connect().await?;
+        let engine = self.surroundings.engines.connect().await?;
         let version = engine.version().await?;
         self.desk.record.host =
             Host { os: version.os.clone(), cpus: version.cpus as usize, memory_mib: version.memory_mib, engine: version.version.clone() };
@@ -240,7 +227,7 @@ impl Session<'_> {
                 }
                 None => {
                     // Its two containers start as any others do.
-                    let turn = Slots::of_this_host("start", schedule::STARTS).take().await;
+                    let turn = Slots::below(&self.surroundings.slots, "start", schedule::STARTS).take().await;
                     let plain = if broken { Server { append: Vec::new(), ..server.clone() } } else { server.clone() };
                     let identified = capability::identify(&engine, &self.desk.record.run, &plain, &image, binary.as_ref(), &helper).await;
                     drop(turn);
@@ -266,11 +253,15 @@ impl Session<'_> {
         let (stop, stopped) = watch::channel(Stop::None);
         let watchman = Watchman::start()?;
         let ground = Ground {
+            engines: self.surroundings.engines.clone(),
+            slots: self.surroundings.slots.clone(),
+            runtime: self.surroundings.runtime,
             registry: Arc::new(Registry::collect()),
             root: self.project.root.clone(),
             run: desk.record.run.clone(),
             helper,
             keep: desk.options.keep,
+            fail_fast: desk.options.fail_fast,
             interrupted: stopped,
             places: jobs(&desk.record.host),
             config: desk.options.config.clone(),
@@ -301,7 +292,7 @@ impl Session<'_> {
         let limit = desk.options.config.limits.run;
         let mut pulsed = began;
         while desk.is_open() {
-            let signal = *self.heard.ended.borrow();
+            let signal = *self.surroundings.heard.ended.borrow();
             if desk.record.interrupted.is_none() {
                 if let Some(signal) = signal {
                     desk.interrupt(signal, None)?;
@@ -317,7 +308,7 @@ impl Session<'_> {
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
             }
-            let asked = self.heard.was_asked();
+            let asked = self.surroundings.heard.was_asked();
             if asked || pulsed.elapsed() >= PULSE {
                 desk.pulse(asked);
                 pulsed = Instant::now();
@@ -388,3 +379,7 @@ fn short(id: &str) -> &str {
     let id = id.strip_prefix("sha256:").unwrap_or(id);
     &id[..id.len().min(12)]
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -13,6 +13,13 @@ pub struct Heard {
 }
 
 impl Heard {
+    /// What a test says was heard: it sends the signal's name.
+    #[cfg(test)]
+    pub fn scripted() -> (watch::Sender<Option<&'static str>>, Heard) {
+        let ((ending, ended), (_, asked)) = (watch::channel(None), watch::channel(0));
+        (ending, Heard { ended, asked })
+    }
+
     /// Whether somebody has asked since the last call.
     pub fn was_asked(&mut self) -> bool {
         self.asked.has_changed().is_ok_and(|changed| changed) && *self.asked.borrow_and_update() > 0

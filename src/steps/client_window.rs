@@ -3,7 +3,7 @@
 //! The block has to hold what acts. Over one that begins afterwards, or in which the client hardly wrote, such a sentence would hold of nothing: that is an error, and `check` finds the first
 //! without playing.
 
-use super::params::Span;
+use super::bounds::Delay;
 use super::workload::no_client;
 use crate::error::{Step, StepError};
 use crate::record::ClientRecord;
@@ -15,32 +15,17 @@ use std::time::Duration;
 /// So many writes without an answer may be under way when the client stops.
 const TAIL: u64 = 20;
 
-/// The longest time without a successful write, within the last block of `When`s, is shorter than this, and was over when the client stopped. Through a Cluster it is that of the shard which was worst off.
-#[then(expr = "writes were refused for less than {duration}")]
-async fn refused_for_less(world: &mut World, span: Span) -> Step {
+/// The longest time without a successful write, within the last block of `When`s; where it has an upper bound, it was over when the client stopped. Through a Cluster it is that of the shard which was worst off.
+#[then(expr = "writes were refused for {delay}")]
+async fn refused_for(world: &mut World, delay: Delay) -> Step {
     let record = world.client_of_window()?;
     let (from, to) = record.longest_gap_ms.unwrap_or_default();
     let gap = Duration::from_millis(to - from);
-    if gap >= span.0 || to >= record.stopped_ms && gap > Duration::from_millis(record.every_ms * TAIL) {
-        let open = if to >= record.stopped_ms { ", and no write was acknowledged after it" } else { "" };
+    let open = delay.most.is_some() && to >= record.stopped_ms && gap > Duration::from_millis(record.every_ms * TAIL);
+    if open || !delay.holds(gap) {
+        let open = if open { ", and no write was acknowledged after it" } else { "" };
         return Err(StepError::assertion(format!("no write was acknowledged{} for {}{open}", of_shard(&record), wait::seconds(gap)))
-            .expected(format!("less than {}", wait::seconds(span.0)), wait::seconds(gap))
-            .seen(record.told()));
-    }
-    world.observe(format!("no write was acknowledged{} for {}", of_shard(&record), wait::seconds(gap)));
-    Ok(())
-}
-
-/// The longest time without a successful write, within the last block of `When`s, is at least this. Through a Cluster it is that of the shard which was worst off.
-#[then(expr = "writes were refused for at least {duration}")]
-async fn refused_for_more(world: &mut World, span: Span) -> Step {
-    let record = world.client_of_window()?;
-    let (from, to) = record.longest_gap_ms.unwrap_or_default();
-    let gap = Duration::from_millis(to - from);
-    if gap < span.0 {
-        let expected = format!("at least {}", wait::seconds(span.0));
-        return Err(StepError::assertion(format!("the longest time without a successful write{} is {}", of_shard(&record), wait::seconds(gap)))
-            .expected(expected, wait::seconds(gap))
+            .expected(delay.text, wait::seconds(gap))
             .seen(record.told()));
     }
     world.observe(format!("no write was acknowledged{} for {}", of_shard(&record), wait::seconds(gap)));

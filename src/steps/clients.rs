@@ -1,5 +1,6 @@
 //! One client, one command, one reply: the escape hatch, and redirections followed by hand.
 
+use super::bounds::{Answers, Watcher, Within};
 use super::params::{Nodes, Span, Value};
 use crate::error::{Step, StepError};
 use crate::probe::Reply;
@@ -56,12 +57,12 @@ async fn follows(world: &mut World) -> Step {
     Ok(())
 }
 
-/// The last reply is exactly this.
+/// The last reply is exactly this, or a number between these.
 #[then(expr = "the reply is {value}")]
 async fn reply_is(world: &mut World, value: Value) -> Step {
     let reply = world.reply()?.to_string();
-    if reply != value.0 {
-        return Err(StepError::assertion(format!("the reply is {}", shorten(&reply))).expected(value.0, reply));
+    if !value.is(&reply) {
+        return Err(StepError::assertion(format!("the reply is {}", shorten(&reply))).expected(value.text, reply));
     }
     world.observe(reply);
     Ok(())
@@ -104,23 +105,27 @@ async fn reply_has_pairs(world: &mut World, step: &gherkin::Step) -> Step {
     Ok(())
 }
 
-/// At some moment of the window a question to these nodes is answered with this in it, whether the reply is an error or not.
-#[then(expr = "within {duration} {nodes} answer(s) {string} with {string}")]
-async fn comes_to_answer(world: &mut World, span: Span, nodes: Nodes, command: String, text: String) -> Step {
+/// At some moment of the window, and not before a lower bound, a question to these nodes is answered with this in it, whether the reply is an error or not.
+#[then(expr = "{window} {nodes} answer(s) {string} with {string}")]
+async fn comes_to_answer(world: &mut World, window: Within, nodes: Nodes, command: String, text: String) -> Step {
     let words = words(&command)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let deadline = world.deadline(span.0);
+    let deadline = world.deadline(window.to);
     for name in world.names(&nodes)? {
-        let what = format!("{name} to answer {command} with {text}");
-        let reply = wait::until(&what, deadline, async || match world.ask(&name, &words).await {
-            Ok(reply) if reply.to_string().contains(&text) => Look::Done(reply.to_string()),
-            Ok(reply) => Look::NotYet(shorten(&reply.to_string())),
+        let (what, answers) = (format!("{name} to answer {command} with {text}"), Answers::default());
+        let (reply, at) = wait::until(&what, deadline, async || match world.ask(&name, &words).await {
+            Ok(reply) if reply.to_string().contains(&text) => Look::Done((reply.to_string(), world.now_ms())),
+            Ok(reply) => {
+                answers.note(world.now_ms());
+                Look::NotYet(shorten(&reply.to_string()))
+            }
             Err(error) => Look::NotYet(error.message),
         })
         .await
         .map_err(|gave_up| {
             StepError::missed(&gave_up, format!("{name} answers {}", gave_up.last())).expected(format!("... {text} ..."), gave_up.last())
         })?;
+        world.not_before(window, at, &format!("{name} answered {command} with {text}"), &Watcher::Asked(&answers))?;
         world.observe(format!("{name}: {}", shorten(&reply)));
     }
     Ok(())

@@ -11,7 +11,7 @@ use cucumber::{gherkin, given, then, when};
 use std::time::Duration;
 
 /// Creating a cluster takes redis-cli about 2 s, and up to 2 s more for long node timeouts; moving a thousand slots, a quarter of a minute where nobody else writes to the disk.
-const CLI_LIMIT: Duration = Duration::from_secs(90);
+pub(super) const CLI_LIMIT: Duration = Duration::from_secs(90);
 /// Gossip introduces two nodes within a second.
 const MEET_LIMIT: Duration = Duration::from_secs(5);
 
@@ -258,10 +258,14 @@ impl World {
 
     pub(super) async fn run_cli(&mut self, on: &str, command: &[&str]) -> Step {
         let output = wait::on("redis-cli to end", CLI_LIMIT, self.deployment()?.exec(on, command, CLI_LIMIT)).await?;
+        self.observe_cli(output);
+        Ok(())
+    }
+
+    pub(super) fn observe_cli(&mut self, output: crate::deployment::Output) {
         let printed = format!("{}{}", output.stdout, output.stderr);
         self.observe(format!("status {}: {}", output.status, last_line(&printed)));
         self.last_output = Some(output);
-        Ok(())
     }
 
     pub(super) fn output(&self) -> Result<&crate::deployment::Output, StepError> {

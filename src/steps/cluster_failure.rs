@@ -1,5 +1,6 @@
 //! Failures of a Redis Cluster: who is suspected, who is failed, who follows whom, and who stays what it is.
 
+use super::bounds::{Answers, Watcher, Within};
 use super::params::{Nodes, RoleName, Span};
 use crate::error::{Step, StepError};
 use crate::probe::cluster;
@@ -8,15 +9,15 @@ use crate::record::Kind;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::{then, when};
-use regex::Regex;
+use std::time::Duration;
 
 /// In place of flags, for a node that another does not show.
 const UNKNOWN: &str = "unknown";
 
-/// At some moment of the window CLUSTER NODES of each of the first nodes shows each of the second with this flag: `fail?` (PFAIL), `fail` (FAIL), `slave`, `nofailover`.
-#[then(expr = "within {duration} {nodes} flag(s) {nodes} as {string}")]
-async fn flags(world: &mut World, span: Span, nodes: Nodes, others: Nodes, flag: String) -> Step {
-    world.wait_for_flag(span, &nodes, &others, &flag, true).await
+/// At some moment of the window, and not before a lower bound, CLUSTER NODES of each of the first nodes shows each of the second with this flag: `fail?` (PFAIL), `fail` (FAIL), `slave`, `nofailover`.
+#[then(expr = "{window} {nodes} flag(s) {nodes} as {string}")]
+async fn flags(world: &mut World, window: Within, nodes: Nodes, others: Nodes, flag: String) -> Step {
+    world.wait_for_flag(window, &nodes, &others, &flag, true).await
 }
 
 /// The same, for a stage in the middle of a scenario.
@@ -25,19 +26,19 @@ async fn flags_in_between(world: &mut World, span: Span, nodes: Nodes, others: N
     if world.leaves_out_waits() {
         return Ok(());
     }
-    world.wait_for_flag(span, &nodes, &others, &flag, true).await
+    world.wait_for_flag(Within { from: Duration::ZERO, to: span.0 }, &nodes, &others, &flag, true).await
 }
 
-/// At some moment of the window CLUSTER NODES of each of the first nodes shows each of the second without this flag.
-#[then(expr = "within {duration} {nodes} no longer flag(s) {nodes} as {string}")]
-async fn flags_no_longer(world: &mut World, span: Span, nodes: Nodes, others: Nodes, flag: String) -> Step {
-    world.wait_for_flag(span, &nodes, &others, &flag, false).await
+/// At some moment of the window, and not before a lower bound, CLUSTER NODES of each of the first nodes shows each of the second without this flag.
+#[then(expr = "{window} {nodes} no longer flag(s) {nodes} as {string}")]
+async fn flags_no_longer(world: &mut World, window: Within, nodes: Nodes, others: Nodes, flag: String) -> Step {
+    world.wait_for_flag(window, &nodes, &others, &flag, false).await
 }
 
-/// At some moment of the window these nodes are replicas of this one.
-#[then(expr = "within {duration} {nodes} replicate(s) {nodes}")]
-async fn replicate(world: &mut World, span: Span, nodes: Nodes, master: Nodes) -> Step {
-    world.wait_for_master(span, &nodes, &master).await
+/// At some moment of the window, and not before a lower bound, these nodes are replicas of this one.
+#[then(expr = "{window} {nodes} replicate(s) {nodes}")]
+async fn replicate(world: &mut World, window: Within, nodes: Nodes, master: Nodes) -> Step {
+    world.wait_for_master(window, &nodes, &master).await
 }
 
 /// The same, for a stage in the middle of a scenario.
@@ -46,7 +47,7 @@ async fn replicate_in_between(world: &mut World, span: Span, nodes: Nodes, maste
     if world.leaves_out_waits() {
         return Ok(());
     }
-    world.wait_for_master(span, &nodes, &master).await
+    world.wait_for_master(Within { from: Duration::ZERO, to: span.0 }, &nodes, &master).await
 }
 
 /// The same as `within {duration} {nodes} become(s) {role}`, for a stage in the middle of a scenario: asked now, not read off the timeline.
@@ -97,49 +98,10 @@ async fn stay(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> St
     Ok(())
 }
 
-/// At some moment of the window a line of these nodes' logs matches this regular expression; what was logged before counts as well.
-#[then(expr = "within {duration} the log of {nodes} shows {string}")]
-async fn log_comes_to_show(world: &mut World, span: Span, nodes: Nodes, pattern: String) -> Step {
-    let names = world.names(&nodes)?;
-    let regex = Regex::new(&pattern).map_err(|error| StepError::scenario(format!("{pattern} is no regular expression: {error}")))?;
-    let deadline = world.deadline(span.0);
-    let what = format!("the log of {} to show {pattern}", nodes.text);
-    let found = wait::until(&what, deadline, async || {
-        let mut found = Vec::new();
-        for name in &names {
-            match world.line_of_log(name, &regex).await {
-                Ok(Ok(line)) => found.push(format!("{name}: {line}")),
-                Ok(Err(last)) => return Look::NotYet(format!("the last line of {name} is: {last}")),
-                Err(error) => return Look::NotYet(error.message),
-            }
-        }
-        Look::Done(found)
-    })
-    .await
-    .map_err(|gave_up| StepError::missed(&gave_up, format!("no line of the log of {} matches {pattern}", nodes.text)))?;
-    world.observe(found.join("\n"));
-    Ok(())
-}
-
-/// No line of these nodes' logs matches this regular expression, and the nodes have answered since the last block of `When`s began.
-#[then(expr = "the log of {nodes} does not show {string}")]
-async fn log_does_not_show(world: &mut World, nodes: Nodes, pattern: String) -> Step {
-    let regex = Regex::new(&pattern).map_err(|error| StepError::scenario(format!("{pattern} is no regular expression: {error}")))?;
-    let (began_ms, now_ms) = (world.window.began_ms, world.now_ms());
-    for name in world.names(&nodes)? {
-        if let Ok(line) = world.line_of_log(&name, &regex).await? {
-            return Err(StepError::assertion(format!("the log of {name} shows: {line}")).expected(format!("no {pattern}"), line));
-        }
-        world.watched(&name, Watching::Role, began_ms, now_ms, Away::DidNothing)?;
-    }
-    world.observe(format!("no line with {pattern}"));
-    Ok(())
-}
-
 impl World {
-    async fn wait_for_flag(&mut self, span: Span, nodes: &Nodes, others: &Nodes, flag: &str, wanted: bool) -> Step {
+    async fn wait_for_flag(&mut self, window: Within, nodes: &Nodes, others: &Nodes, flag: &str, wanted: bool) -> Step {
         let (names, others) = (self.names(nodes)?, self.names(others)?);
-        let deadline = self.deadline(span.0);
+        let (deadline, answers) = (self.deadline(window.to), Answers::default());
         let without = if wanted { "with" } else { "without" };
         let what = format!("{} to show {} {without} the flag {flag}", names.join(", "), others.join(", "));
         let at = wait::until(&what, deadline, async || {
@@ -148,7 +110,10 @@ impl World {
                     match self.flags_of(name, other).await {
                         // A node that is not shown at all is shown neither with nor without it.
                         Ok(flags) if flags.iter().any(|seen| seen == flag) == wanted && flags != [UNKNOWN] => {}
-                        Ok(flags) => return Look::NotYet(format!("{name} shows {other} as {}", flags.join(","))),
+                        Ok(flags) => {
+                            answers.note(self.now_ms());
+                            return Look::NotYet(format!("{name} shows {other} as {}", flags.join(",")));
+                        }
                         Err(error) => return Look::NotYet(error.message),
                     }
                 }
@@ -160,6 +125,8 @@ impl World {
             let expected = format!("{without} {flag}");
             StepError::missed(&gave_up, format!("{what}: {}", gave_up.last())).expected(expected, gave_up.last())
         })?;
+        let told = format!("{} showed {} {without} {flag}", names.join(", "), others.join(", "));
+        self.not_before(window, at, &told, &Watcher::Asked(&answers))?;
         let after = wait::seconds(self.window.after(at));
         self.observe(format!("{} show {} {without} {flag} after {after}", names.join(", "), others.join(", ")));
         Ok(())
@@ -172,10 +139,10 @@ impl World {
         Ok(seen.into_iter().find(|seen| seen.address == address).map_or_else(|| vec![UNKNOWN.to_owned()], |seen| seen.flags))
     }
 
-    async fn wait_for_master(&mut self, span: Span, nodes: &Nodes, master: &Nodes) -> Step {
+    async fn wait_for_master(&mut self, window: Within, nodes: &Nodes, master: &Nodes) -> Step {
         let (names, master) = (self.names(nodes)?, self.name(master)?);
         let address = self.address(&master)?;
-        let deadline = self.deadline(span.0);
+        let (deadline, answers) = (self.deadline(window.to), Answers::default());
         let what = format!("{} to replicate {master}", names.join(", "));
         let at = wait::until(&what, deadline, async || {
             for name in &names {
@@ -183,6 +150,7 @@ impl World {
                     Ok(info) => {
                         let told = info.get("master_host").zip(info.get("master_port")).map(|(host, port)| format!("{host}:{port}"));
                         if told.as_ref() != Some(&address) {
+                            answers.note(self.now_ms());
                             let whom = told.map_or_else(|| "nobody".to_owned(), |told| self.node_at(&told).unwrap_or(told));
                             return Look::NotYet(format!("{name} replicates {whom}"));
                         }
@@ -194,15 +162,9 @@ impl World {
         })
         .await
         .map_err(|gave_up| StepError::missed(&gave_up, format!("{what}: {}", gave_up.last())).expected(&master, gave_up.last()))?;
+        self.not_before(window, at, &format!("{} replicated {master}", names.join(", ")), &Watcher::Asked(&answers))?;
         let after = wait::seconds(self.window.after(at));
         self.observe(format!("{} replicate {master} after {after}", names.join(", ")));
         Ok(())
-    }
-
-    /// The first line of a node's log that matches, or else the last line of all.
-    async fn line_of_log(&self, node: &str, regex: &Regex) -> Result<Result<String, String>, StepError> {
-        let log = self.deployment()?.log(node).await?;
-        let found = log.lines().find(|line| regex.is_match(line)).map(str::to_owned);
-        Ok(found.ok_or_else(|| log.lines().last().unwrap_or("nothing").to_owned()))
     }
 }

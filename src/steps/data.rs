@@ -1,5 +1,6 @@
 //! Keys: written, compared, lost.
 
+use super::bounds::{Answers, Watcher, Within};
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
 use crate::wait::{self, Look};
@@ -60,10 +61,10 @@ async fn refuses(world: &mut World, nodes: Nodes, error: String) -> Step {
     Ok(())
 }
 
-/// A write is accepted by this node at some moment of the window.
-#[then(expr = "within {duration} {nodes} accept(s) a write")]
-async fn accepts(world: &mut World, span: Span, nodes: Nodes) -> Step {
-    let deadline = world.deadline(span.0);
+/// A write is accepted by this node at some moment of the window, and none before a lower bound.
+#[then(expr = "{window} {nodes} accept(s) a write")]
+async fn accepts(world: &mut World, window: Within, nodes: Nodes) -> Step {
+    let (deadline, answers) = (world.deadline(window.to), Answers::default());
     let what = format!("{} to accept a write", nodes.text);
     let (name, at) = wait::until(&what, deadline, async || {
         let name = match world.name(&nodes) {
@@ -72,12 +73,16 @@ async fn accepts(world: &mut World, span: Span, nodes: Nodes) -> Step {
         };
         match world.ask(&name, &["SET", "rehearsal:probe", "1"]).await {
             Ok(crate::probe::Reply::Text(text)) if text == "OK" => Look::Done((name, world.now_ms())),
-            Ok(other) => Look::NotYet(other.to_string()),
+            Ok(other) => {
+                answers.note(world.now_ms());
+                Look::NotYet(other.to_string())
+            }
             Err(error) => Look::NotYet(error.message),
         }
     })
     .await
     .map_err(|gave_up| StepError::missed(&gave_up, format!("{} did not accept a write: {}", nodes.text, gave_up.last())))?;
+    world.not_before(window, at, &format!("{name} accepted a write"), &Watcher::Asked(&answers))?;
     let after = wait::seconds(world.window.after(at));
     world.observe(format!("{name} accepted a write after {after}"));
     Ok(())

@@ -107,6 +107,20 @@ async fn file_is_cut(world: &mut World, file: String, nodes: Nodes, bytes: usize
     world.inject(Rc::new(Damaged::new(&file, Harm::Cut(bytes))), &names, None).await
 }
 
+/// A file below the data folder has no bytes any more, as after a crash before its first write reached the disk.
+#[when(expr = "the file {string} of {nodes} is emptied")]
+async fn file_is_emptied(world: &mut World, file: String, nodes: Nodes) -> Step {
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(Damaged::new(&file, Harm::Emptied)), &names, None).await
+}
+
+/// Zero bytes follow the last byte of a file below the data folder, as on a file system that had made the file longer and lost what was to be in it.
+#[when(expr = "the file {string} of {nodes} gets {int} zero byte(s) at its end")]
+async fn file_gets_zeros(world: &mut World, file: String, nodes: Nodes, bytes: usize) -> Step {
+    let names = world.names(&nodes)?;
+    world.inject(Rc::new(Damaged::new(&file, Harm::Zeros(bytes))), &names, None).await
+}
+
 /// The damaged file is put back as it was, as from a backup.
 #[when(expr = "the file {string} of {nodes} is restored")]
 async fn file_is_restored(world: &mut World, _file: String, nodes: Nodes) -> Step {
@@ -121,7 +135,8 @@ pub fn injects(text: &str) -> Option<&'static faults::Entry> {
         return if text.contains(" jumps ") { own("clock jumped") } else { None };
     }
     if text.starts_with("the file ") {
-        return if text.contains(" is damaged ") || text.contains(" is cut by ") { own("damaged") } else { None };
+        let harms = text.contains(" is damaged ") || text.contains(" is cut by ") || text.ends_with(" is emptied") || text.contains(" zero byte");
+        return if harms { own("damaged") } else { None };
     }
     if cuts_power(text) {
         return own("power cut");
@@ -166,6 +181,8 @@ mod tests {
         assert_eq!(name("the master loses power"), Some("power cut"));
         assert_eq!(name("the file \"dump.rdb\" of the master is damaged at byte 20"), Some("damaged"));
         assert_eq!(name("the file \"dump.rdb\" of the master is cut by 3 bytes"), Some("damaged"));
+        assert_eq!(name("the file \"nodes.conf\" of \"node-1\" is emptied"), Some("damaged"));
+        assert_eq!(name("the file \"a.aof\" of the master gets 4096 zero bytes at its end"), Some("damaged"));
         assert_eq!(name("the file \"dump.rdb\" of the master is restored"), None);
         assert_eq!(name("the master is out of disk"), Some("out of disk"));
         assert_eq!(name("the clock of \"sentinel-1\" is 1 hour ahead"), None);

@@ -3,6 +3,7 @@
 //! `Given` sets the stage, `When` changes the system, `Then` only observes. A step has no loop, no retry, no Docker call: loops live in `wait`, calls in the
 //! world. To add a step, write one small function with a doc comment; the reference page and `rehearsal steps` show that comment.
 
+pub mod bounds;
 pub mod nature;
 pub mod own;
 pub mod params;
@@ -17,6 +18,7 @@ mod data;
 mod election;
 pub mod faults;
 mod files;
+mod logs;
 mod observables;
 mod operations;
 mod replication;
@@ -40,6 +42,7 @@ pub use server::expects_end;
 
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
 pub const SOURCES: &[(&str, &str)] = &[
+    ("src/steps/bounds.rs", include_str!("bounds.rs")),
     ("src/steps/cache_aside.rs", include_str!("cache_aside.rs")),
     ("src/steps/client_window.rs", include_str!("client_window.rs")),
     ("src/steps/clients.rs", include_str!("clients.rs")),
@@ -50,6 +53,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/election.rs", include_str!("election.rs")),
     ("src/steps/faults.rs", include_str!("faults.rs")),
     ("src/steps/files.rs", include_str!("files.rs")),
+    ("src/steps/logs.rs", include_str!("logs.rs")),
     ("src/steps/nature.rs", include_str!("nature.rs")),
     ("src/steps/observables.rs", include_str!("observables.rs")),
     ("src/steps/operations.rs", include_str!("operations.rs")),

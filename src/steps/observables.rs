@@ -2,6 +2,7 @@
 //!
 //! Values are looked up on the timeline from the moment the last `When` was verified, so that a value that came and went is found as well.
 
+use super::bounds::{Count, Watcher, Within};
 use super::params::{Nodes, Observed, Span, Value};
 use crate::error::{Step, StepError};
 use crate::probe::observables::Observable;
@@ -10,6 +11,7 @@ use crate::record::Kind;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::{then, when};
+use std::time::Duration;
 
 /// Waits until an observable has this value: for a stage in the middle of a scenario.
 #[when(expr = "within {duration} the {observable} of {nodes} is/are {value}")]
@@ -17,19 +19,20 @@ async fn reaches(world: &mut World, span: Span, observed: Observed, nodes: Nodes
     if world.leaves_out_waits() {
         return Ok(());
     }
-    world.see(observed.0, &nodes, span, &format!("is {}", value.0), |_, now| now == value.0).await
+    let window = Within { from: Duration::ZERO, to: span.0 };
+    world.see(observed.0, &nodes, window, &format!("is {}", value.text), |_, now| value.is(now)).await
 }
 
-/// The observable has this value at some moment of the window.
-#[then(expr = "within {duration} the {observable} of {nodes} is/are {value}")]
-async fn comes_to(world: &mut World, span: Span, observed: Observed, nodes: Nodes, value: Value) -> Step {
-    world.see(observed.0, &nodes, span, &format!("is {}", value.0), |_, now| now == value.0).await
+/// The observable has this value at some moment of the window, and not before a lower bound.
+#[then(expr = "{window} the {observable} of {nodes} is/are {value}")]
+async fn comes_to(world: &mut World, window: Within, observed: Observed, nodes: Nodes, value: Value) -> Step {
+    world.see(observed.0, &nodes, window, &format!("is {}", value.text), |_, now| value.is(now)).await
 }
 
 /// The observable has this value now.
 #[then(expr = "the {observable} of {nodes} is/are {value}")]
 async fn is(world: &mut World, observed: Observed, nodes: Nodes, value: Value) -> Step {
-    world.compare(observed.0, &nodes, &format!("is {}", value.0), |_, now| now == value.0).await
+    world.compare(observed.0, &nodes, &format!("is {}", value.text), |_, now| value.is(now)).await
 }
 
 /// The value is a number above this one now.
@@ -44,16 +47,18 @@ async fn is_less(world: &mut World, observed: Observed, nodes: Nodes, most: i64)
     world.compare(observed.0, &nodes, &format!("is less than {most}"), |_, now| now.parse::<i64>().is_ok_and(|now| now < most)).await
 }
 
-/// A count is higher by this much than just before the first `When`, at some moment of the window.
-#[then(expr = "within {duration} the {observable} of {nodes} has/have grown by {int}")]
-async fn grows(world: &mut World, span: Span, observed: Observed, nodes: Nodes, by: i64) -> Step {
-    world.see(observed.0, &nodes, span, &format!("has grown by {by}"), |before, now| growth(before, now) == Some(by)).await
+/// A count is higher by this much than just before the first `When`, at some moment of the window, and not before a lower bound.
+#[then(expr = "{window} the {observable} of {nodes} has/have grown by {count}")]
+async fn grows(world: &mut World, window: Within, observed: Observed, nodes: Nodes, by: Count) -> Step {
+    let expected = format!("has grown by {}", by.text);
+    world.see(observed.0, &nodes, window, &expected, |before, now| growth(before, now).is_some_and(|grown| by.holds(grown))).await
 }
 
 /// A count is higher by this much than just before the first `When`.
-#[then(expr = "the {observable} of {nodes} has/have grown by {int}")]
-async fn has_grown(world: &mut World, observed: Observed, nodes: Nodes, by: i64) -> Step {
-    world.compare(observed.0, &nodes, &format!("has grown by {by}"), |before, now| growth(before, now) == Some(by)).await
+#[then(expr = "the {observable} of {nodes} has/have grown by {count}")]
+async fn has_grown(world: &mut World, observed: Observed, nodes: Nodes, by: Count) -> Step {
+    let expected = format!("has grown by {}", by.text);
+    world.compare(observed.0, &nodes, &expected, |before, now| growth(before, now).is_some_and(|grown| by.holds(grown))).await
 }
 
 /// The value is what it was just before the first `When`.
@@ -81,7 +86,7 @@ async fn stays(world: &mut World, span: Span, observed: Observed, nodes: Nodes, 
         if seen.peek().is_none() {
             return Err(StepError::assertion(format!("{name} told no {} for {}", observed.0.name, wait::seconds(span.0))));
         }
-        if let Some(other) = seen.find(|e| e.value != value.0) {
+        if let Some(other) = seen.find(|e| !value.is(&e.value)) {
             let after = wait::seconds(world.window.after(other.first_ms));
             return Err(StepError::assertion(format!("the {} of {name} became {} after {after}", observed.0.name, other.value)));
         }
@@ -90,7 +95,7 @@ async fn stays(world: &mut World, span: Span, observed: Observed, nodes: Nodes, 
         let history = world.role_history(name);
         world.watched(name, Watching::Values, from_ms, to_ms, Away::WasNotSeen).map_err(|error| error.seen(history))?;
     }
-    world.observe(format!("{} for {}", value.0, wait::seconds(span.0)));
+    world.observe(format!("{} for {}", value.text, wait::seconds(span.0)));
     Ok(())
 }
 
@@ -141,12 +146,12 @@ impl World {
         Ok(())
     }
 
-    /// Waits for a value on the timeline, from the moment the last `When` was verified until `span` after it was verified.
+    /// Waits for a value on the timeline, from the moment the last `When` was verified until the window ends.
     async fn see(
         &mut self,
         observable: &'static Observable,
         nodes: &Nodes,
-        span: Span,
+        window: Within,
         expected: &str,
         judge: impl Fn(Option<&str>, &str) -> bool,
     ) -> Step {
@@ -154,11 +159,13 @@ impl World {
         for name in self.names(nodes)? {
             let before = self.baseline.get(&(name.clone(), observable.name)).map(String::as_str);
             let what = format!("the {} of {name} that {expected}", observable.name);
-            let (deadline, to_ms) = (self.deadline(span.0), self.ends_ms(span.0));
+            let (deadline, to_ms) = (self.deadline(window.to), self.ends_ms(window.to));
             let (value, at) =
                 wait::until(&what, deadline, async || self.look(observable, &name, to_ms, |now| judge(before, now))).await.map_err(|gave_up| {
                     StepError::missed(&gave_up, format!("the {} of {name}: {}", observable.name, gave_up.last())).expected(expected, gave_up.last())
                 })?;
+            let told = format!("the {} of {name} is {value}", observable.name);
+            self.not_before(window, at, &told, &Watcher::Recorder(std::slice::from_ref(&name), Watching::Values))?;
             seen.push(format!("{name}: {value} after {}", wait::seconds(self.window.after(at))));
         }
         self.observe(seen.join(", "));

@@ -2,6 +2,7 @@
 //!
 //! Their regular expressions stay ordinary strings, since editors read them to complete steps.
 
+use super::bounds::{Count, Delay, Within};
 use crate::faults;
 use crate::probe::observables::{self, Observable};
 use crate::topology::located::nearest;
@@ -15,13 +16,13 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Parameter)]
 #[param(
     name = "nodes",
-    regex = "\"[^\"]+\"(?:(?:, | and )\"[^\"]+\")*|the (?:old |new )?master|the replica with the (?:smallest|largest) run id|(?:the|every|a) replicas?|(?:the|every) Sentinels?|every node"
+    regex = "\"[^\"]+\"(?:(?:, | and )\"[^\"]+\")*|the (?:old |new )?master|the replica with the (?:smallest|largest) run id|(?:the|every|a) replicas?|(?:the|every|a) Sentinels?|every node"
 )]
 pub struct Nodes {
     /// As written.
     pub text: String,
     pub who: Who,
-    /// "a replica": one of them is enough.
+    /// "a replica", "a Sentinel": one of them is enough.
     pub any: bool,
 }
 
@@ -56,7 +57,7 @@ impl FromStr for Nodes {
             "the replicas" | "every replica" | "a replica" => Who::Replicas,
             "the replica with the smallest run id" => Who::SmallestRunId,
             "the replica with the largest run id" => Who::LargestRunId,
-            "the Sentinels" | "every Sentinel" => Who::Sentinels,
+            "the Sentinels" | "every Sentinel" | "a Sentinel" => Who::Sentinels,
             "every node" => Who::Everything,
             quoted if quoted.starts_with('"') => Who::Named(quoted.split('"').skip(1).step_by(2).map(str::to_owned).collect()),
             other => return Err(format!("\"{other}\" names no nodes: write \"replica-1\", the master, every replica, every Sentinel")),
@@ -110,16 +111,27 @@ impl FromStr for Observed {
     }
 }
 
-/// A value to compare with: a number, or a text in quotes.
+/// A value to compare with: a number, two numbers between which it lies ("between 3 and 5"), or a text in quotes.
 #[derive(Debug, Clone, PartialEq, Parameter)]
-#[param(name = "value", regex = "\\d+|\"[^\"]*\"")]
-pub struct Value(pub String);
+#[param(name = "value", regex = "\\d+|between \\d+ and \\d+|\"[^\"]*\"")]
+pub struct Value {
+    /// As written, without quotes.
+    pub text: String,
+    between: Option<Count>,
+}
 
 impl FromStr for Value {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Value, String> {
-        Ok(Value(text.trim_matches('"').to_owned()))
+        let between = if text.starts_with("between ") { Some(text.parse()?) } else { None };
+        Ok(Value { text: text.trim_matches('"').to_owned(), between })
+    }
+}
+
+impl Value {
+    pub fn is(&self, seen: &str) -> bool {
+        self.between.as_ref().map_or(seen == self.text, |count| seen.parse().is_ok_and(|seen| count.holds(seen)))
     }
 }
 
@@ -241,6 +253,10 @@ pub fn check(parameter: &str, text: &str) -> Result<(), String> {
     match parameter {
         "nodes" => text.parse::<Nodes>().map(drop),
         "duration" => text.parse::<Span>().map(drop),
+        "window" => text.parse::<Within>().map(drop),
+        "delay" => text.parse::<Delay>().map(drop),
+        "count" => text.parse::<Count>().map(drop),
+        "value" => text.parse::<Value>().map(drop),
         "observable" => text.parse::<Observed>().map(drop),
         "change" => text.parse::<Change>().map(drop),
         "direction" => text.parse::<Direction>().map(drop),
@@ -266,6 +282,15 @@ mod tests {
         assert_eq!("1.5 seconds".parse::<Span>().unwrap().0, Duration::from_millis(1500));
         assert_eq!("1 hour".parse::<Span>().unwrap().0, Duration::from_secs(3600));
         assert!("5 parsecs".parse::<Span>().is_err());
+    }
+
+    #[test]
+    fn a_value_is_a_text_or_lies_between_two_numbers() {
+        let value: Value = "between 3 and 5".parse().unwrap();
+        assert_eq!(["2", "3", "5", "6", "ok"].map(|seen| value.is(seen)), [false, true, true, false, false]);
+        let quoted: Value = "\"between 3 and 5\"".parse().unwrap();
+        assert!(quoted.is("between 3 and 5") && !quoted.is("4"));
+        assert!("between 5 and 3".parse::<Value>().is_err());
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! `redis-cli --cluster` over a cluster that serves: adding and removing nodes, moving slots, checking. Creating one stands in `cluster.rs`.
 
-use super::params::Nodes;
+use super::cluster::CLI_LIMIT;
+use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
 use crate::probe::cluster;
 use crate::probe::slot::{SLOTS, slot};
+use crate::wait;
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};
 
@@ -108,6 +110,32 @@ async fn cli_removes(world: &mut World, nodes: Nodes, of: Nodes) -> Step {
     let (node, of) = (world.name(&nodes)?, world.name(&of)?);
     let (id, address) = (world.cluster_id(&node).await?, world.address(&of)?);
     world.run_cli(&of, &["redis-cli", "--cluster", "del-node", &address, &id]).await
+}
+
+/// `redis-cli --cluster create` over these nodes, ended from outside, as by Ctrl-C, if it has not ended by itself after this time.
+#[when(expr = "redis-cli is given {duration} to create a cluster of {nodes}")]
+async fn cli_is_interrupted(world: &mut World, span: Span, nodes: Nodes) -> Step {
+    let names = world.names(&nodes)?;
+    let addresses = names.iter().map(|name| world.address(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut command = vec!["redis-cli", "--cluster", "create"];
+    command.extend(addresses.iter().map(String::as_str));
+    command.push("--cluster-yes");
+    let limit = span.0 + CLI_LIMIT;
+    let output = wait::on("redis-cli to end", limit, world.deployment()?.exec_interrupted(&names[0], &command, span.0, limit)).await?;
+    world.observe_cli(output);
+    Ok(())
+}
+
+/// `redis-cli --cluster fix`, answering yes: slots left open are closed, and slots that no node serves are given to one.
+#[when(expr = "redis-cli fixes the cluster of {nodes}")]
+async fn cli_fixes(world: &mut World, nodes: Nodes) -> Step {
+    let node = world.name(&nodes)?;
+    let address = world.address(&node)?;
+    // `--cluster-yes` does not answer for it: it asks before it covers slots.
+    let command = ["redis-cli", "--cluster", "fix", &address];
+    let output = wait::on("redis-cli to end", CLI_LIMIT, world.deployment()?.exec_answering(&node, &command, "yes", CLI_LIMIT)).await?;
+    world.observe_cli(output);
+    Ok(())
 }
 
 /// `redis-cli --cluster check`.

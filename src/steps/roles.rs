@@ -1,5 +1,6 @@
 //! Who is master, who is replica, and who becomes what.
 
+use super::bounds::{Watcher, Within};
 use super::params::{Nodes, RoleName, Span};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
@@ -9,12 +10,12 @@ use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::then;
 
-/// A node (or, with "a replica", one of them) has this role at some moment of the window.
-#[then(expr = "within {duration} {nodes} become(s) {role}")]
-async fn become_role(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> Step {
+/// A node (or, with "a replica", one of them) has this role at some moment of the window, and not before a lower bound.
+#[then(expr = "{window} {nodes} become(s) {role}")]
+async fn become_role(world: &mut World, window: Within, nodes: Nodes, role: RoleName) -> Step {
     let names = world.names(&nodes)?;
-    let deadline = world.deadline(span.0);
-    let (from_ms, to_ms) = (world.window.verified_ms, world.ends_ms(span.0));
+    let deadline = world.deadline(window.to);
+    let (from_ms, to_ms) = (world.window.verified_ms, world.ends_ms(window.to));
     let what = format!("{} to become {}", nodes.text, role.0);
     let seen = wait::until(&what, deadline, async || {
         let found: Vec<_> = names.iter().filter_map(|name| world.first_in_role(name, role.0, from_ms, to_ms)).collect();
@@ -23,6 +24,9 @@ async fn become_role(world: &mut World, span: Span, nodes: Nodes, role: RoleName
     })
     .await
     .map_err(|gave_up| StepError::missed(&gave_up, format!("{} did not become {}: {}", nodes.text, role.0, gave_up.last())))?;
+    for (name, at) in &seen {
+        world.not_before(window, *at, &format!("{name} became {}", role.0), &Watcher::Recorder(&names, Watching::Role))?;
+    }
     let told: Vec<_> = seen.iter().map(|(name, at)| format!("{name} {} after {}", role.0, wait::seconds(world.window.after(*at)))).collect();
     world.observe(told.join(", "));
     Ok(())

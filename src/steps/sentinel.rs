@@ -1,5 +1,6 @@
 //! Sentinels: their timers, and the events they publish.
 
+use super::bounds::{Delay, Watcher, Within};
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
@@ -22,10 +23,10 @@ async fn timers(world: &mut World, step: &gherkin::Step) -> Step {
     Ok(())
 }
 
-/// Every one of these Sentinels publishes the event in the window.
-#[then(expr = "within {duration} {nodes} report(s) {string}")]
-async fn reports(world: &mut World, span: Span, nodes: Nodes, event: String) -> Step {
-    heard(world, span, &nodes, &event, "").await
+/// Every one of these Sentinels (or, with "a Sentinel", one of them) publishes the event in the window, and not before a lower bound.
+#[then(expr = "{window} {nodes} report(s) {string}")]
+async fn reports(world: &mut World, window: Within, nodes: Nodes, event: String) -> Step {
+    heard(world, window, &nodes, &event, "").await
 }
 
 /// Waits until every one of these Sentinels has published the event: for a stage in the middle of a scenario.
@@ -34,13 +35,13 @@ async fn waits_for_report(world: &mut World, span: Span, nodes: Nodes, event: St
     if world.leaves_out_waits() {
         return Ok(());
     }
-    heard(world, span, &nodes, &event, "").await
+    heard(world, Within { from: Duration::ZERO, to: span.0 }, &nodes, &event, "").await
 }
 
-/// Every one of these Sentinels publishes the event in the window, with this in its text.
-#[then(expr = "within {duration} {nodes} report(s) {string} with {string}")]
-async fn reports_with(world: &mut World, span: Span, nodes: Nodes, event: String, text: String) -> Step {
-    heard(world, span, &nodes, &event, &text).await
+/// The same of an event with this in its text.
+#[then(expr = "{window} {nodes} report(s) {string} with {string}")]
+async fn reports_with(world: &mut World, window: Within, nodes: Nodes, event: String, text: String) -> Step {
+    heard(world, window, &nodes, &event, &text).await
 }
 
 /// These Sentinels, taken together on one clock, publish the events of the table in this order; others may lie between.
@@ -72,34 +73,16 @@ async fn reports_in_order(world: &mut World, span: Span, nodes: Nodes, step: &gh
     Ok(())
 }
 
-/// Each of these Sentinels publishes the first event, and no more than the second duration after it has published the event named last for the first time.
-#[then(expr = "within {duration} {nodes} report(s) {string} at most {duration} after {string}")]
-async fn reports_soon_after(world: &mut World, span: Span, nodes: Nodes, event: String, most: Span, before: String) -> Step {
-    for name in world.names(&nodes)? {
-        let gap = world.gap(&name, span, &before, &event).await?;
-        if gap > most.0 {
-            let told = wait::seconds(gap);
-            return Err(StepError::assertion(format!("{name} reported {event} {told} after {before}"))
-                .expected(format!("at most {}", wait::seconds(most.0)), told));
-        }
-        world.observe(format!("{name}: {event} {} after {before}", wait::seconds(gap)));
-    }
-    Ok(())
+/// Each of these Sentinels (or, with "a Sentinel", one of them) publishes the first event so long after it has published the event named last for the first time.
+#[then(expr = "within {duration} {nodes} report(s) {string} {delay} after {string}")]
+async fn reports_after(world: &mut World, span: Span, nodes: Nodes, event: String, delay: Delay, before: String) -> Step {
+    world.apart(span, &nodes, &before, &event, &delay).await
 }
 
-/// Each of these Sentinels publishes the event twice in the window, the second time no sooner than the second duration after the first.
-#[then(expr = "within {duration} {nodes} report(s) {string} again, at least {duration} later")]
-async fn reports_again(world: &mut World, span: Span, nodes: Nodes, event: String, least: Span) -> Step {
-    for name in world.names(&nodes)? {
-        let gap = world.gap(&name, span, &event, &event).await?;
-        if gap < least.0 {
-            let told = wait::seconds(gap);
-            return Err(StepError::assertion(format!("{name} reported {event} again {told} later"))
-                .expected(format!("at least {}", wait::seconds(least.0)), told));
-        }
-        world.observe(format!("{name}: {event} again {} later", wait::seconds(gap)));
-    }
-    Ok(())
+/// Each of these Sentinels (or, with "a Sentinel", one of them) publishes the event twice in the window, the second time so long after the first.
+#[then(expr = "within {duration} {nodes} report(s) {string} again, {delay} later")]
+async fn reports_again(world: &mut World, span: Span, nodes: Nodes, event: String, delay: Delay) -> Step {
+    world.apart(span, &nodes, &event, &event, &delay).await
 }
 
 /// All through the span, from the start of the last `When`, none of these Sentinels publishes the event.
@@ -133,17 +116,17 @@ async fn silent_about(world: &mut World, span: Span, names: &[String], event: &s
     Ok(())
 }
 
-async fn heard(world: &mut World, span: Span, nodes: &Nodes, event: &str, text: &str) -> Step {
+async fn heard(world: &mut World, window: Within, nodes: &Nodes, event: &str, text: &str) -> Step {
     let mut told = Vec::new();
-    for name in world.names(nodes)? {
-        let (deadline, to_ms) = (world.deadline(span.0), world.ends_ms(span.0));
-        let only = [name.clone()];
-        let what = format!("{event} of {name}");
-        let (at, said) = wait::until(&what, deadline, async || {
-            let events = world.events_of(&only, to_ms);
+    for names in world.each_or_any(nodes)? {
+        let (deadline, to_ms) = (world.deadline(window.to), world.ends_ms(window.to));
+        let who = names.join(", ");
+        let what = format!("{event} of {who}");
+        let (at, by, said) = wait::until(&what, deadline, async || {
+            let events = world.events_of(&names, to_ms);
             let found = events.iter().find(|(_, _, n, t)| n == event && t.contains(text));
             match found {
-                Some((at, _, _, said)) => Look::Done((*at, said.clone())),
+                Some((at, by, _, said)) => Look::Done((*at, by.clone(), said.clone())),
                 None => {
                     let others: Vec<String> = events.iter().map(|(_, _, n, t)| if n == event { format!("{n} {t}") } else { n.clone() }).collect();
                     Look::NotYet(if others.is_empty() { "no event at all".to_owned() } else { others.join(", ") })
@@ -153,9 +136,10 @@ async fn heard(world: &mut World, span: Span, nodes: &Nodes, event: &str, text: 
         .await
         .map_err(|gave_up| {
             let expected = if text.is_empty() { event.to_owned() } else { format!("{event} with {text}") };
-            StepError::missed(&gave_up, format!("{name} reported {}", gave_up.last())).expected(expected, gave_up.last())
+            StepError::missed(&gave_up, format!("{who} reported {}", gave_up.last())).expected(expected, gave_up.last())
         })?;
-        told.push(format!("{name}: {event} after {}{}", wait::seconds(world.window.after(at)), detail(&said)));
+        world.not_before(window, at, &format!("{by} reported {event}"), &Watcher::Recorder(&names, Watching::Events))?;
+        told.push(format!("{by}: {event} after {}{}", wait::seconds(world.window.after(at)), detail(&said)));
     }
     world.observe(told.join(", "));
     Ok(())
@@ -178,20 +162,44 @@ impl World {
         if names.is_empty() { Err(StepError::scenario("this topology has no Sentinels")) } else { Ok(names) }
     }
 
+    /// Those of whom a sentence has to hold: each by itself, or all of them together when one is enough.
+    fn each_or_any(&self, nodes: &Nodes) -> Result<Vec<Vec<String>>, StepError> {
+        let names = self.names(nodes)?;
+        Ok(if nodes.any { vec![names] } else { names.into_iter().map(|name| vec![name]).collect() })
+    }
+
     /// How long after its first `before` a Sentinel has published `event`: waits for both until `span` after the last `When` was verified.
-    async fn gap(&self, name: &str, span: Span, before: &str, event: &str) -> Result<Duration, StepError> {
-        let only = [name.to_owned()];
-        let (deadline, to_ms) = (self.deadline(span.0), self.ends_ms(span.0));
-        let what = format!("{event} of {name} after {before}");
-        let expected = [before, event];
-        wait::until(&what, deadline, async || match in_order(&expected, &self.events_of(&only, to_ms)) {
-            Ok(seen) => Look::Done(Duration::from_millis(seen[1].0.saturating_sub(seen[0].0))),
-            Err(missing) => Look::NotYet(format!("no {missing}")),
-        })
-        .await
-        .map_err(|gave_up| {
-            StepError::missed(&gave_up, format!("{name}: {}", gave_up.last())).expected(format!("{before}, then {event}"), gave_up.last())
-        })
+    async fn apart(&mut self, span: Span, nodes: &Nodes, before: &str, event: &str, delay: &Delay) -> Step {
+        let mut told = Vec::new();
+        for names in self.each_or_any(nodes)? {
+            let (deadline, to_ms) = (self.deadline(span.0), self.ends_ms(span.0));
+            let who = names.join(", ");
+            let what = format!("{event} of {who} after {before}");
+            let expected = [before, event];
+            let seen = wait::until(&what, deadline, async || {
+                let of = |name: &String| in_order(&expected, &self.events_of(std::slice::from_ref(name), to_ms));
+                match names.iter().map(of).reduce(Result::or) {
+                    Some(Ok(seen)) => Look::Done(seen),
+                    Some(Err(missing)) => Look::NotYet(format!("no {missing}")),
+                    None => Look::NotYet("no Sentinel".to_owned()),
+                }
+            })
+            .await
+            .map_err(|gave_up| {
+                StepError::missed(&gave_up, format!("{who}: {}", gave_up.last())).expected(format!("{before}, then {event}"), gave_up.last())
+            })?;
+            let [(from_ms, by, _), (at_ms, ..)] = seen.as_slice() else { return Err(StepError::scenario("two events are two")) };
+            let lasted = Duration::from_millis(at_ms.saturating_sub(*from_ms));
+            let again = if before == event { String::new() } else { format!(" after {before}") };
+            delay.judge(&format!("{by} reported {event}{again} by"), lasted)?;
+            if delay.least.is_some() && at_ms > from_ms {
+                // One that was published meanwhile would have been the first.
+                self.watched(by, Watching::Events, *from_ms, *at_ms, Away::DidNothing)?;
+            }
+            told.push(format!("{by}: {event} {}{again}", wait::seconds(lasted)));
+        }
+        self.observe(told.join(", "));
+        Ok(())
     }
 
     /// Events of these Sentinels from the beginning of the last `When` up to a moment: (milliseconds, node, name, text), in order of time.

@@ -1,5 +1,6 @@
 //! Clients that wait: blocking commands, commands behind a busy server, subscriptions. A scenario gives each a name.
 
+use super::bounds::{Watcher, Within};
 use super::clients::words;
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
@@ -31,11 +32,11 @@ async fn listens_to_pattern(world: &mut World, client: String, pattern: String, 
     world.listen(&client, &node, pattern, true).await
 }
 
-/// By some moment of the window the client has received exactly this: a reply (a list's items joined by spaces), or a message as "channel text".
-#[then(expr = "within {duration} client {string} receives {string}")]
-async fn receives(world: &mut World, span: Span, client: String, text: String) -> Step {
+/// By some moment of the window, and not before a lower bound, the client has received exactly this: a reply (a list's items joined by spaces), or a message as "channel text".
+#[then(expr = "{window} client {string} receives {string}")]
+async fn receives(world: &mut World, window: Within, client: String, text: String) -> Step {
     world.received(&client, 0)?;
-    let (deadline, to_ms) = (world.deadline(span.0), world.ends_ms(span.0));
+    let (deadline, to_ms) = (world.deadline(window.to), world.ends_ms(window.to));
     let what = format!("client {client} to receive {text}");
     let at = wait::until(&what, deadline, async || {
         let received = world.received(&client, to_ms).unwrap_or_default();
@@ -46,6 +47,7 @@ async fn receives(world: &mut World, span: Span, client: String, text: String) -
     })
     .await
     .map_err(|gave_up| StepError::missed(&gave_up, format!("client {client} received {}", gave_up.last())).expected(&text, gave_up.last()))?;
+    world.not_before(window, at, &format!("client {client} received {text}"), &Watcher::Whole)?;
     world.observe(format!("{text} after {}", wait::seconds(world.window.after(at))));
     Ok(())
 }

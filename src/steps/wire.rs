@@ -1,5 +1,6 @@
 //! What two nodes say to each other over the data network, captured and decoded.
 
+use super::bounds::Delay;
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
@@ -11,6 +12,7 @@ use cucumber::{gherkin, given, then};
 use regex::Regex;
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 /// From now on, what goes between these two over the data network is captured. It is decoded, and drawn in the book with its real values.
 #[given(expr = "the traffic between {nodes} and {nodes} is captured")]
@@ -102,6 +104,49 @@ async fn sends_times(world: &mut World, span: Span, from: Nodes, text: String, t
     Ok(())
 }
 
+/// By some moment of the window each of the last so many whole commands or replies of the first to the second that begin like this lies so far behind the one before, by the times of the packets.
+#[then(expr = "within {duration} {nodes} send(s) {string} to {nodes} {int} times, {delay} apart")]
+async fn sends_apart(world: &mut World, span: Span, from: Nodes, text: String, to: Nodes, times: usize, apart: Delay) -> Step {
+    let (from, to) = (world.name(&from)?, world.name(&to)?);
+    let wanted = Wanted { from: from.clone(), what: pattern(&text)?, text };
+    if times < 2 {
+        return Err(StepError::scenario("a rhythm needs two of them at least"));
+    }
+    let (from_us, to_us) = (world.window.verified_ms * 1000, world.ends_ms(span.0) * 1000);
+    let what = format!("{from} to send {} to {to} {times} times, {} apart", wanted.text, apart.text);
+    let gaps = wait::until(&what, world.deadline(span.0), async || match world.said(&from, &to).await {
+        Ok(said) => {
+            let sent: Vec<u64> = said.iter().filter(|e| (from_us..=to_us).contains(&e.at_us) && wanted.is(e)).map(|e| e.at_us).collect();
+            match rhythm(&sent, times, &apart) {
+                Ok(gaps) => Look::Done(gaps),
+                Err(why) => Look::NotYet(why),
+            }
+        }
+        Err(error) => Look::NotYet(error.message),
+    })
+    .await
+    .map_err(|gave_up| {
+        StepError::missed(&gave_up, format!("{from} sends {} to {to} otherwise: {}", wanted.text, gave_up.last()))
+            .expected(&apart.text, gave_up.last())
+    })?;
+    world.captured_throughout(&from, &to).await?;
+    world.observe(format!("{}: {} apart", wanted.text, gaps.iter().map(|gap| wait::seconds(*gap)).collect::<Vec<_>>().join(", ")));
+    Ok(())
+}
+
+/// How far the last so many of these moments lie apart, in microseconds, if it is as far as told.
+///
+/// # Errors
+/// In what way they do not, in a few words.
+fn rhythm(sent_us: &[u64], times: usize, apart: &Delay) -> Result<Vec<Duration>, String> {
+    let last = sent_us.len().checked_sub(times).map(|from| &sent_us[from..]).ok_or_else(|| format!("{} times", sent_us.len()))?;
+    let gaps: Vec<Duration> = last.windows(2).map(|pair| Duration::from_micros(pair[1].saturating_sub(pair[0]))).collect();
+    match gaps.iter().find(|gap| !apart.holds(**gap)) {
+        None => Ok(gaps),
+        Some(gap) => Err(format!("{} times, two of the last {times} {} apart", sent_us.len(), wait::seconds(*gap))),
+    }
+}
+
 /// A row of the table.
 struct Wanted {
     from: String,
@@ -164,4 +209,19 @@ fn in_order(wanted: &[Wanted], said: &[Exchange], time_us: RangeInclusive<u64>) 
 fn told(exchange: &Exchange) -> String {
     format!("{:.1} ms {}: {}", exchange.at_us as f64 / 1000.0, exchange.from, exchange.text)
         + &if exchange.count > 1 { format!(" (\u{d7}{})", exchange.count) } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_ones_have_to_keep_time() {
+        let apart: Delay = "between 1.9 and 2.6 seconds".parse().unwrap();
+        let sent = [0, 100_000, 2_100_000, 4_200_000];
+        assert_eq!(rhythm(&sent, 3, &apart), Ok(vec![Duration::from_millis(2000), Duration::from_millis(2100)]));
+        assert_eq!(rhythm(&sent, 4, &apart), Err("4 times, two of the last 4 0.10 s apart".to_owned()));
+        assert_eq!(rhythm(&[0, 3_000_000, 6_000_000], 2, &apart), Err("3 times, two of the last 2 3.00 s apart".to_owned()));
+        assert_eq!(rhythm(&[0], 2, &apart), Err("1 times".to_owned()));
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Writes and losses count from its first write. How long writes were refused, and which reads were stale, is a matter of the last block of `When`s: `client_window.rs`.
 
+use super::bounds::Count;
 use super::params::{Route as Way, Span};
 use crate::error::{Step, StepError};
 use crate::probe::Info;
@@ -82,16 +83,10 @@ async fn some_lost(world: &mut World) -> Step {
     world.judge_losses("some acknowledged writes are lost", |found| found.lost > 0).await
 }
 
-/// The number of lost writes has this upper bound.
-#[then(expr = "at most {int} acknowledged writes are lost")]
-async fn at_most_lost(world: &mut World, most: u32) -> Step {
-    world.judge_losses(&format!("at most {most} acknowledged writes lost"), |found| found.lost <= most).await
-}
-
-/// The number of lost writes has this lower bound.
-#[then(expr = "at least {int} acknowledged writes are lost")]
-async fn at_least_lost(world: &mut World, least: u32) -> Step {
-    world.judge_losses(&format!("at least {least} acknowledged writes lost"), |found| found.lost >= least).await
+/// So many writes that the client was told are done, are not on the node that is master now.
+#[then(expr = "{count} acknowledged writes are lost")]
+async fn so_many_lost(world: &mut World, count: Count) -> Step {
+    world.judge_losses(&format!("{} acknowledged writes lost", count.text), |found| count.holds(i64::from(found.lost))).await
 }
 
 /// No write stands in its list more than once.

@@ -6,9 +6,7 @@
 use super::{Look, within};
 use crate::runtime_folder;
 use std::fs::File;
-#[cfg(test)]
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Who waits longer goes on without a place: the limit is there to spare the machine, not to stop anybody for ever.
@@ -29,15 +27,20 @@ pub struct Slot {
     _held: Vec<File>,
 }
 
+/// The folder of the places that all processes of this user share.
+pub fn host() -> PathBuf {
+    runtime_folder::locks().unwrap_or_else(|_| std::env::temp_dir())
+}
+
 impl Slots {
     /// Places that all processes of this user share.
     pub fn of_this_host(name: &'static str, number: usize) -> Slots {
-        Slots { folder: runtime_folder::locks().unwrap_or_else(|_| std::env::temp_dir()), name, number: number.max(1) }
+        Slots::below(&host(), name, number)
     }
 
-    #[cfg(test)]
-    fn below(folder: &Path, name: &'static str, number: usize) -> Slots {
-        Slots { folder: folder.to_owned(), name, number }
+    /// Places that all share who name this folder.
+    pub fn below(folder: &Path, name: &'static str, number: usize) -> Slots {
+        Slots { folder: folder.to_owned(), name, number: number.max(1) }
     }
 
     /// Takes one place.

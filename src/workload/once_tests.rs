@@ -7,6 +7,11 @@ use tokio::net::TcpListener;
 
 /// A client of a server that holds two keys, and answers MGET with this.
 async fn client(mget: &'static str) -> Client {
+    client_of(mget, "+OK\r\n").await
+}
+
+/// The same, with an answer to all that it is not asked here.
+async fn client_of(mget: &'static str, else_: &'static str) -> Client {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -16,7 +21,7 @@ async fn client(mget: &'static str) -> Client {
                 let reply = match words[0].as_str() {
                     "MGET" => mget,
                     "DBSIZE" => ":2\r\n",
-                    _ => "+OK\r\n",
+                    _ => else_,
                 };
                 stream.get_mut().write_all(reply.as_bytes()).await.unwrap();
             }
@@ -48,4 +53,12 @@ async fn every_key_of_none_says_nothing() {
     let workload = Workload::on(Instant::now());
     let error = workload.missing(&client("*0\r\n").await).await.unwrap_err();
     assert_eq!(error.cause, Cause::Scenario);
+}
+
+#[tokio::test]
+async fn a_write_that_was_refused_is_not_acknowledged() {
+    let client = client_of("*0\r\n", "-READONLY You can't write against a read only replica.\r\n").await;
+    let mut workload = Workload::on(Instant::now());
+    workload.try_writes(&client, "master", 3).await.unwrap();
+    assert_eq!((workload.acknowledged().len(), workload.refusals().len()), (0, 3));
 }

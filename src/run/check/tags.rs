@@ -7,7 +7,7 @@ use crate::topology::servers::Catalogue;
 use std::collections::HashMap;
 
 /// Tags without a value, besides the name of the feature's folder.
-const PLAIN: &[&str] = &["serial"];
+const PLAIN: &[&str] = &["serial", "cure"];
 /// Tags with a value.
 const KINDS: &[&str] = &["id", "claim", "mirror", "since", "until", "needs"];
 

@@ -7,6 +7,7 @@ use super::scenarios::captured;
 use super::timers::{Stage, Timer};
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::registry::{Registry, StepDefinition};
+use crate::steps::bounds::Within;
 use crate::steps::faults;
 use crate::steps::params::{Nodes, Span, Who};
 use crate::topology::located::Problem;
@@ -31,14 +32,14 @@ enum Looks {
 
 /// The sentences that wait for a timer; those that begin with "for" state that what they look at does not happen.
 const OBSERVED: &[(&str, Looks)] = &[
-    ("within {duration} {nodes} report(s) {string}", Looks::Event),
-    ("within {duration} {nodes} report(s) {string} with {string}", Looks::Event),
+    ("{window} {nodes} report(s) {string}", Looks::Event),
+    ("{window} {nodes} report(s) {string} with {string}", Looks::Event),
     ("within {duration} {nodes} report(s), in order", Looks::Events),
-    ("within {duration} {nodes} report(s) {string} at most {duration} after {string}", Looks::Event),
-    ("within {duration} {nodes} report(s) {string} again, at least {duration} later", Looks::Event),
-    ("within {duration} {nodes} become(s) {role}", Looks::Role),
-    ("within {duration} the {observable} of {nodes} is/are {value}", Looks::Value),
-    ("within {duration} {nodes} accept(s) a write", Looks::NewMaster),
+    ("within {duration} {nodes} report(s) {string} {delay} after {string}", Looks::Event),
+    ("within {duration} {nodes} report(s) {string} again, {delay} later", Looks::Event),
+    ("{window} {nodes} become(s) {role}", Looks::Role),
+    ("{window} the {observable} of {nodes} is/are {value}", Looks::Value),
+    ("{window} {nodes} accept(s) a write", Looks::NewMaster),
     ("within {duration} {nodes} hold(s) every key that was written", Looks::NewMaster),
     ("for {duration} no replica becomes master", Looks::Role),
     ("for {duration} no Sentinel reports {string}", Looks::Event),
@@ -79,7 +80,7 @@ pub(super) fn check(feature: &Feature, scenario: &Scenario, registry: &Registry,
 
 fn step_problem(feature: &Feature, stage: &Stage<'_>, block: &Block, step: &Step, registry: &Registry) -> Option<Problem> {
     // Only such sentences are in the list; asking the registry takes longer.
-    if !step.value.starts_with("within ") && !step.value.starts_with("for ") {
+    if !["within ", "between ", "for "].iter().any(|word| step.value.starts_with(word)) {
         return None;
     }
     let found = registry.find(step).ok()?;
@@ -87,8 +88,8 @@ fn step_problem(feature: &Feature, stage: &Stage<'_>, block: &Block, step: &Step
     let (_, looks) = OBSERVED.iter().find(|(known, _)| known == pattern)?;
     let words = captured(&found);
     let word = |name: &str| words.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
-    let span = word("duration")?;
-    let limit = span.parse::<Span>().ok()?.0;
+    let span = word("duration").or_else(|| word("window").map(|window| window.trim_start_matches("within ")))?;
+    let limit = span.parse::<Span>().map(|span| span.0).or_else(|_| span.parse::<Within>().map(|window| window.to)).ok()?;
     let negative = pattern.starts_with("for ");
     let events: Vec<&str> = match looks {
         Looks::Events => step.table.iter().flat_map(|table| &table.rows).filter_map(|row| row.first()).map(String::as_str).collect(),
@@ -118,7 +119,8 @@ fn step_problem(feature: &Feature, stage: &Stage<'_>, block: &Block, step: &Step
         let message = format!("{span} is less than twice the time in which it would have happened: {told}");
         return (seen < needed * 2).then(|| at(Problem::warning(&feature.path, line, message)).advice(advice));
     }
-    let message = format!("this cannot be seen within {span}: {told}");
+    let within = if span.starts_with("between ") { "" } else { "within " };
+    let message = format!("this cannot be seen {within}{span}: {told}");
     let advice = format!("allow more than {}, or set the timer lower in the table of the Given", written(needed));
     (seen + block.verifying < needed).then(|| at(Problem::error(&feature.path, line, message)).advice(advice))
 }

@@ -73,6 +73,8 @@ fn a_failover_needs_somebody_who_noticed() {
     let slow = [("down-after-milliseconds", "5000"), ("failover-timeout", "4000")];
     for then in [
         "Then within 2 seconds a replica becomes master",
+        "Then between 1 and 2 seconds later a replica becomes master",
+        "Then within 2 seconds \"sentinel-1\" reports \"+odown\" between 1 and 2 seconds after \"+sdown\"",
         "Then within 2 seconds every Sentinel reports \"+switch-master\"",
         "Then within 2 seconds the new master accepts a write",
         "Then within 8 seconds \"sentinel-1\" reports \"-failover-abort-not-elected\"",

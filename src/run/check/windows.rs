@@ -3,6 +3,7 @@
 
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::registry::Registry;
+use crate::steps::bounds::Within;
 use crate::steps::nature::{self, Nature};
 use crate::steps::{self, params::Span};
 use crate::topology::located::Problem;
@@ -51,7 +52,7 @@ fn asked_late(feature: &Feature, scenario: &Scenario, registry: &Registry, probl
             let pattern = &found.definition?.pattern;
             nature::OF.iter().find(|(known, _)| known == pattern).map(|(_, nature)| *nature == Nature::Asked)
         };
-        if let Some(limit) = stated(&step.value, "within ") {
+        if let Some(limit) = stated(&step.value, "within ").or_else(|| later(&step.value)) {
             let at = |problem: fn(&str, usize, String) -> Problem, verb: &str, above: Duration| {
                 let above = spans::written(above);
                 let message = format!("the lines above {verb} {above}: this is first asked when its limit has ended, and is unknown then");
@@ -74,6 +75,12 @@ fn asked_late(feature: &Feature, scenario: &Scenario, registry: &Registry, probl
 fn stated(sentence: &str, word: &str) -> Option<Duration> {
     let words: Vec<&str> = sentence.strip_prefix(word)?.splitn(3, ' ').collect();
     words.get(..2)?.join(" ").parse::<Span>().ok().map(|span| span.0)
+}
+
+/// The end of the window of a sentence that begins with "between ... later".
+fn later(sentence: &str) -> Option<Duration> {
+    let window = sentence.strip_prefix("between ")?.split_once(" later ")?.0;
+    format!("between {window} later").parse::<Within>().ok().map(|window| window.to)
 }
 
 #[cfg(test)]
@@ -127,6 +134,11 @@ mod tests {
                     And within 8 seconds \"replica-1\" accepts a write
                     And within 9 seconds \"replica-1\" accepts a write";
         assert_eq!(found(late), [3, 8], "what is read off a record may be looked up later");
+        let two_sided = "When the master is killed
+                         Then for 5 seconds no replica becomes master
+                         And between 3 and 5 seconds later \"replica-1\" accepts a write
+                         And between 3 and 5 seconds later \"replica-1\" becomes master";
+        assert_eq!(found(two_sided), [3]);
     }
 
     #[test]

@@ -1,0 +1,285 @@
+//! What an engine promises, played against Docker and against the engine in memory: a runner that was tried on the one may be trusted on the other. You are in the right place
+//! when something about Docker was learned that tests of the runner have to know.
+
+use std::{future::Future, path::Path, time::Duration};
+
+use super::{
+    Deployment, EngineError, Engines, NodeState, Options, Reach, Way,
+    clean::{remove_run, runs_of},
+    lock::{RunLock, host_id},
+    prepare_helper, prepare_server,
+};
+use crate::probe::Client;
+use crate::topology::{built_in, variables::Variables};
+use crate::wait::{self, Look};
+
+/// An engine of one kind: where it is found, and how it is lost while somebody talks to it.
+struct Kind<F: AsyncFn()> {
+    engines: Engines,
+    lose: F,
+}
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// A master and two replicas.
+async fn start(engines: &Engines, run: &str) -> Deployment {
+    let engine = engines.connect().await.unwrap();
+    let server = built_in::servers(Path::new("/dev/null/none")).unwrap().default_server().clone();
+    let say = |_: &str| ();
+    let options = Options {
+        run: run.to_owned(),
+        scenario: "conformance".to_owned(),
+        preload: false,
+        server_image: prepare_server(&engine, &server, &say).await.unwrap(),
+        helper: prepare_helper(&engine, &say).await.unwrap(),
+        binary: None,
+        hand: None,
+    };
+    let image = options.server_image.reference.clone();
+    let make = |net: &str| {
+        let variables = Variables { image: Some(image.clone()), net: Some(net.to_owned()) };
+        built_in::carried("replication", &variables).map_err(|problems| problems[0].to_string())
+    };
+    Deployment::start(&engine, options, make).await.unwrap()
+}
+
+async fn answers(deployment: &Deployment, node: &str) -> bool {
+    let client = Client::new(deployment.published(node).unwrap());
+    client.ask_within(&["PING"], Duration::from_millis(500)).await.is_ok()
+}
+
+async fn soon(what: &str, condition: impl AsyncFn() -> bool) {
+    let look = async || if condition().await { Look::Done(()) } else { Look::NotYet("not yet".to_owned()) };
+    wait::within(what, SOON, look).await.unwrap();
+}
+
+/// A run's life: what it starts it owns, and when it ends nothing is left.
+async fn on<F: AsyncFn(), W: Future<Output = ()>>(kind: &Kind<F>, name: &str, work: impl FnOnce(Deployment) -> W) {
+    let run = format!("conformance-{name}-{}", std::process::id());
+    let lock = RunLock::take(&run).unwrap();
+    let deployment = start(&kind.engines, &run).await;
+    work(deployment).await;
+    let engine = kind.engines.connect().await.unwrap();
+    remove_run(&engine, &run, &[]).await.unwrap();
+    assert!(!runs_of(&engine, &host_id().unwrap()).await.unwrap().contains_key(&run), "something of {run} is left");
+    drop(lock);
+}
+
+/// Servers are started, killed, frozen and started again at the same address and port.
+async fn servers_live_and_die<F: AsyncFn()>(kind: &Kind<F>) {
+    on(kind, "lives", |d| async move {
+        soon("the master to answer", async || answers(&d, "master").await).await;
+        let port = d.published("master");
+        assert_eq!(d.state("master").await.unwrap(), NodeState::Running);
+        assert_eq!(d.reach("master").await.unwrap(), Reach::Open);
+
+        d.kill("master").await.unwrap();
+        assert_eq!(d.state("master").await.unwrap(), NodeState::Exited(137));
+        assert_eq!(d.reach("master").await.unwrap(), Reach::Refused);
+        assert!(!answers(&d, "master").await);
+        assert_eq!(d.ends().first(), None, "an end that was asked for surprises nobody");
+
+        d.start_server("master").await.unwrap();
+        assert_eq!(d.published("master"), port);
+        soon("the master to answer again", async || answers(&d, "master").await).await;
+        assert!(!d.log("master").await.unwrap().is_empty());
+
+        d.pause("master").await.unwrap();
+        assert_eq!(d.state("master").await.unwrap(), NodeState::Paused);
+        assert_eq!(d.reach("master").await.unwrap(), Reach::Open, "a frozen server's kernel still accepts");
+        assert!(!answers(&d, "master").await);
+        d.unpause("master").await.unwrap();
+        soon("the master to go on", async || answers(&d, "master").await).await;
+
+        d.terminate("replica-1").await.unwrap();
+        soon("the replica to end", async || matches!(d.state("replica-1").await.unwrap(), NodeState::Exited(0))).await;
+    })
+    .await;
+}
+
+/// A cut takes the data network away and nothing else, for one node, between two, and one way.
+async fn networks_are_cut_and_mended<F: AsyncFn()>(kind: &Kind<F>) {
+    on(kind, "cuts", |d| async move {
+        soon("the master to answer", async || answers(&d, "master").await).await;
+        d.cut("master").await.unwrap();
+        assert_eq!(d.reach("master").await.unwrap(), Reach::Silent);
+        assert_eq!(d.reach_from("master", "replica-1").await.unwrap(), Reach::Silent, "out as well as in");
+        assert!(answers(&d, "master").await, "the published port leads through the other network");
+        assert!(d.cut("master").await.is_err(), "it is cut already");
+        d.mend("master").await.unwrap();
+        assert_eq!(d.reach("master").await.unwrap(), Reach::Open);
+        assert!(d.mend("master").await.is_err(), "it is not cut any more");
+
+        d.part("master", &["replica-1".to_owned()], Way::Both).await.unwrap();
+        for (from, to) in [("master", "replica-1"), ("replica-1", "master")] {
+            assert_eq!(d.reach_from(from, to).await.unwrap(), Reach::Silent, "{from} to {to}");
+        }
+        assert!(!d.hears("master", "replica-2").await.unwrap() || d.reach_from("replica-2", "master").await.unwrap() == Reach::Open);
+        assert_eq!(d.reach_from("replica-2", "master").await.unwrap(), Reach::Open, "only the two are parted");
+        d.unite("master", Way::Both).await.unwrap();
+        assert_eq!(d.reach_from("replica-1", "master").await.unwrap(), Reach::Open);
+
+        d.part("master", &["replica-1".to_owned()], Way::Out).await.unwrap();
+        assert!(d.hears("master", "replica-1").await.unwrap(), "it still hears the other");
+        assert!(!d.hears("replica-1", "master").await.unwrap(), "and is not heard");
+        d.unite("master", Way::Out).await.unwrap();
+    })
+    .await;
+}
+
+/// Programs run beside a server, and files come and go.
+async fn programs_and_files<F: AsyncFn()>(kind: &Kind<F>) {
+    on(kind, "files", |d| async move {
+        let said = d.exec("master", &["echo", "it's", "two\nlines"], SOON).await.unwrap();
+        assert_eq!((said.status, said.stdout.as_str()), (0, "it's two\nlines\n"));
+        assert_eq!(d.exec("master", &["false"], SOON).await.unwrap().status, 1);
+        assert_eq!(d.exec("master", &["no-such-program"], SOON).await.unwrap().status, 127);
+        d.put_file("master", "/data/a file", b"content", 0o644).await.unwrap();
+        assert_eq!(d.get_file("master", "/data/a file").await.unwrap(), b"content");
+        assert!(matches!(d.get_file("master", "/data/none").await, Err(EngineError::Tool { .. })));
+        assert!(matches!(d.state("nobody").await, Err(EngineError::NoSuchNode { .. })));
+    })
+    .await;
+}
+
+/// What is parked serves the next deployment of the run: its containers, with nothing of what was in them.
+async fn places_are_used_again<F: AsyncFn()>(kind: &Kind<F>) {
+    let (engines, run) = (kind.engines.clone(), format!("conformance-parked-{}", std::process::id()));
+    on(kind, "parked", |d| async move {
+        soon("the master to answer", async || answers(&d, "master").await).await;
+        let port = d.published("master");
+        d.put_file("master", "/data/left", b"behind", 0o644).await.unwrap();
+        d.cut("replica-1").await.unwrap();
+        d.mend("replica-1").await.unwrap();
+        d.park().await.unwrap();
+        let d = start(&engines, &run).await;
+        assert_eq!(d.published("master"), port, "the place is the same");
+        assert!(d.get_file("master", "/data/left").await.is_err(), "and it is empty");
+        soon("the next master to answer", async || answers(&d, "master").await).await;
+    })
+    .await;
+}
+
+/// Whoever talks to an engine that is lost is told so, and by which call.
+async fn an_engine_is_lost<F: AsyncFn()>(kind: &Kind<F>) {
+    let run = format!("conformance-lost-{}", std::process::id());
+    let _lock = RunLock::take(&run).unwrap();
+    let d = start(&kind.engines, &run).await;
+    assert!(d.lost().await.is_none());
+    let (call, ()) = tokio::join!(d.exec("master", &["sleep", "5"], SOON), async {
+        wait::pace(Duration::from_millis(200)).await;
+        (kind.lose)().await;
+    });
+    let Err(EngineError::Api { call, message, .. }) = &call else { panic!("{call:?}") };
+    assert!(call.starts_with("master: ") && message.contains("the connection to the container was lost"), "{call}: {message}");
+    assert!(d.lost().await.is_some());
+    assert!(matches!(kind.engines.connect().await, Err(EngineError::Unreachable { .. } | EngineError::Api { .. })));
+}
+
+mod in_memory {
+    use super::*;
+    use crate::deployment::fake::Fake;
+
+    fn kind() -> Kind<impl AsyncFn()> {
+        let fake = Fake::new();
+        Kind { engines: fake.engines(), lose: async move || fake.lose() }
+    }
+
+    #[tokio::test]
+    async fn servers_live_and_die() {
+        super::servers_live_and_die(&kind()).await;
+    }
+
+    #[tokio::test]
+    async fn networks_are_cut_and_mended() {
+        super::networks_are_cut_and_mended(&kind()).await;
+    }
+
+    #[tokio::test]
+    async fn programs_and_files() {
+        super::programs_and_files(&kind()).await;
+    }
+
+    #[tokio::test]
+    async fn places_are_used_again() {
+        super::places_are_used_again(&kind()).await;
+    }
+
+    #[tokio::test]
+    async fn an_engine_is_lost() {
+        super::an_engine_is_lost(&kind()).await;
+    }
+}
+
+/// The same against the Docker engine of this host: `cargo test --lib conformance -- --ignored`, as `.ci/nightly` does.
+mod docker {
+    use super::*;
+    use crate::deployment::docker::Docker;
+    use tokio::net::{TcpListener, UnixStream};
+    use tokio::sync::watch;
+
+    const SOCKET: &str = "/var/run/docker.sock";
+
+    /// The engine behind a door that can be shut: what goes through ends then, and nobody new comes in.
+    async fn kind() -> Kind<impl AsyncFn()> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (shut, open) = watch::channel(false);
+        tokio::spawn(async move {
+            let mut shutting = open.clone();
+            let door = async {
+                while let Ok((mut caller, _)) = listener.accept().await {
+                    let mut shutting = open.clone();
+                    tokio::spawn(async move {
+                        let Ok(mut engine) = UnixStream::connect(SOCKET).await else { return };
+                        tokio::select! {
+                            _ = tokio::io::copy_bidirectional(&mut caller, &mut engine) => {}
+                            _ = shutting.wait_for(|shut| *shut) => {}
+                        }
+                    });
+                }
+            };
+            tokio::select! {
+                () = door => {}
+                _ = shutting.wait_for(|shut| *shut) => {}
+            }
+        });
+        Kind { engines: Engines::of(Docker::behind(format!("tcp://{address}"))), lose: async move || {
+                let _ = shut.send_replace(true);
+            },
+        }
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a Docker engine"]
+    async fn servers_live_and_die() {
+        super::servers_live_and_die(&kind().await).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a Docker engine"]
+    async fn networks_are_cut_and_mended() {
+        super::networks_are_cut_and_mended(&kind().await).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a Docker engine"]
+    async fn programs_and_files() {
+        super::programs_and_files(&kind().await).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a Docker engine"]
+    async fn places_are_used_again() {
+        super::places_are_used_again(&kind().await).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a Docker engine"]
+    async fn an_engine_is_lost() {
+        super::an_engine_is_lost(&kind().await).await;
+        // What the lost engine still has is removed by the one that is there.
+        let engine = Engines::docker().connect().await.unwrap();
+        remove_run(&engine, &format!("conformance-lost-{}", std::process::id()), &[]).await.unwrap();
+    }
+}
