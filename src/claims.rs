@@ -95,7 +95,12 @@ pub const FIELDS: [&str; 11] = ["id", "system", "claim", "sources", "verdict", "
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Claims {
     claims: Vec<Claim>,
+    /// Where each id stands among them.
+    places: HashMap<String, usize>,
 }
+
+/// Most claims of a ledger.
+const CLAIMS: usize = 10_000;
 
 impl Claims {
     /// Reads the ledger; `file` is used in messages. Errors: everything that is wrong with it.
@@ -109,6 +114,9 @@ impl Claims {
             let (line, column) = e.location().map_or((1, 1), |l| (l.line(), l.column()));
             vec![Problem::error(file, line, format!("not a list of claims: {e}")).column(column)]
         })?;
+        if entries.len() > CLAIMS {
+            return Err(vec![Problem::error(file, 1, format!("a ledger has at most {CLAIMS} claims"))]);
+        }
         // A list at the left margin: one pass finds every entry.
         let mut lines = text.lines().enumerate().filter(|(_, l)| l.starts_with("- ")).map(|(index, _)| index + 1);
         let mut claims: Vec<Claim> = Vec::with_capacity(entries.len());
@@ -130,7 +138,8 @@ impl Claims {
                 Err(found) => problems.extend(found),
             }
         }
-        if problems.is_empty() { Ok(Claims { claims }) } else { Err(problems) }
+        let places = claims.iter().enumerate().map(|(n, claim)| (claim.id.clone(), n)).collect();
+        if problems.is_empty() { Ok(Claims { claims, places }) } else { Err(problems) }
     }
 
     /// Reads the ledger from a file.
@@ -146,7 +155,7 @@ impl Claims {
 
     /// The claim of that id.
     pub fn get(&self, id: &str) -> Option<&Claim> {
-        self.claims.iter().find(|c| c.id == id)
+        self.places.get(id).and_then(|n| self.claims.get(*n))
     }
 
     /// The id that was probably meant by one that is not there.

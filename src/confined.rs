@@ -8,11 +8,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Most bytes of a file that people write: features, topologies, catalogues, settings, claims, chapters.
 pub const WRITTEN: u64 = 8 << 20;
+/// Most bytes of a topology: every scenario that names it has its text in its hash.
+pub const TOPOLOGY: u64 = 256 << 10;
 /// Most bytes of a file of a record: an index, evidence, a journal, a log.
 pub const RECORDED: u64 = 64 << 20;
+/// Most bytes of a server executable: it is held in memory.
+pub const EXECUTABLE: u64 = 256 << 20;
 /// Most files and folders below one that is read as a whole.
 pub const ENTRIES: usize = 100_000;
 
@@ -40,7 +45,15 @@ pub fn read(root: &Path, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As [`read`], or it is no UTF-8.
 pub fn read_text(root: &Path, path: &Path) -> io::Result<String> {
-    let bytes = read(root, path, WRITTEN)?;
+    read_text_up_to(root, path, WRITTEN)
+}
+
+/// Reads text of at most so many bytes.
+///
+/// # Errors
+/// As [`read_text`].
+pub fn read_text_up_to(root: &Path, path: &Path, limit: u64) -> io::Result<String> {
+    let bytes = read(root, path, limit)?;
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("it is not UTF-8: {}", error.utf8_error())))
 }
 
@@ -51,9 +64,36 @@ pub fn read_text(root: &Path, path: &Path) -> io::Result<String> {
 pub fn write(root: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (folder, name) = (folder(root, above(path))?, name(path)?);
     static FILES: AtomicU64 = AtomicU64::new(0);
+    sweep(&folder);
     let fresh = folder.join(format!(".{}.{}-{}.tmp", name.to_string_lossy(), std::process::id(), FILES.fetch_add(1, Ordering::Relaxed)));
-    let written = new_file(&fresh).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&fresh, folder.join(name)));
+    // The lock tells `sweep` that somebody writes; where there are no locks, the number of the process has to do.
+    let written = new_file(&fresh).and_then(|mut file| {
+        let _ = file.try_lock();
+        file.write_all(bytes)?;
+        fs::rename(&fresh, folder.join(name))
+    });
     written.inspect_err(|_| drop(fs::remove_file(&fresh)))
+}
+
+/// Removes what processes that were killed left half written in a folder; looked for once a process and folder.
+fn sweep(folder: &Path) {
+    static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    if !SWEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned()) {
+        return;
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let Some((process, file)) = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?.1.split_once('-'))
+        else {
+            continue;
+        };
+        let ours = number(process) && number(file) && entry.file_type().is_ok_and(|kind| kind.is_file());
+        // A living process may be one that is not seen from here, as in another container: then it holds the lock.
+        if ours && !Path::new("/proc").join(process).exists() && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Writes a file that is not there yet.
@@ -173,7 +213,8 @@ fn refused(why: &str) -> io::Error {
 }
 
 fn too_large(limit: u64) -> io::Error {
-    refused(&format!("it is larger than {} MiB", limit >> 20))
+    let most = if limit >> 20 == 0 { format!("{} KiB", limit >> 10) } else { format!("{} MiB", limit >> 20) };
+    refused(&format!("it is larger than {most}"))
 }
 
 #[cfg(test)]
@@ -229,9 +270,23 @@ mod tests {
     #[test]
     fn what_has_no_end_is_not_read() {
         let (_dir, root, _) = place();
-        assert_eq!(read(&root, &root.join("real/file"), 3).unwrap_err().to_string(), "it is larger than 0 MiB");
+        assert_eq!(read(&root, &root.join("real/file"), 3).unwrap_err().to_string(), "it is larger than 0 KiB");
         assert_eq!(read(&root, &root.join("real"), 10).unwrap_err().to_string(), "it is no regular file");
         assert_eq!(read(Path::new("/"), Path::new("/dev/zero"), 10).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_half_written_is_removed() {
+        let (_dir, root, _) = place();
+        // No process has a number as high.
+        for name in [".x.4194305-7.tmp", ".theirs.tmp", ".x.4194305.tmp", ".x.1-7.tmp"] {
+            fs::write(root.join(name), "half").unwrap();
+        }
+        write(&root, &root.join("x"), b"whole").unwrap();
+        let mut left: Vec<_> = fs::read_dir(&root).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap()).collect();
+        left.retain(|name| name.ends_with(".tmp"));
+        left.sort();
+        assert_eq!(left, [".theirs.tmp", ".x.1-7.tmp", ".x.4194305.tmp"]);
     }
 
     #[test]

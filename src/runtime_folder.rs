@@ -63,6 +63,18 @@ fn works() -> io::Result<PathBuf> {
     made("-works", 0o711)
 }
 
+/// Removes the folders of work that a kill ended.
+///
+/// # Errors
+/// As [`locks`].
+pub fn tidy() -> io::Result<()> {
+    let folder = works()?;
+    let all = File::open(&folder)?;
+    all.lock()?;
+    sweep(&folder);
+    Ok(())
+}
+
 /// Removes what no living process works in.
 fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -145,6 +157,9 @@ mod tests {
     #[test]
     fn what_a_killed_process_left_is_removed_by_the_next_one() {
         let left = works().unwrap().join(random().unwrap());
+        fs::create_dir_all(left.join("root/etc")).unwrap();
+        tidy().unwrap();
+        assert!(!left.exists());
         fs::create_dir_all(left.join("root/etc")).unwrap();
         let living = Scratch::new().unwrap();
         assert!(!left.exists());

@@ -6,8 +6,12 @@
 
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "pages/hostile.rs"]
+mod hostile;
 #[path = "pages/links.rs"]
 mod links;
+#[path = "bad_input/played.rs"]
+mod played;
 #[path = "pages/protocol.rs"]
 mod protocol;
 #[path = "pages/reader.rs"]
@@ -145,6 +149,20 @@ fn terms(site: &Site) -> Vec<String> {
     let terms = links::headings(html, "h3");
     let some = [0, terms.len() / 2, terms.len().saturating_sub(1)];
     some.iter().filter_map(|at| terms.get(*at)).cloned().collect()
+}
+
+/// A book whose record, prose and settings try to run or load something in every field: no script runs, nothing is asked for, the console says nothing.
+#[test]
+fn a_book_of_a_stranger_is_only_read() {
+    let site = Site::read(&hostile::book()).unwrap();
+    let pages: Vec<&str> = site.pages().map(|(path, _)| path).filter(|path| !["404.html", "toc.html"].contains(path)).collect();
+    let seen = with_browser(async |browser| sweep::sweep(&browser.connect(&site).await?, &site, &pages).await);
+    let told = |seen: &Seen| {
+        seen.refused.iter().chain(&seen.plain_refused).chain(&seen.console).map(|what| format!("{}: {what}", seen.page)).collect::<Vec<_>>()
+    };
+    let told: Vec<String> = seen.iter().flat_map(told).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    assert!(seen.iter().any(|seen| !seen.cards.is_empty() && seen.text.contains("console.error")) && pages.contains(&"print.html"));
 }
 
 /// Every page of `broken/` says what is wrong with it, each in a `<meta name="wrong">`; that has to be found, and nothing else.

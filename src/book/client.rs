@@ -84,8 +84,8 @@ pub fn told(client: &ClientRecord) -> String {
 /// What gets a label: from, to, text, class.
 fn labels(client: &ClientRecord, place: &Place<'_>) -> Vec<(u64, u64, String, &'static str)> {
     let mut labels = Vec::new();
-    if let Some((from, to)) = client.longest_gap_ms.filter(|(from, to)| to - from >= SHORTEST_GAP_MS.max(client.every_ms * 5)) {
-        labels.push((from, to, format!("{:.2} s without a successful write", (to - from) as f64 / 1000.0), "rh-label rh-label-fault"));
+    if let Some((from, to)) = client.longest_gap_ms.filter(|(from, to)| to.saturating_sub(*from) >= SHORTEST_GAP_MS.max(client.every_ms * 5)) {
+        labels.push((from, to, format!("{:.2} s without a successful write", to.saturating_sub(from) as f64 / 1000.0), "rh-label rh-label-fault"));
     }
     if let Some((lost, (from, to))) = client.found.as_ref().and_then(|found| Some((found.lost, found.lost_ms?))) {
         labels.push((from, to, format!("{lost} acknowledged here are lost"), "rh-label rh-label-fault"));
@@ -101,8 +101,8 @@ fn runs(client: &ClientRecord) -> Vec<Run> {
         let from_ms = client.started_ms + n as u64 * client.slice_ms;
         let to_ms = (from_ms + client.slice_ms).min(client.stopped_ms.max(from_ms));
         // The last slice may be shorter than the others: what counts is the part of what was due.
-        let due = acknowledged + failed;
-        let shade = match (acknowledged * 100).checked_div(due) {
+        let due = u64::from(*acknowledged) + u64::from(*failed);
+        let shade = match (u64::from(*acknowledged) * 100).checked_div(due) {
             None | Some(0) => 0,
             Some(1..=33) => 1,
             Some(34..=89) => 2,

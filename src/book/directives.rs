@@ -3,6 +3,7 @@
 //! Come here to add a kind of directive. Finding them is pure and knows no library, so `check` uses it on the raw files; whether what they name exists is
 //! decided in [`super::resolve`]. Code (fenced, indented, in backticks), comments and `\{{#` are left alone.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// One directive in a chapter.
@@ -83,24 +84,25 @@ impl Kind {
 
 /// All directives of a chapter, in order.
 pub fn directives(text: &str) -> Vec<Directive> {
-    let hidden = hidden(text);
+    let mut place = Place::of(text);
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(start) = text[from..].find("{{#").map(|at| from + at) {
-        let rest = &text[start + 3..];
-        // A directive stands on one line; an opening without an end is text.
-        let Some(length) = rest.find("}}").filter(|end| !rest[..*end].contains('\n')) else {
-            from = start + 3;
+        // A directive stands on one line; an opening without an end is text, and so are all others of its line.
+        let line = &text[start + 3..];
+        let line = &line[..line.find('\n').unwrap_or(line.len())];
+        let Some(length) = line.find("}}") else {
+            from = start + 3 + line.len();
             continue;
         };
         let end = start + 3 + length + 2;
         from = end;
-        let is_code = hidden.iter().any(|range| range.contains(&start));
+        let (line_number, is_code) = place.at(start);
         if is_code || text[..start].ends_with('\\') {
             continue;
         }
-        if let Some(kind) = kind(&rest[..length]) {
-            found.push(Directive { kind, line: text[..start].matches('\n').count() + 1, range: start..end });
+        if let Some(kind) = kind(&line[..length]) {
+            found.push(Directive { kind, line: line_number, range: start..end });
         }
     }
     found
@@ -142,17 +144,52 @@ fn kind(inner: &str) -> Option<Kind> {
 
 /// Line and word of everything in a chapter that mdBook's `links` preprocessor would take for its own. It looks into code as well; who builds without it need not.
 pub fn theirs(text: &str) -> Vec<(usize, &'static str)> {
-    let hidden = hidden(text);
+    let mut place = Place::of(text);
     let mut found = Vec::new();
     for (start, _) in text.match_indices("{{") {
-        let Some(rest) = text[start + 2..].trim_start().strip_prefix('#') else { continue };
-        let word: &str = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())];
-        let known = THEIRS.iter().find(|known| **known == word);
-        if let Some(known) = known.filter(|_| !text[..start].ends_with('\\') && !hidden.iter().any(|range| range.contains(&start))) {
-            found.push((text[..start].matches('\n').count() + 1, *known));
+        // A word that is none of these may have no end.
+        let rest = text[start + 2..].trim_start();
+        let Some(known) = rest.strip_prefix('#').and_then(|rest| {
+            let ends = |word: &str| !rest[word.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            THEIRS.iter().find(|word| rest.starts_with(**word) && ends(word))
+        }) else {
+            continue;
+        };
+        let (line, is_code) = place.at(start);
+        if !is_code && !text[..start].ends_with('\\') {
+            found.push((line, *known));
         }
     }
     found
+}
+
+/// Where bytes of a chapter are, asked in their order: each part of the text is looked at once.
+struct Place<'t> {
+    text: &'t str,
+    hidden: Vec<Range<usize>>,
+    /// Of the ranges, how many end before the byte that was asked last.
+    passed: usize,
+    at: usize,
+    line: usize,
+}
+
+impl<'t> Place<'t> {
+    fn of(text: &'t str) -> Place<'t> {
+        let mut hidden = hidden(text);
+        hidden.sort_by_key(|range| range.start);
+        Place { text, hidden, passed: 0, at: 0, line: 1 }
+    }
+
+    /// Line of a byte, and whether nothing is a directive there.
+    fn at(&mut self, at: usize) -> (usize, bool) {
+        self.line += self.text[self.at..at].matches('\n').count();
+        self.at = at;
+        while self.hidden.get(self.passed).is_some_and(|range| range.end <= at) {
+            self.passed += 1;
+        }
+        // A comment may begin in code that ends before it does.
+        (self.line, self.hidden[self.passed..].iter().take_while(|range| range.start <= at).any(|range| range.contains(&at)))
+    }
 }
 
 /// Ranges in which nothing is a directive: fenced and indented code, code in backticks, HTML comments.
@@ -206,26 +243,26 @@ fn hidden(text: &str) -> Vec<Range<usize>> {
 
 /// Code in backticks on one line.
 fn spans(line: &str) -> Vec<Range<usize>> {
-    let mut spans = Vec::new();
+    // Where backticks begin, how many there are, and which of the later ones are as many.
+    let mut runs: Vec<(usize, usize, Option<usize>)> = Vec::new();
+    let bytes = line.as_bytes();
     let mut at = 0;
-    while let Some(open) = line[at..].find('`').map(|i| at + i) {
-        let ticks = line[open..].chars().take_while(|c| *c == '`').count();
-        let mut search = open + ticks;
-        let close = loop {
-            let Some(next) = line[search..].find('`').map(|i| search + i) else { break None };
-            let length = line[next..].chars().take_while(|c| *c == '`').count();
-            if length == ticks {
-                break Some(next + length);
-            }
-            search = next + length;
-        };
-        match close {
-            Some(end) => {
-                spans.push(open..end);
-                at = end;
-            }
-            None => at = open + ticks,
+    while let Some(start) = line[at..].find('`').map(|i| at + i) {
+        let ticks = bytes[start..].iter().take_while(|byte| **byte == b'`').count();
+        runs.push((start, ticks, None));
+        at = start + ticks;
+    }
+    let mut later: HashMap<usize, usize> = HashMap::new();
+    for (n, run) in runs.iter_mut().enumerate().rev() {
+        run.2 = later.insert(run.1, n);
+    }
+    let mut spans = Vec::new();
+    let mut n = 0;
+    while let Some((start, ticks, close)) = runs.get(n).copied() {
+        if let Some(close) = close {
+            spans.push(start..runs[close].0 + ticks);
         }
+        n = close.unwrap_or(n) + 1;
     }
     spans
 }

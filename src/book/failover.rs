@@ -76,7 +76,7 @@ fn told_span(span: &Span) -> String {
 }
 
 fn took(span: &Span) -> String {
-    format!("{:.2} s", (span.to_ms - span.from_ms) as f64 / 1000.0)
+    format!("{:.2} s", span.to_ms.saturating_sub(span.from_ms) as f64 / 1000.0)
 }
 
 /// The band in words.

@@ -40,11 +40,14 @@ pub struct Glossary {
     words: Vec<(Word, Option<Regex>)>,
 }
 
+/// Most words that are looked for: each is, in every chapter.
+const WORDS: usize = 1000;
+
 impl Glossary {
     /// The words of a book; none where it has no glossary.
     pub fn of(book: &Book) -> Glossary {
         let words = words(text_of(book).unwrap_or_default());
-        Glossary { words: words.into_iter().map(|word| (word.clone(), pattern(&word))).collect() }
+        Glossary { words: words.into_iter().take(WORDS).map(|word| (word.clone(), pattern(&word))).collect() }
     }
 
     /// A chapter's text in which the first use of each word leads to the glossary at this address.

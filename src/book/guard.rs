@@ -1,7 +1,7 @@
 //! The last thing that is done to a page: a policy under which only this program's own scripts and styles count, and nothing is asked of another address.
 //!
 //! You are in the right place when a browser's console says that something was blocked. The policy has no exception, so mdBook's own scripts inside its pages become files beside them, and its
-//! styles inside elements become attributes and classes. What stands in a chapter is left as it is: a script there does not run.
+//! styles inside elements become attributes and classes. What a chapter says is shown, but for elements that would run or load something: they are text.
 
 use super::escape;
 use std::borrow::Cow;
@@ -39,7 +39,7 @@ impl Scripts {
         out.push_str(&page[..head]);
         out.push_str(&element());
         self.outside(&page[head..begins], &up, &mut out);
-        out.push_str(&aligned(&page[begins..ends]));
+        out.push_str(&aligned(&harmless(&page[begins..ends])));
         self.outside(&page[ends..], &up, &mut out);
         Cow::Owned(out)
     }
@@ -63,6 +63,29 @@ impl Scripts {
         }
         out.push_str(rest);
     }
+}
+
+/// Elements that run, load or lead elsewhere by themselves. The policy keeps what comes from other addresses out, but not a file of the book that was made to be a picture and a script at once.
+const ACTIVE: [&str; 10] = ["script", "iframe", "frame", "frameset", "object", "embed", "meta", "base", "link", "form"];
+
+/// A chapter in which such elements are text.
+fn harmless(part: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut from = 0;
+    for (at, _) in part.match_indices('<') {
+        let name = &part.as_bytes()[at + 1..];
+        let length = name.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if ACTIVE.iter().any(|active| active.as_bytes().eq_ignore_ascii_case(&name[..length])) {
+            out.push_str(&part[from..at]);
+            out.push_str("&lt;");
+            from = at + 1;
+        }
+    }
+    if from == 0 {
+        return Cow::Borrowed(part);
+    }
+    out.push_str(&part[from..]);
+    Cow::Owned(out)
 }
 
 /// A table's columns as mdBook aligns them, said with an attribute; and where a page of paper ends, with a class.
@@ -89,11 +112,30 @@ mod tests {
     fn what_the_template_runs_is_a_file_and_what_a_chapter_runs_stays_where_it_is() {
         let mut scripts = Scripts::default();
         let page = scripts.guarded(Path::new("a/b/page.html"), PAGE).into_owned();
-        assert_eq!(page.matches("<script>evil()</script>").count(), 2, "{page}");
+        assert_eq!(page.matches("&lt;script>evil()</script>").count(), 2, "{page}");
         assert_eq!((page.matches("<script src=\"../../script-").count(), page.matches("<script src=").count()), (3, 4), "{page}");
         assert_eq!(scripts.files().map(|(_, text)| text.as_str()).collect::<std::collections::BTreeSet<_>>(), ["b()", "const a = 1;"].into());
         assert!(page.find("Content-Security-Policy") < page.find("<title>") && !page.contains("style="), "{page}");
         assert!(!POLICY.contains("unsafe"));
+    }
+
+    #[test]
+    fn nothing_in_a_chapter_runs_or_loads() {
+        for active in [
+            "<script src=x.css>",
+            "<SCRIPT\nsrc=x>",
+            "<script/src=x>",
+            "<iframe srcdoc=x>",
+            "<meta http-equiv=refresh>",
+            "<base href=x>",
+            "<svg><script href=x>",
+        ] {
+            let shown = harmless(active);
+            assert!(!shown.to_lowercase().contains("<script") && (shown.starts_with("&lt;") || shown.starts_with("<svg>&lt;")), "{shown}");
+        }
+        for text in ["<b>a</b> < c", "<svg><path d=\"x\"></svg>", "<details><summary>x</summary></details>", "<"] {
+            assert_eq!(harmless(text), text);
+        }
     }
 
     #[test]

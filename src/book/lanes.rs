@@ -99,9 +99,9 @@ pub fn picture(evidence: &Evidence) -> Option<Picture> {
 /// Whether a node was seen in one role and then in another, both within the story. A node that just came back from its preparation was not.
 fn changes_role(node: &str, evidence: &Evidence, begin_ms: u64, to_ms: u64) -> bool {
     let roles: Vec<&Entry> = evidence.timeline.iter().filter(|e| e.kind == Kind::Role && e.node.as_deref() == Some(node)).collect();
-    roles
-        .windows(2)
-        .any(|pair| pair[0].value != pair[1].value && pair[0].last_ms >= begin_ms && pair[1].first_ms <= to_ms && pair[1].count + pair[0].count > 2)
+    roles.windows(2).any(|pair| {
+        pair[0].value != pair[1].value && pair[0].last_ms >= begin_ms && pair[1].first_ms <= to_ms && pair[1].count.saturating_add(pair[0].count) > 2
+    })
 }
 
 /// From just before the first `When` to the end of the last step: how nodes are formed and cleaned up is not part of the story.
@@ -183,7 +183,7 @@ fn name(entry: &Entry) -> String {
 
 fn add(marks: &mut Vec<Mark>, mark: Mark, near_ms: u64) {
     match marks.iter_mut().rev().find(|m| m.name == mark.name && mark.at_ms.abs_diff(m.at_ms) <= near_ms) {
-        Some(same) => same.count += mark.count,
+        Some(same) => same.count = same.count.saturating_add(mark.count),
         None => marks.push(mark),
     }
 }

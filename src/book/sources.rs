@@ -19,6 +19,9 @@ const OWN: [(&str, &str); 2] =
 /// Endings of what a theme may hold: style sheets, pictures, fonts.
 const LOOKS: [&str; 9] = ["css", "svg", "png", "ico", "woff2", "woff", "ttf", "otf", "txt"];
 
+/// Endings of what may lie beside chapters besides: chapters, more pictures, and data. All of it is copied as it is; a page or a script would run beside the pages, under no policy.
+const BESIDE: [&str; 7] = ["md", "jpg", "jpeg", "gif", "webp", "csv", "json"];
+
 /// Files whose place and kind are right, below the folder of `book.toml`.
 #[derive(Debug)]
 pub struct Sources {
@@ -59,12 +62,31 @@ impl Sources {
                 Ok(()) => {}
             }
         }
+        for path in source.files.iter().filter(|path| !is_hidden(root, path)) {
+            if !LOOKS.iter().chain(&BESIDE).any(|known| *known == ending(path)) {
+                let problem =
+                    Problem::error(&place(path), 1, "only chapters, pictures, fonts, style sheets and data (txt, csv, json) of a book are taken");
+                problems
+                    .push(problem.advice("remove it: a page or a script of its own would run beside the pages; `mdbook build book` takes others"));
+            }
+        }
+        for path in source.files.iter().chain(&theme.files).filter(real).filter(|path| !is_hidden(root, path)) {
+            // mdBook writes the names of chapters into a script.
+            let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
+            if !name.chars().all(|c| c.is_alphanumeric() || "-._/ ".contains(c)) {
+                let problem = Problem::error(&place(path), 1, "this name has a character that names of pages do not have");
+                problems.push(problem.advice("letters, digits, dashes, dots, underscores and spaces"));
+            }
+            if ending(path) == "svg" && confined::read(root, path, confined::RECORDED).is_ok_and(|picture| runs_something(&picture)) {
+                let problem = Problem::error(&place(path), 1, "this picture could run something when it is opened by itself");
+                problems.push(problem.advice("draw it without scripts, events, entities, foreign objects and style sheets of their own"));
+            }
+        }
         for path in &theme.files {
             let name = path.strip_prefix(root).unwrap_or(path);
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
             let own = OWN.iter().find(|(own, _)| Path::new(own) == name);
             let same = own.is_some_and(|(_, text)| confined::read_text(root, path).is_ok_and(|found| found == **text));
-            if !same && !LOOKS.contains(&ending) {
+            if !same && !LOOKS.contains(&ending(path)) {
                 let problem = Problem::error(&place(path), 1, "only style sheets, pictures and fonts of a theme are taken");
                 problems.push(problem.advice("remove it: templates and scripts are this program's own; `mdbook build book` takes others"));
             }
@@ -121,6 +143,32 @@ fn readable(path: &Path) -> std::io::Result<()> {
     }
 }
 
+fn ending(path: &Path) -> &str {
+    path.extension().and_then(|ending| ending.to_str()).unwrap_or_default()
+}
+
+/// What a build does not copy.
+fn is_hidden(root: &Path, path: &Path) -> bool {
+    let mut parts = path.strip_prefix(root).unwrap_or(path).components();
+    parts.any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
+}
+
+/// Whether an SVG is more than a picture: in the page that has it, nothing of it runs, but it may be opened by itself, from a server that knows no policy.
+fn runs_something(picture: &[u8]) -> bool {
+    // In another encoding, none of these words would be found.
+    let Ok(text) = std::str::from_utf8(picture) else { return true };
+    let text = text.to_ascii_lowercase();
+    let words = ["script", "foreignobject", "<!", "&#", "<?xml-stylesheet", "iframe", "<handler", "<listener"];
+    // Comments are text; everything else that begins so declares entities.
+    let declared = |word: &str| if word == "<!" { text.replace("<!--", "").contains(word) } else { text.contains(word) };
+    let event = |(at, _): (usize, &str)| {
+        let before = text[..at].chars().next_back();
+        let name = text[at + 2..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        before.is_some_and(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '/')) && name.trim_start().starts_with('=')
+    };
+    words.into_iter().any(declared) || text.match_indices("on").any(event)
+}
+
 /// Directives of mdBook's in a chapter: it would read any file of this machine that they name.
 fn chapter(root: &Path, path: &Path, shown: &str) -> Vec<Problem> {
     let Ok(text) = confined::read_text(root, path) else { return Vec::new() };
@@ -157,4 +205,32 @@ fn percent_decoded(text: &str) -> String {
         at += if code.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_a_picture() {
+        let ours = include_bytes!("../../book/theme/favicon.svg");
+        assert!(!runs_something(ours));
+        assert!(!runs_something(b"<?xml version=\"1.0\"?><!-- once --><svg><text content=\"x\" font-size=\"3\">Only one</text></svg>"));
+        for bad in [
+            "<svg><script>own()</script></svg>",
+            "<svg><x:SCRIPT xmlns:x=\"http://www.w3.org/2000/svg\">own()</x:SCRIPT></svg>",
+            "<svg onload=\"own()\"/>",
+            "<svg width='1'onload = 'own()'/>",
+            "<svg/onload=own()>",
+            "<svg><a href=\"javascript:own()\"/></svg>",
+            "<svg><a href=\"&#106;ava&#115;cript:own()\"/></svg>",
+            "<!DOCTYPE svg [<!ENTITY x \"y\">]><svg>&x;</svg>",
+            "<svg><foreignObject/></svg>",
+            "<?xml-stylesheet href=\"x.xsl\"?><svg/>",
+        ] {
+            assert!(runs_something(bad.as_bytes()), "{bad}");
+        }
+        let wide: Vec<u8> = "<svg><script>own()</script></svg>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(runs_something(&[&[0xff, 0xfe][..], &wide].concat()));
+    }
 }

@@ -50,5 +50,5 @@ pub fn given(project: &Project, Consent { yes }: Consent) -> Result<(), ExitCode
         drop(runtime_folder::open(&agreed));
         return Ok(());
     }
-    Err(exit::usage("nothing was played, since you did not say yes"))
+    Err(exit::usage("nothing was done, since you did not say yes"))
 }

@@ -1,5 +1,6 @@
 //! `rehearsal images [build|list|prune]` and `rehearsal prune`: house-keeping.
 
+use super::consent::Consent;
 use super::exit;
 use crate::deployment::{self, ByHand, Engine, EngineError};
 use crate::run::project::Project;
@@ -18,11 +19,23 @@ enum Command {
     Build {
         /// Servers to prepare [default: all]
         server: Vec<String>,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// List the images this program has built
     List,
     /// Remove the images this program has built
     Prune,
+}
+
+impl Args {
+    /// What is built or pulled for a project may be what its own files name.
+    pub fn consent(&self) -> Option<Consent> {
+        match &self.command {
+            Some(Command::Build { consent, .. }) => Some(*consent),
+            _ => None,
+        }
+    }
 }
 
 /// Builds, lists or removes images.
@@ -32,7 +45,7 @@ pub fn images(project: &Project, args: &Args) -> ExitCode {
         Err(problems) => return exit::problems(&problems),
     };
     match args.command.clone().unwrap_or(Command::List) {
-        Command::Build { server } => {
+        Command::Build { server, .. } => {
             let names = if server.is_empty() { vec!["all".to_owned()] } else { server };
             match super::run::servers(&catalogue, &names) {
                 Err(message) => exit::usage(&message),

@@ -10,7 +10,7 @@ use super::{broken, exit, run, view};
 use crate::confined;
 use crate::measure::reshard::{self as reshard_plan, USUAL_BYTES, USUAL_KEYS};
 use crate::measure::{Call, Measure, Reshard, Setup};
-use crate::record::{Evidence, ScenarioRecord, Verdict};
+use crate::record::{Evidence, ScenarioRecord, Verdict, numbers};
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::order;
 use crate::run::project::Project;
@@ -257,7 +257,7 @@ fn evidence_of(folder: &Path, played: &ScenarioRecord) -> Result<Evidence, Strin
     }
     let path = played.evidence.as_ref().ok_or("it left no evidence")?;
     let text = confined::read(folder, &folder.join(path), confined::RECORDED).map_err(|error| format!("its evidence cannot be read: {error}"))?;
-    serde_json::from_slice(&text).map_err(|error| format!("its evidence cannot be read: {error}"))
+    numbers::read(&text).map_err(|error| format!("its evidence cannot be read: {error}"))
 }
 
 /// The calls of its client.

@@ -122,6 +122,7 @@ impl Command {
             Command::Broken(args) => Some(args.consent),
             Command::Measure(args) => Some(args.consent),
             Command::Book(args) => args.consent(),
+            Command::Images(args) => args.consent(),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use super::{
     shell::{Shell, quote},
     start::Deployment,
 };
+use crate::confined;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -49,7 +50,7 @@ impl Binary {
     /// # Errors
     /// There is no such file, or it cannot be read.
     pub fn read(root: &Path, path: &Path) -> Result<Binary, EngineError> {
-        let bytes = std::fs::read(root.join(path)).map_err(|e| EngineError::host(path.display().to_string(), e))?;
+        let bytes = confined::read(root, &root.join(path), confined::EXECUTABLE).map_err(|e| EngineError::host(path.display().to_string(), e))?;
         Ok(Binary::of(&path.display().to_string(), bytes))
     }
 

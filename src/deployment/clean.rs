@@ -13,6 +13,7 @@ use super::{
     lock::{RunLock, host_id},
     pool, reopen,
 };
+use crate::runtime_folder;
 
 /// Removals that the engine works on at a time.
 const AT_ONCE: usize = 6;
@@ -57,6 +58,7 @@ impl std::ops::AddAssign for Pruned {
 /// own included, are not touched, nor is what was started by hand and not ended yet.
 pub async fn prune(engine: &Engine) -> Result<Pruned, EngineError> {
     let host = host_id().map_err(|e| EngineError::host("the folder of run locks", e))?;
+    runtime_folder::tidy().map_err(|e| EngineError::host("the folder of what is being built", e))?;
     let mut pruned = Pruned::default();
     for (run, hand) in runs_of(engine, &host).await? {
         let dead = RunLock::of_the_dead(&run).map_err(|e| EngineError::host(format!("the lock of run {run}"), e))?;

@@ -6,7 +6,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
 };
@@ -30,6 +29,7 @@ use super::{
     shell::Shell,
     start::{Deployment, Options},
 };
+use crate::confined;
 use crate::topology::{NodeSpec, Topology};
 
 /// What another process has to know to open a deployment again; its topology is the caller's to keep.
@@ -181,7 +181,7 @@ pub(super) fn is_stated(file: &Path, run: &str) -> bool {
     struct Stated {
         run: String,
     }
-    match fs::read(file) {
+    match confined::read(confined::above(file), file, confined::RECORDED) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_or(true, |stated: Stated| stated.run == run),
         Err(error) => error.kind() != std::io::ErrorKind::NotFound && error.kind() != std::io::ErrorKind::NotADirectory,
     }
@@ -210,10 +210,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("default.json");
         assert!(!is_stated(&file, "hand-1"), "nobody wrote it: the start was killed, or it was deleted");
-        fs::write(&file, r#"{"schema": 1, "run": "hand-1"}"#).unwrap();
+        std::fs::write(&file, r#"{"schema": 1, "run": "hand-1"}"#).unwrap();
         assert!(is_stated(&file, "hand-1"));
         assert!(!is_stated(&file, "hand-2"), "a start of the same name that was killed");
-        fs::write(&file, "half a fi").unwrap();
+        std::fs::write(&file, "half a fi").unwrap();
         assert!(is_stated(&file, "hand-1"), "nothing is removed by a guess");
         assert!(!is_stated(&file.join("below"), "hand-1"));
     }

@@ -19,6 +19,21 @@ pub struct Line {
     pub deed: Deed,
 }
 
+/// Further from 1970, and longer, is nothing that was done: three thousand years in milliseconds.
+const MOST: i64 = 100_000_000_000_000;
+
+impl Line {
+    /// Whether its times can be reckoned with.
+    fn is_possible(&self) -> bool {
+        let (millis, span) = match self.deed {
+            Deed::Inject { millis, span, .. } => (millis, span.unwrap_or(0)),
+            Deed::Heal { millis, .. } => (millis, 0),
+            _ => (0, 0),
+        };
+        [self.began, self.ended, millis].iter().all(|time| time.unsigned_abs() <= MOST.unsigned_abs()) && span <= MOST.unsigned_abs()
+    }
+}
+
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "did", rename_all = "kebab-case")]
@@ -86,8 +101,12 @@ pub fn append(path: &Path, line: &Line) -> Result<(), Trouble> {
 /// Everything that was done, in order of its end. A line that cannot be read was cut short by a kill, and is left out.
 pub fn read(path: &Path) -> Vec<Line> {
     let bytes = confined::read(confined::above(path), path, confined::RECORDED).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let mut lines: Vec<Line> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    lines(&String::from_utf8_lossy(&bytes))
+}
+
+/// The same of a text.
+pub fn lines(text: &str) -> Vec<Line> {
+    let mut lines: Vec<Line> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(Line::is_possible).collect();
     lines.sort_by_key(|line| line.ended);
     lines
 }
@@ -104,6 +123,7 @@ mod tests {
         let became = |node: &str| Deed::Became { node: node.to_owned(), role: "master".to_owned() };
         append(&path, &Line { began: 5, ended: 9, deed: became("later") }).unwrap();
         append(&path, &Line { began: 6, ended: 7, deed: became("earlier") }).unwrap();
+        append(&path, &Line { began: i64::MIN, ended: 8, deed: became("never") }).unwrap();
         fs::write(&path, fs::read_to_string(&path).unwrap() + "{\"began\": 1, \"en").unwrap();
         let deeds: Vec<Deed> = read(&path).into_iter().map(|line| line.deed).collect();
         assert_eq!(deeds, [became("earlier"), became("later")]);

@@ -4,7 +4,7 @@
 //! acknowledged ones bound the outage; without them its longest gap does.
 
 use crate::record::timeline::log;
-use crate::record::{Entry, Evidence, Kind};
+use crate::record::{Entry, Evidence, Kind, numbers};
 use serde::{Deserialize, Serialize};
 
 /// The phases that follow one another, in order; together they are the outage.
@@ -31,7 +31,7 @@ pub struct Call {
 impl Call {
     /// Calls of a journal, a line each; a line that is none is left out.
     pub fn read(journal: &str) -> Vec<Call> {
-        journal.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        journal.lines().filter_map(|line| numbers::read(line.as_bytes()).ok()).collect()
     }
 
     pub(super) fn is_acknowledged_write(&self) -> bool {

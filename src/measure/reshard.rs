@@ -5,7 +5,7 @@
 
 use super::Call;
 use super::statistics::Summary;
-use crate::record::{Evidence, Host, ServerRecord, Stall, StepRecord, Verdict};
+use crate::record::{Evidence, Host, ServerRecord, Stall, StepRecord, Verdict, numbers};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -155,7 +155,8 @@ impl Run {
         let [one, many] = moves.as_slice() else { return Err(format!("{} moves are recorded, not two", moves.len())) };
         let (from, to) = (many.started_ms, many.started_ms + many.duration_ms);
         let meanwhile = calls.iter().filter(|call| call.is_acknowledged_write() && call.sent_ms < to && call.ended_ms > from);
-        let slowest_ms = meanwhile.map(|call| call.ended_ms - call.sent_ms).max().ok_or("no write of the client was acknowledged meanwhile")?;
+        let slowest_ms =
+            meanwhile.map(|call| call.ended_ms.saturating_sub(call.sent_ms)).max().ok_or("no write of the client was acknowledged meanwhile")?;
         let slot_ms = (many.duration_ms as f64 - one.duration_ms as f64) / f64::from(SLOTS - 1);
         if slot_ms <= 0.0 {
             return Err(format!(
@@ -212,7 +213,7 @@ impl Reshard {
     /// # Errors
     /// It is no such file, or one of another version of this program.
     pub fn read(text: &str) -> Result<Reshard, String> {
-        let reshard: Reshard = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let reshard: Reshard = numbers::read(text.as_bytes()).map_err(|error| error.to_string())?;
         if reshard.schema == SCHEMA {
             Ok(reshard)
         } else {

@@ -2,7 +2,7 @@
 
 use super::phases::{Moments, PHASES, RECONFIGURE};
 use super::statistics::Summary;
-use crate::record::{Host, ServerRecord, Stall};
+use crate::record::{Host, ServerRecord, Stall, numbers};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -91,7 +91,7 @@ impl Run {
             return Err(format!("nobody recorded the end of the phase `{phase}`"));
         }
         let outage = moments.outage_ms().map(|ms| (OUTAGE.to_owned(), ms));
-        let phases = spans.into_iter().chain(told).map(|span| (span.name, span.to_ms - span.from_ms)).chain(outage).collect();
+        let phases = spans.into_iter().chain(told).map(|span| (span.name, span.to_ms.saturating_sub(span.from_ms))).chain(outage).collect();
         Ok(Run { run, moments, phases, stalled_ms: 0 })
     }
 }
@@ -145,7 +145,7 @@ impl Measure {
     /// # Errors
     /// It is no such file, or one of another version of this program.
     pub fn read(text: &str) -> Result<Measure, String> {
-        let measure: Measure = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let measure: Measure = numbers::read(text.as_bytes()).map_err(|error| error.to_string())?;
         if measure.schema == SCHEMA {
             Ok(measure)
         } else {

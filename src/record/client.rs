@@ -87,7 +87,7 @@ impl ClientRecord {
         }
         if let Some((from, to)) = self.longest_gap_ms {
             let shard = self.gap_shard.as_ref().map_or(String::new(), |node| format!(" to the keys of {node}"));
-            second.push(format!("longest time without a successful write{shard} {}, from {} on", seconds(to - from), seconds(from)));
+            second.push(format!("longest time without a successful write{shard} {}, from {} on", seconds(to.saturating_sub(from)), seconds(from)));
         }
         if self.reads > 0 {
             second.push(format!("{} of {} reads stale", self.stale, self.reads));

@@ -8,7 +8,7 @@
 //! {"scenario":{"id":"sentinel/quorum#a-minority","hash":"0123456789abcdef","verdict":"passed","ms":2100}}
 //! ```
 
-use super::{Control, Evidence, Host, SCHEMA, ServerRecord, Verdict};
+use super::{Control, Evidence, Host, SCHEMA, ServerRecord, Verdict, numbers};
 use crate::confined;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -154,19 +154,27 @@ fn text_of(root: &Path, file: &Path) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error().to_string()))
 }
 
-/// The lines of one file. Errors: the first line that is none, with its number.
-fn parse(text: &str) -> Result<Vec<Kept>, String> {
-    let mut runs: Vec<Arc<KeptRun>> = Vec::new();
+/// The lines of one file.
+///
+/// # Errors
+/// The first line that is none, with its number.
+pub fn parse(text: &str) -> Result<Vec<Kept>, String> {
+    let mut first: Option<Arc<KeptRun>> = None;
+    let mut runs: BTreeMap<String, Arc<KeptRun>> = BTreeMap::new();
     let mut kept = Vec::new();
     for (n, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let at = |reason: String| format!("line {}: {reason}", n + 1);
-        match serde_json::from_str(line).map_err(|error| at(error.to_string()))? {
+        match numbers::read(line.as_bytes()).map_err(|error| at(error.to_string()))? {
             Line::Run(run) if run.schema > SCHEMA => return Err(at(format!("schema {} is newer than {SCHEMA}", run.schema))),
-            Line::Run(run) => runs.push(Arc::from(run)),
+            Line::Run(run) => {
+                let run: Arc<KeptRun> = Arc::from(run);
+                first.get_or_insert_with(|| Arc::clone(&run));
+                runs.entry(run.run.clone()).or_insert(run);
+            }
             Line::Scenario(scenario) => {
                 let run = match &scenario.run {
-                    None => runs.first(),
-                    Some(id) => runs.iter().find(|run| run.run == *id),
+                    None => first.as_ref(),
+                    Some(id) => runs.get(id),
                 };
                 let run = run.ok_or_else(|| at("it names a run that no line before it describes".to_owned()))?;
                 kept.push(Kept { run: Arc::clone(run), scenario });

@@ -11,6 +11,7 @@ pub mod index;
 pub mod kept;
 pub mod merge;
 pub mod newest;
+pub mod numbers;
 pub mod order;
 pub mod portable;
 pub mod server;

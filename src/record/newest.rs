@@ -5,7 +5,7 @@
 
 use super::server::Catalogue;
 use super::store::Store;
-use super::{ClientRecord, Evidence, Host, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, portable};
+use super::{ClientRecord, Evidence, Host, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, numbers, portable};
 use crate::confined;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -163,7 +163,7 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
 /// One file of evidence.
 fn evidence(within: &Path, file: &Path) -> io::Result<Evidence> {
     let bytes = confined::read(within, file, confined::RECORDED)?;
-    let evidence: Evidence = serde_json::from_slice(&bytes).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+    let evidence: Evidence = numbers::read(&bytes).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
     if evidence.schema > SCHEMA {
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("schema {} is newer than {SCHEMA}", evidence.schema)));
     }

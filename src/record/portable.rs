@@ -4,7 +4,7 @@
 //! evidence says, and a name that is none is refused.
 
 use super::store::{self, RunFolder};
-use super::{Evidence, RunRecord, SCHEMA, ScenarioRecord};
+use super::{Evidence, RunRecord, SCHEMA, ScenarioRecord, numbers};
 use crate::confined;
 use serde::de::DeserializeOwned;
 use std::io;
@@ -114,7 +114,7 @@ pub fn adopt(to: &RunFolder, from: &Path, evidence: &Evidence) -> io::Result<()>
 fn parse<T: DeserializeOwned>(folder: &Path, file: &Path) -> Result<T, Unreadable> {
     let bad = |reason: String| Unreadable { file: file.to_owned(), reason };
     let bytes = confined::read(folder, file, confined::RECORDED).map_err(|error| bad(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))
+    numbers::read(&bytes).map_err(|error| bad(error.to_string()))
 }
 
 fn newer(file: PathBuf, schema: u32) -> Unreadable {

@@ -4,7 +4,7 @@
 //! runs/<id>/record.json  runs/<id>/order  runs/<id>/scenarios/*.json  runs/<id>/attempts/*.json  runs/<id>/journal.ndjson  runs/<id>/logs/  latest -> runs/<id>
 //! ```
 
-use super::{Evidence, RunRecord, SCHEMA, order};
+use super::{Evidence, RunRecord, SCHEMA, numbers, order};
 use crate::confined;
 use std::fs;
 use std::io::{self, Write};
@@ -112,7 +112,7 @@ impl Store {
     pub fn record(&self, run: &str) -> io::Result<RunRecord> {
         let path = if run == "latest" { self.root.join("latest") } else { self.root.join("runs").join(run) };
         let bytes = confined::read(&self.within, &path.join("record.json"), confined::RECORDED)?;
-        let record: RunRecord = serde_json::from_slice(&bytes).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+        let record: RunRecord = numbers::read(&bytes).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
         if record.schema > SCHEMA {
             return Err(io::Error::new(io::ErrorKind::InvalidData, format!("schema {} is newer than {SCHEMA}", record.schema)));
         }

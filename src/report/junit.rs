@@ -10,6 +10,9 @@ use crate::record::{Control, ScenarioRecord, Verdict};
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestRerun, TestSuite};
 use std::time::Duration;
 
+/// Most attempts of a scenario that are told one by one: a record may say any number.
+const RERUNS: u32 = 100;
+
 /// The file.
 #[derive(Debug, Clone, Copy)]
 pub struct Junit;
@@ -109,7 +112,7 @@ fn status(run: &Run<'_>, scenario: &ScenarioRecord) -> TestCaseStatus {
         }
         Verdict::Passed => {
             let mut status = TestCaseStatus::success();
-            for attempt in 1..scenario.attempts {
+            for attempt in 1..scenario.attempts.min(RERUNS) {
                 let mut rerun = TestRerun::new(NonSuccessKind::Failure);
                 rerun.set_type("flaky").set_message(format!("attempt {attempt} did not pass"));
                 status.add_rerun(rerun);
@@ -128,7 +131,7 @@ fn status(run: &Run<'_>, scenario: &ScenarioRecord) -> TestCaseStatus {
     let message = scenario.failure.as_ref().map(|(_, message)| message.as_str()).or(scenario.reason.as_deref());
     status.set_type(ty).set_message(message.unwrap_or("no message"));
     status.set_description(failure::draw(run, scenario, Paint { colours: false }));
-    for attempt in 1..scenario.attempts {
+    for attempt in 1..scenario.attempts.min(RERUNS) {
         let mut rerun = TestRerun::new(kind);
         rerun.set_type(ty).set_message(format!("attempt {attempt} did not pass"));
         status.add_rerun(rerun);

@@ -171,7 +171,7 @@ impl Arrange<'_> {
             }
             all
         };
-        let unfolded = list.iter().flat_map(unfold);
+        let unfolded = list.iter().flat_map(|scenario| unfold(scenario, self.head(scenario.position.line)));
         unfolded.map(|unfolded| self.scenario(unfolded, rule, &background, tags)).collect()
     }
 
@@ -198,7 +198,7 @@ impl Arrange<'_> {
             prose: prose(scenario.description.as_deref()),
             slug,
             line: scenario.position.line,
-            head: self.head(head),
+            head,
             columns,
             tags,
             background: background.len(),
@@ -243,7 +243,7 @@ fn without_modeline(topology: &str) -> &str {
 /// A scenario as written, or a row of an outline.
 struct Unfolded {
     scenario: gherkin::Scenario,
-    /// Line of the keyword.
+    /// The first of the lines with tags and comments above its keyword.
     head: usize,
     columns: Option<Vec<String>>,
     /// First cell of the row.
@@ -251,8 +251,7 @@ struct Unfolded {
 }
 
 /// One scenario a row of its examples; a scenario without examples is itself.
-fn unfold(scenario: &gherkin::Scenario) -> Vec<Unfolded> {
-    let head = scenario.position.line;
+fn unfold(scenario: &gherkin::Scenario, head: usize) -> Vec<Unfolded> {
     if scenario.examples.is_empty() {
         return vec![Unfolded { scenario: scenario.clone(), head, columns: None, row: None }];
     }

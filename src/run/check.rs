@@ -21,7 +21,7 @@ use crate::topology::Topology;
 use crate::topology::located::{MOST, Problem, Severity, nearest};
 use crate::topology::servers::Catalogue;
 use crate::topology::version::{self, Bound};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// All that the project declares, as far as it could be read, and what is wrong with it.
 pub struct Findings {
@@ -88,8 +88,9 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
     if features.is_empty() && problems.is_empty() {
         problems.push(Problem::error("features", 1, "no feature here").advice("a feature is a file below features/ whose name ends in `.feature`"));
     }
+    let shown = shown(features);
     for claim in claims.iter().flat_map(Claims::all).filter(|claim| claim.untested.is_some()) {
-        if let Some(scenario) = features.iter().flat_map(Feature::scenarios).find(|scenario| scenario.claims().contains(&claim.id)) {
+        if let Some(scenario) = shown.get(claim.id.as_str()) {
             let message = format!("claim `{}` says why no scenario shows it, and {} does", claim.id, scenario.id());
             problems
                 .push(Problem::error("claims.yaml", claim.line, message).advice("take `untested` out of the claim, or `@claim` off the scenario"));
@@ -105,10 +106,25 @@ fn before(project: &Project, features: &[Feature], mut problems: Vec<Problem>, r
     problems
 }
 
+/// The first scenario that shows each claim.
+fn shown(features: &[Feature]) -> HashMap<&str, &Scenario> {
+    let mut shown = HashMap::new();
+    for scenario in features.iter().flat_map(Feature::scenarios) {
+        for claim in scenario.tagged("claim") {
+            shown.entry(claim).or_insert(scenario);
+        }
+    }
+    shown
+}
+
 /// A server of one's own build may well not be built on every machine, so its absence only spoils the runs that want it.
 fn binaries(project: &Project, catalogue: &Catalogue, problems: &mut Vec<Problem>) {
     let text = confined::read_text(&project.root, &project.servers_file()).unwrap_or_default();
+    let most = problems.len() + MOST;
     for server in catalogue.servers() {
+        if problems.len() >= most {
+            return;
+        }
         let Some(binary) = server.binary.as_ref().filter(|path| project.executable(path).is_none()) else { continue };
         let line = text.lines().position(|line| line.contains(&*binary.to_string_lossy())).map_or(1, |n| n + 1);
         let outside =
@@ -126,8 +142,8 @@ fn binaries(project: &Project, catalogue: &Catalogue, problems: &mut Vec<Problem
 /// A scenario that has to fail on a broken server has to exist.
 fn broken(project: &Project, features: &[Feature], problems: &mut Vec<Problem>) {
     let all = project.broken().map_err(|found| problems.extend(found)).unwrap_or_default();
-    let ids: Vec<String> = features.iter().flat_map(Feature::scenarios).map(Scenario::id).collect();
-    for fails in all.iter().flat_map(|broken| &broken.fails).filter(|fails| !ids.contains(&fails.scenario)) {
+    let ids: BTreeSet<String> = features.iter().flat_map(Feature::scenarios).map(Scenario::id).collect();
+    for fails in all.iter().flat_map(|broken| &broken.fails).filter(|fails| !ids.contains(&fails.scenario)).take(MOST) {
         let problem = Problem::error("compose/broken.toml", fails.line, format!("there is no scenario {}", fails.scenario));
         problems.push(match nearest(&fails.scenario, ids.iter().map(String::as_str)) {
             Some(near) => problem.advice(format!("did you mean {near}?")),

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// Longest name of a column, in bytes.
 const NAME: usize = 200;
-/// Most bytes that the rows of one feature's outlines may come to.
+/// Most bytes that the rows of one feature's outlines may come to, and what each of its scenarios has from its background and the tags above it.
 pub const TEXT: usize = 16 << 20;
 /// Most scenarios of a feature, rows of outlines counted.
 pub const SCENARIOS: usize = 10_000;
@@ -58,6 +58,29 @@ fn parts<'t>(text: &'t str, mut with: impl FnMut(Part<'t>)) {
 /// Most steps of a scenario or a background, and most rows of the table of a step: each is held against the others.
 pub const STEPS: usize = 500;
 
+/// Most tags of a heading: each is held against the others.
+const TAGS: usize = 100;
+
+/// What a step is beside its text.
+const STEP: usize = 200;
+
+/// A heading with more tags than anybody reads.
+fn too_many_tags(path: &str, parsed: &gherkin::Feature) -> Option<Problem> {
+    let scenarios = parsed.scenarios.iter().chain(parsed.rules.iter().flat_map(|rule| &rule.scenarios));
+    let examples = scenarios.clone().flat_map(|scenario| scenario.examples.iter().map(|examples| (examples.position.line, &examples.tags)));
+    let headings = [(parsed.position.line, &parsed.tags)].into_iter().chain(parsed.rules.iter().map(|rule| (rule.position.line, &rule.tags)));
+    let mut all = headings.chain(scenarios.map(|scenario| (scenario.position.line, &scenario.tags))).chain(examples);
+    let (line, _) = all.find(|(_, tags)| tags.len() > TAGS)?;
+    Some(Problem::error(path, line, format!("this has more than {TAGS} tags")).advice("write fewer"))
+}
+
+/// Bytes of what every scenario below a heading has from there.
+fn inherited(background: Option<&gherkin::Background>, tags: &[String]) -> usize {
+    let cells = |step: &gherkin::Step| step.table.iter().flat_map(|table| table.rows.iter().flatten()).map(String::len).sum::<usize>();
+    let step = |step: &gherkin::Step| STEP + step.value.len() + step.docstring.as_ref().map_or(0, String::len) + cells(step);
+    background.iter().flat_map(|background| &background.steps).map(step).sum::<usize>() + tags.iter().map(String::len).sum::<usize>()
+}
+
 /// Steps or rows of a table that nobody reads.
 fn too_long(path: &str, parsed: &gherkin::Feature) -> Option<Problem> {
     let backgrounds = parsed.background.iter().chain(parsed.rules.iter().filter_map(|rule| rule.background.as_ref()));
@@ -78,13 +101,25 @@ fn too_long(path: &str, parsed: &gherkin::Feature) -> Option<Problem> {
 
 /// What a feature comes to, if that is more than anybody reads: told before any row of an outline is unfolded.
 pub fn too_much(path: &str, parsed: &gherkin::Feature) -> Option<Problem> {
-    if let Some(problem) = too_long(path, parsed) {
+    if let Some(problem) = too_long(path, parsed).or_else(|| too_many_tags(path, parsed)) {
         return Some(problem);
     }
     let (mut bytes, mut scenarios) = (0_usize, 0_usize);
-    for scenario in parsed.scenarios.iter().chain(parsed.rules.iter().flat_map(|rule| &rule.scenarios)) {
+    let outer = inherited(parsed.background.as_ref(), &parsed.tags);
+    let alone = parsed.scenarios.iter().map(|scenario| (scenario, outer));
+    let ruled = parsed.rules.iter().flat_map(|rule| {
+        let all = outer + inherited(rule.background.as_ref(), &rule.tags);
+        rule.scenarios.iter().map(move |scenario| (scenario, all))
+    });
+    for (scenario, inherited) in alone.chain(ruled) {
         if scenario.examples.is_empty() {
             scenarios += 1;
+            bytes = bytes.saturating_add(inherited);
+            if bytes > TEXT {
+                let message =
+                    format!("what the scenarios have from their background and the tags above comes to more than {} MiB of text", TEXT >> 20);
+                return Some(Problem::error(path, scenario.position.line, message).advice("write several features"));
+            }
         }
         let texts = texts(scenario);
         let written: usize = texts.iter().map(|text| text.len()).sum::<usize>() + scenario.tags.iter().map(String::len).sum::<usize>();
@@ -100,7 +135,7 @@ pub fn too_much(path: &str, parsed: &gherkin::Feature) -> Option<Problem> {
                     }
                 });
             });
-            let head = written + columns.iter().map(String::len).sum::<usize>() + examples.tags.iter().map(String::len).sum::<usize>();
+            let head = inherited + written + columns.iter().map(String::len).sum::<usize>() + examples.tags.iter().map(String::len).sum::<usize>();
             scenarios += rows.len();
             for row in rows {
                 let cells = columns.iter().zip(row).map(|(name, cell)| cell.len().saturating_mul(uses[name.as_str()]));

@@ -11,6 +11,8 @@ use crate::confined;
 use crate::topology::built_in;
 use crate::topology::located::Problem;
 use cucumber::gherkin::{self, GherkinEnv};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Most lines of a feature.
@@ -21,7 +23,10 @@ pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
     let walk = confined::walk(&project.root, &project.features());
     let told = |(path, why): (PathBuf, String)| Problem::error(&project.relative(&path), 1, format!("cannot be read: {why}"));
     let mut problems: Vec<Problem> = walk.refused.into_iter().map(told).collect();
-    let topology_source = |name: &str| built_in::source(&project.compose(), name);
+    // Each is part of the hash of every scenario that names it.
+    let sources = RefCell::new(HashMap::new());
+    let topology_source =
+        |name: &str| sources.borrow_mut().entry(name.to_owned()).or_insert_with(|| built_in::source(&project.compose(), name)).clone();
     let mut features = Vec::new();
     for file in walk.files {
         let path = project.relative(&file);
@@ -38,25 +43,29 @@ pub fn read(project: &Project) -> (Vec<Feature>, Vec<Problem>) {
                 continue;
             }
         };
-        if let Some(line) = text.lines().nth(LINES).map(|_| LINES) {
-            let problem = Problem::error(&path, line, format!("a feature has at most {LINES} lines"));
-            problems.push(problem.advice("write several features"));
-            continue;
-        }
-        match gherkin::Feature::parse(&text, GherkinEnv::default()) {
-            Ok(parsed) => {
-                if let Some(problem) = outline::too_much(&path, &parsed) {
-                    problems.push(problem);
-                    continue;
-                }
-                mistakes::prose(&path, &text, &parsed, &mut problems);
-                mistakes::nothing_inside(&path, &parsed, &mut problems);
-                features.push(Feature::arrange(&path, &text, parsed, &topology_source));
-            }
-            Err(_) => problems.push(mistakes::no_gherkin(&path, &text)),
-        }
+        features.extend(feature(&path, &text, &topology_source, &mut problems));
     }
     (features, problems)
+}
+
+/// The feature of a file's text, and what is wrong with it.
+pub fn feature(path: &str, text: &str, topology_source: &dyn Fn(&str) -> Option<String>, problems: &mut Vec<Problem>) -> Option<Feature> {
+    if text.lines().nth(LINES).is_some() {
+        let problem = Problem::error(path, LINES, format!("a feature has at most {LINES} lines"));
+        problems.push(problem.advice("write several features"));
+        return None;
+    }
+    let Ok(parsed) = gherkin::Feature::parse(text, GherkinEnv::default()) else {
+        problems.push(mistakes::no_gherkin(path, text));
+        return None;
+    };
+    if let Some(problem) = outline::too_much(path, &parsed) {
+        problems.push(problem);
+        return None;
+    }
+    mistakes::prose(path, text, &parsed, problems);
+    mistakes::nothing_inside(path, &parsed, problems);
+    Some(Feature::arrange(path, text, parsed, topology_source))
 }
 
 /// A feature that lies in no file, but was made as a text.

@@ -5,7 +5,7 @@
 use super::grammar;
 use super::located::{MOST, Problem};
 use super::server_line::Reading;
-use super::servers::{Catalogue, Server};
+use super::servers::{Catalogue, SERVERS, Server};
 use crate::confined;
 use std::path::Path;
 use toml::Spanned;
@@ -54,6 +54,9 @@ pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Vec<Broken
     let mut entries: Vec<_> = table.iter().collect();
     // The library sorts by name; a file is read from above.
     entries.sort_by_key(|(key, _)| key.span().start);
+    if let Some((key, _)) = entries.get(SERVERS) {
+        return Err(vec![reading.error(key.span().start, format!("at most {SERVERS} servers are broken on purpose"))]);
+    }
     let broken: Vec<Broken> = entries
         .into_iter()
         .map_while(|(key, value)| (reading.problems.len() < MOST).then(|| entry(&mut reading, key.get_ref(), key.span().start, value, catalogue)))

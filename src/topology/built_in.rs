@@ -46,7 +46,8 @@ pub fn origin(folder: &Path, name: &str) -> Option<Origin> {
 /// The text of a topology, part of its scenarios' text hash: the same text is the same hash, whoever has the file.
 pub fn source(folder: &Path, name: &str) -> Option<String> {
     let own = Some(own(folder, name)).filter(|_| grammar::is_name(name));
-    own.and_then(|file| confined::read_text(confined::above(folder), &file).ok()).or_else(|| built_in(name).map(str::to_owned))
+    own.and_then(|file| confined::read_text_up_to(confined::above(folder), &file, confined::TOPOLOGY).ok())
+        .or_else(|| built_in(name).map(str::to_owned))
 }
 
 /// Reads the topology of that name.

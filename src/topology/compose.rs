@@ -48,7 +48,7 @@ impl Topology {
     /// Reads a topology from a file.
     pub fn load(path: &Path, variables: &Variables) -> Result<Topology, Vec<Problem>> {
         let file = path.display().to_string();
-        let text = confined::read_text(confined::above(confined::above(path)), path)
+        let text = confined::read_text_up_to(confined::above(confined::above(path)), path, confined::TOPOLOGY)
             .map_err(|e| vec![Problem::error(&file, 1, format!("cannot be read: {e}"))])?;
         Topology::parse(&text, &file, variables)
     }

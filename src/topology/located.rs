@@ -113,6 +113,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let lower = word.to_lowercase();
     candidates
         .into_iter()
+        // So many letters more or less are as many changes; a ledger may have very many names.
+        .filter(|c| c.len().abs_diff(lower.len()) <= 4 * allowed)
         .map(|c| (strsim::osa_distance(&lower, &c.to_lowercase()), c))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)

@@ -44,6 +44,9 @@ pub const FIELDS: [(&str, &str); 5] = [
     ("binary", "server executable below the project that replaces the image's own"),
 ];
 
+/// Most servers of a catalogue: each scenario is held against all of them.
+pub(super) const SERVERS: usize = 500;
+
 impl Catalogue {
     /// Reads the catalogue; `file` is used in messages. Errors: everything that is wrong with it.
     pub fn parse(text: &str, file: &str) -> Result<Catalogue, Vec<Problem>> {
@@ -58,6 +61,9 @@ impl Catalogue {
         // The library sorts by name; the order of the lines is the order of the servers.
         let mut lines = server_line::flatten("", &table);
         lines.sort_by_key(|line| line.at);
+        if let Some(line) = lines.get(SERVERS) {
+            return Err(vec![reading.error(line.at, format!("a catalogue has at most {SERVERS} servers"))]);
+        }
         let mut servers: Vec<Server> = Vec::new();
         let mut names = BTreeSet::new();
         for line in &lines {

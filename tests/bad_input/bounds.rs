@@ -32,6 +32,12 @@ fn product() -> String {
     text + &format!("\n      Examples:\n        | c |\n        | {} |\n", "x".repeat(20_000))
 }
 
+/// Something long that each of many scenarios has from what stands above them.
+fn inherited(before: &str, behind: &str) -> String {
+    let scenarios: String = (0..4_000).map(|n| format!("\n    Scenario: S{n}\n      When the master is killed\n")).collect();
+    format!("Feature: A feature\n  {before}{}{behind}{scenarios}", "x".repeat(1 << 20))
+}
+
 fn topology(more: &str) -> String {
     let text = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("compose/sentinel.yml")).unwrap();
     text + more
@@ -43,11 +49,11 @@ fn services(number: usize) -> String {
     format!("{}services:\n{services}", text.split("services:").next().unwrap())
 }
 
-const LARGE: [Large; 17] = [
-    ("an outline that doubles", "features/sentinel/a.feature", doubling, ""),
+const LARGE: [Large; 22] = [
+    ("an outline that doubles", "features/sentinel/a.feature", doubling, "cells are not filled in"),
     ("an outline of a product", "features/sentinel/a.feature", product, "come to more than 16 MiB of text"),
     ("an outline of many rows", "features/sentinel/a.feature", || rows(15_000), "more than 10000 scenarios"),
-    ("an outline of some rows", "features/sentinel/a.feature", || rows(500), ""),
+    ("an outline of some rows", "features/sentinel/a.feature", || rows(100), ""),
     ("empty lines", "features/sentinel/a.feature", || "\n".repeat(300_000) + FEATURE, "at most 20000 lines"),
     (
         "lines of no Gherkin",
@@ -67,20 +73,35 @@ const LARGE: [Large; 17] = [
         || FEATURE.replace("| quorum | 1 |", &"| quorum | 1 |\n".repeat(15_000)),
         "more than 500 rows",
     ),
-    ("services of a topology", "compose/sentinel.yml", || services(30_000), "more than 100 services"),
+    (
+        "a background of many scenarios",
+        "features/sentinel/a.feature",
+        || inherited("Background:\n      Given the \"sentinel\" topology\n        \"\"\"\n        ", "\n        \"\"\"\n"),
+        "from their background",
+    ),
+    ("tags of many scenarios", "features/sentinel/a.feature", || inherited("@", " @x\n  Rule: R\n"), "the tags above comes to more than 16 MiB"),
+    (
+        "tags of a heading",
+        "features/sentinel/a.feature",
+        || FEATURE.replace("@sentinel", &(0..60_000).map(|n| format!("@t{n} ")).collect::<String>()),
+        "more than 100 tags",
+    ),
+    ("a topology of half a megabyte", "compose/sentinel.yml", || topology(&"#".repeat(1 << 19)), "it is larger than 256 KiB"),
+    ("claims of a ledger", "claims.yaml", || (0..11_000).map(|n| format!("- id: A-{n}\n")).collect(), "at most 10000 claims"),
+    ("services of a topology", "compose/sentinel.yml", || services(4_000), "more than 100 services"),
     ("a directive of a megabyte", "features/sentinel/a.feature", || FEATURE.replace("quorum", &"q".repeat(1 << 20)), "unknown directive"),
     ("a file of 9 megabytes", "features/sentinel/a.feature", || "#".repeat(9 << 20), "it is larger than 8 MiB"),
     (
         "unknown keys of a topology",
         "compose/sentinel.yml",
-        || topology(&(0..20_000).map(|n| format!("k{n}: 1\n")).collect::<String>()),
+        || topology(&(0..10_000).map(|n| format!("k{n}: 1\n")).collect::<String>()),
         "unknown key `k0`",
     ),
     ("brackets of a topology", "compose/sentinel.yml", || topology(&format!("x: {}", "[".repeat(100_000))), "more brackets are open"),
     ("unknown keys of the settings", "rehearsal.toml", || (0..50_000).map(|n| format!("k{n} = 1\n")).collect(), "unknown key `k0`"),
     ("brackets of the ledger", "claims.yaml", || "[".repeat(100_000), "more brackets are open"),
-    ("servers without an image", "compose/servers.toml", || (0..20_000).map(|n| format!("s-{n} = {{}}\n")).collect(), "has no image"),
-    ("servers that are broken", "compose/broken.toml", || (0..20_000).map(|n| format!("[b{n}]\n")).collect(), "no scenario has to fail"),
+    ("servers without an image", "compose/servers.toml", || (0..20_000).map(|n| format!("s-{n} = {{}}\n")).collect(), "at most 500 servers"),
+    ("servers that are broken", "compose/broken.toml", || (0..20_000).map(|n| format!("[b{n}]\n")).collect(), "at most 500 servers"),
 ];
 
 #[test]

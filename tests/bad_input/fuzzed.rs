@@ -1,79 +1,209 @@
-//! As many mutations of each kind of file as there is time for: no reader panics, and none takes a second.
+//! As many mutations of each kind of file as there is time for: no reader panics, none takes a second, and none half a gigabyte.
 //!
-//! `REHEARSAL_FUZZ=SECONDS cargo test --test bad_input no_reader_breaks -- --ignored --nocapture` gives each reader so long, sixty seconds unless said otherwise, and tells how many inputs that were.
+//! `REHEARSAL_FUZZ=SECONDS cargo test --test bad_input no_reader_breaks -- --ignored --nocapture` gives each reader a million inputs or so long, sixty seconds unless said otherwise, and tells how many
+//! inputs that were, how many of them were taken, the slowest, and the most memory. `REHEARSAL_READER=evidence` picks some readers by a part of their names.
 
-use super::{mutated, number, original};
-use rehearsal::book::settings;
-use rehearsal::claims::Claims;
-use rehearsal::config::Config;
-use rehearsal::record::{Evidence, RunRecord};
-use rehearsal::run::project::Project;
-use rehearsal::run::reading;
-use rehearsal::topology::broken;
-use rehearsal::topology::{Catalogue, Topology, Variables};
+use super::readers::{Form, Reader, readers};
+use super::{mutated, number};
+use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// Longer than any input here should take, on a machine with other things to do.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// A kind of file, a text to begin with, and what reads it; whether it was refused.
-type Reader = (&'static str, String, fn(&str) -> bool);
+/// More than any input here should need.
+const MOST_MIB: u64 = 500;
 
-fn readers() -> Vec<Reader> {
-    let host = r#"{"os":"linux","cpus":2,"memory_mib":4096,"engine":"20"}"#;
-    let scenario = r#"{"feature":"features/a/a.feature","line":9,"rule":null,"name":"A","slug":"one","server":"redis-7.0","verdict":"passed","control":"none","attempts":1,"text_hash":"aa","duration_ms":5,"overhead_ms":1,"tags":[],"claims":[]}"#;
-    let record = format!(
-        "{{\"schema\":1,\n\"run\":\"20260102T030405-1\",\n\"started\":\"2026-01-02T03:04:05Z\",\n\"finished\":null,\n\"rehearsal\":\"0.1.0\",\n\"host\":{host},\n\"servers\":[],\n\"scenarios\":[{scenario}]}}\n"
-    );
-    let short = |file: &str, lines: usize| original(file).lines().take(lines).map(|line| format!("{line}\n")).collect::<String>();
-    vec![
-        ("features", short("features/sentinel/quorum.feature", 60), |text| {
-            reading::arranged(&Project::nowhere(), "features/a/a.feature", text).is_err()
-        }),
-        ("topologies", original("compose/standalone.yml"), |text| Topology::parse(text, "compose/x.yml", &Variables::default()).is_err()),
-        ("servers", original("compose/servers.toml"), |text| Catalogue::parse(text, "compose/servers.toml").is_err()),
-        ("broken servers", short("compose/broken.toml", 40), |text| {
-            Catalogue::parse("redis-7.0 = { image = \"redis:7.0.15\" }\n", "x")
-                .is_ok_and(|catalogue| broken::parse(text, "compose/broken.toml", &catalogue).is_err())
-        }),
-        ("settings", original("rehearsal.toml"), |text| Config::parse(text, "rehearsal.toml").is_err()),
-        ("claims", short("claims.yaml", 60), |text| Claims::parse(text, "claims.yaml").is_err()),
-        ("book.toml", original("book/book.toml"), |text| settings::parse(text, "book/book.toml").is_err()),
-        ("records", record.clone(), |text| serde_json::from_str::<RunRecord>(text).is_err()),
-        ("evidence", record, |text| serde_json::from_str::<Evidence>(text).is_err()),
-    ]
+/// Enough of one reader.
+const MILLION: usize = 1_000_000;
+
+/// Inputs of each reader that every run of the tests reads.
+const FEW: usize = 40;
+
+/// Text that means something to a page, a terminal, a path or a program.
+const WORDS: [&str; 14] = [
+    "",
+    "<script>own()</script>",
+    "{{#include /etc/passwd}}",
+    "../../x",
+    "\u{1b}[2J\u{202e}",
+    "a\nb\r\nc",
+    "2026-01-02T03:04:05Z",
+    "123456789\u{e9}",
+    "master",
+    "replica-1",
+    "+switch-master",
+    "%n %s 'x' \"y\" \\",
+    "-1",
+    "\u{0}",
+];
+
+const NUMBERS: [u64; 12] = [0, 1, 2, 60, 1_000, 100_000, 10_000_000, u32::MAX as u64, 999_999_999_999, 1 << 53, i64::MAX as u64, u64::MAX];
+
+/// Every node of a JSON document, by pointer.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| places(item, &format!("{at}/{n}"), found)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, field)| places(field, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found))
+        }
+        _ => {}
+    }
+}
+
+/// A JSON document with one node changed: mostly into another value of its kind, so that a reader goes on with it.
+fn other(text: &str, n: usize) -> String {
+    let Ok(mut whole) = serde_json::from_str::<Value>(text) else {
+        return if text.is_empty() { text.to_owned() } else { mutated(text, n).1 };
+    };
+    let mut all = Vec::new();
+    places(&whole, "", &mut all);
+    let (pick, what) = (number(n as u64), number(n as u64 ^ 0xabcd));
+    let Some(node) = whole.pointer_mut(&all[pick % all.len()]) else { return text.to_owned() };
+    match node {
+        Value::String(old) if what % 8 == 0 => *old = old.repeat(1 + what / 8 % 40),
+        Value::String(old) => *old = WORDS[what / 8 % WORDS.len()].to_owned(),
+        Value::Number(_) => *node = NUMBERS[what % NUMBERS.len()].into(),
+        Value::Bool(yes) => *yes = !*yes,
+        Value::Array(items) if !items.is_empty() => {
+            let at = what / 8 % items.len();
+            match what % 4 {
+                0 => drop(items.remove(at)),
+                1 => items.swap(at, 0),
+                2 => items.extend(std::iter::repeat_n(items[at].clone(), what / 64 % 30)),
+                _ => items.insert(0, items[at].clone()),
+            }
+        }
+        Value::Object(fields) if !fields.is_empty() && what % 4 != 0 => {
+            let Some(key) = fields.keys().nth(what / 8 % fields.len()).cloned() else { return text.to_owned() };
+            match what % 8 {
+                1 => drop(fields.remove(&key)),
+                2 => drop(fields.insert(key, Value::Null)),
+                3 => drop(fields.insert(WORDS[what / 64 % WORDS.len()].to_owned(), Value::Null)),
+                _ => {}
+            }
+        }
+        // Of a place that is often none, any value may be right.
+        Value::Null => *node = [Value::from("x"), 7.into(), serde_json::json!([1, 2]), serde_json::json!([3, "x"])][what % 4].clone(),
+        _ => {}
+    }
+    whole.to_string()
+}
+
+/// The input of that number: up to eight mutations, one upon the other.
+fn input(reader: &Reader, n: usize) -> String {
+    let mut text = reader.text.clone();
+    for depth in 0..=number(n as u64) % 8 {
+        if text.lines().next().is_none() {
+            break;
+        }
+        let seed = number((n * 8 + depth) as u64) >> 3;
+        text = match reader.form {
+            // One in sixteen is broken as any text may be.
+            Form::Json if seed % 16 != 0 => other(&text, seed),
+            Form::Lines if seed % 16 != 0 => {
+                let at = number(seed as u64) % text.lines().count();
+                text.lines().enumerate().map(|(line, old)| if line == at { other(old, seed) } else { old.to_owned() } + "\n").collect()
+            }
+            _ => mutated(&text, seed).1,
+        };
+    }
+    text
+}
+
+/// What one reader was seen to do.
+#[derive(Default)]
+struct Seen {
+    inputs: usize,
+    taken: usize,
+    slowest: Duration,
+    wrong: Vec<String>,
+    /// How many of these were told.
+    told: usize,
+}
+
+fn read(reader: &Reader, all: impl Iterator<Item = usize>, until: Instant) -> Seen {
+    let mut seen = Seen::default();
+    // For an input that ends the process.
+    let trace = std::env::var_os("REHEARSAL_FUZZ_TRACE").is_some();
+    for n in all {
+        if Instant::now() >= until || seen.wrong.len() > 20 {
+            break;
+        }
+        let input = input(reader, n);
+        if trace {
+            eprintln!("{}: input {n}", reader.name);
+        }
+        let began = Instant::now();
+        match catch_unwind(AssertUnwindSafe(|| (reader.read)(&input))) {
+            Ok(taken) => seen.taken += usize::from(taken),
+            Err(_) => seen.wrong.push(format!("{}: panic at input {n}: {input}", reader.name)),
+        }
+        let took = began.elapsed();
+        if took > SLOW {
+            seen.wrong.push(format!("{}: {took:?} for input {n}: {input}", reader.name));
+        }
+        if seen.told < seen.wrong.len() {
+            // At once: the next input may be the end of this process.
+            eprintln!("{}", seen.wrong[seen.told..].join("\n"));
+            seen.told = seen.wrong.len();
+        }
+        (seen.inputs, seen.slowest) = (seen.inputs + 1, seen.slowest.max(took));
+    }
+    seen
+}
+
+/// The most memory that this process had since it was asked last.
+fn most_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    kib.unwrap_or(u64::MAX) / 1024
+}
+
+#[test]
+fn some_of_each_are_read_to_their_end() {
+    let mut wrong = Vec::new();
+    for reader in readers() {
+        assert!((reader.read)(&reader.text), "{}: what it begins with is refused", reader.name);
+        let seen = read(&reader, 0..FEW, Instant::now() + Duration::from_secs(60));
+        // Inputs that are refused at once would prove nothing.
+        if seen.taken < FEW / 20 {
+            wrong.push(format!("{}: {} of {} inputs are taken", reader.name, seen.taken, seen.inputs));
+        }
+        wrong.extend(seen.wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 #[ignore = "takes as long as it is asked to"]
 fn no_reader_breaks_or_hangs() {
-    let seconds = std::env::var("REHEARSAL_FUZZ").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let number_of = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let seconds = number_of("REHEARSAL_FUZZ").unwrap_or(60);
+    let first = number_of("REHEARSAL_FUZZ_FROM").unwrap_or(0) as usize;
+    let wanted = std::env::var("REHEARSAL_READER").unwrap_or_default();
     let mut wrong = Vec::new();
-    std::panic::set_hook(Box::new(|_| {}));
-    for (name, text, read) in readers() {
-        let (began, mut inputs, mut refused, mut slowest) = (Instant::now(), 0_usize, 0_usize, Duration::ZERO);
-        while began.elapsed() < Duration::from_secs(seconds) {
-            // Up to eight mutations, one upon the other.
-            let mut input = text.clone();
-            for depth in 0..=number(inputs as u64) % 8 {
-                if input.lines().next().is_none() {
-                    break;
-                }
-                input = mutated(&input, number((inputs * 8 + depth) as u64) >> 3).1;
-            }
-            let one = Instant::now();
-            match catch_unwind(AssertUnwindSafe(|| read(&input))) {
-                Ok(bad) => refused += usize::from(bad),
-                Err(_) => wrong.push(format!("{name}: panic at {input:?}")),
-            }
-            let took = one.elapsed();
-            if took > SLOW {
-                wrong.push(format!("{name}: {took:?} for {input:?}"));
-            }
-            (inputs, slowest) = (inputs + 1, slowest.max(took));
+    std::panic::set_hook(Box::new(|info| eprintln!("{}", info.location().map_or_else(String::new, ToString::to_string))));
+    for reader in readers().into_iter().filter(|reader| reader.name.contains(&wanted)) {
+        let (began, _) = (Instant::now(), most_memory());
+        let seen = read(&reader, first..first + MILLION, began + Duration::from_secs(seconds));
+        let memory = most_memory();
+        println!(
+            "{}: {} inputs in {:.0} s, {:.0} % taken, the slowest took {:?}, at most {memory} MiB",
+            reader.name,
+            seen.inputs,
+            began.elapsed().as_secs_f64(),
+            100.0 * seen.taken as f64 / seen.inputs.max(1) as f64,
+            seen.slowest
+        );
+        wrong.extend(seen.wrong);
+        if memory > MOST_MIB {
+            wrong.push(format!("{}: {memory} MiB", reader.name));
         }
-        println!("{name}: {inputs} inputs, {refused} refused, the slowest took {slowest:?}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

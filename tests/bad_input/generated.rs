@@ -4,6 +4,10 @@
 
 #[path = "fuzzed.rs"]
 mod fuzzed;
+#[path = "played.rs"]
+mod played;
+#[path = "readers.rs"]
+mod readers;
 
 use super::cases::{every_error_has_a_place, place, right, side_by_side};
 use rehearsal::claims::Claims;

@@ -6,6 +6,7 @@ use super::{Project, expect};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 /// A project with a book, and a folder outside that nothing may touch.
@@ -143,6 +144,21 @@ const REFUSED: &[Refused] = &[
     ("folder", |b| b.link(&b.outside, "book/src/loot"), "book/src/loot:1", "it is a link"),
     ("theme", |b| b.link(b.outside.join("secret.md"), "book/theme/x.css"), "book/theme/x.css:1", "it is a link"),
     ("settings", |b| b.link(b.outside.join("secret.md"), "book/book.toml"), "book/book.toml:1", "it leads out of"),
+    ("page", |b| b.project.write("book/src/own.html", "<script>own()</script>"), "book/src/own.html:1", "only chapters, pictures"),
+    ("page-capitals", |b| b.project.write("book/src/own.XHTML", "<script>own()</script>"), "book/src/own.XHTML:1", "only chapters, pictures"),
+    ("script-beside", |b| b.project.write("book/src/a/own.js", "own()"), "book/src/a/own.js:1", "only chapters, pictures"),
+    ("nameless", |b| b.project.write("book/src/CNAME", "x"), "book/src/CNAME:1", "only chapters, pictures"),
+    ("picture", |b| b.project.write("book/src/own.svg", "<svg><script>own()</script></svg>"), "book/src/own.svg:1", "could run something"),
+    ("picture-of-theme", |b| b.project.write("book/theme/own.svg", "<svg onload=\"own()\"/>"), "book/theme/own.svg:1", "could run something"),
+    (
+        "name-of-a-chapter",
+        |b| {
+            b.project.write("book/src/a'+own()+'.md", "# x\n");
+            b.more("book/src/SUMMARY.md", "- [x](<a'+own()+'.md>)\n");
+        },
+        "book/src/a'+own()+'.md:1",
+        "this name has a character",
+    ),
     (
         "include",
         |b| b.more("book/src/introduction.md", "\n{{#include ../../../outside/secret.md}}\n"),
@@ -205,6 +221,63 @@ fn a_link_in_the_place_of_a_page_is_replaced() {
     assert_eq!(fs::read_to_string(book.project.0.join("book/html/letter")).unwrap(), "love", "nobody of us wrote it");
 }
 
+/// What the program `mdbook` does with a book, of which ours is a preprocessor.
+#[test]
+fn in_a_book_of_mdbooks_own_mdbook_decides_and_what_we_put_there_is_text() {
+    let book = Book::new("mdbook");
+    let program = env!("CARGO_BIN_EXE_rehearsal");
+    book.project.edit("book/book.toml", "command = \"rehearsal mdbook\"", &format!("command = \"{program} mdbook\""));
+    book.more("book/src/introduction.md", "\n{{#include own.txt}}\n\n{{#feature application}}\n");
+    book.project.write("book/src/own.txt", "INCLUDED");
+    let feature = book.project.0.join("features/application.feature");
+    let text = fs::read_to_string(&feature).unwrap();
+    fs::write(&feature, text.replacen("What our application does", "MARK {{ #include ../../../outside/secret.md }} What our application does", 1))
+        .unwrap();
+    let mdbook = mdbook_driver::MDBook::load(book.project.0.join("book")).unwrap();
+    mdbook.build().unwrap();
+    let page = fs::read_to_string(book.project.0.join("book/html/introduction.html")).unwrap();
+    assert!(page.contains("INCLUDED") && page.contains("MARK") && page.contains("rh-card"), "{page}");
+    assert_eq!(book.harmed(), None);
+}
+
+/// Folders of work of this user, with whether a living process has it.
+fn works() -> Vec<(PathBuf, bool)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = PathBuf::from(format!("/var/tmp/rehearsal-{}-works", fs::metadata("/proc/self").unwrap().uid()));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.map(|path| (path.clone(), fs::File::open(&path).is_ok_and(|file| file.try_lock().is_err()))).collect()
+}
+
+#[test]
+fn what_a_killed_build_left_is_removed_by_the_next_one_whatever_the_environment_says() {
+    let book = Book::new("killed");
+    let before = fs::read_dir(book.project.0.join("book")).unwrap().count();
+    let command = |folder: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
+        command.arg("--project").arg(&book.project.0).args(["book", "--no-run"]);
+        for name in ["XDG_RUNTIME_DIR", "TMPDIR", "HOME", "HOSTNAME"] {
+            command.env(name, book.outside.join(folder));
+        }
+        command.stderr(Stdio::null()).stdout(Stdio::null());
+        command
+    };
+    let known: Vec<PathBuf> = works().into_iter().map(|(path, _)| path).collect();
+    // Killed while it builds: when a folder is there in which it works.
+    let mut child = command("one").spawn().unwrap();
+    while child.try_wait().unwrap().is_none() && works().iter().all(|(path, _)| known.contains(path)) {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(command("another").status().unwrap().success());
+    let left: Vec<_> = works().into_iter().filter(|(path, alive)| !alive && path.exists()).collect();
+    assert_eq!(left, []);
+    // The pages, and nothing beside them.
+    assert_eq!(fs::read_dir(book.project.0.join("book")).unwrap().count(), before + 1);
+    assert!(fs::read_dir(book.project.0.join("book/html")).unwrap().flatten().all(|entry| !entry.file_name().to_string_lossy().ends_with(".tmp")));
+    assert_eq!(book.harmed(), None);
+}
+
 #[test]
 fn check_writes_nothing() {
     let book = Book::new("check");
@@ -214,6 +287,25 @@ fn check_writes_nothing() {
     assert_eq!((code, stderr.contains("new/chapter.md")), (2, true), "{stderr}");
     assert_eq!(everything(&book.project.0), before);
     assert!(!book.project.0.join("book/src/new").exists() && !book.project.0.join("target").exists());
+}
+
+#[test]
+fn nothing_in_a_chapter_runs_or_loads() {
+    let book = Book::new("active");
+    book.project.write("book/theme/own.css", "/* own() */");
+    book.more(
+        "book/src/introduction.md",
+        "\n<script src=\"theme/own.css\"></script>\n\n<div>\n<ScRiPt\nsrc=\"theme/own.css\">\n</div>\n\n<iframe srcdoc=\"x\"></iframe> <meta http-equiv=\"refresh\" content=\"0\">\n",
+    );
+    let (code, _, stderr) = book.project.run(&["book", "--no-run"]);
+    assert_eq!((code, book.harmed()), (0, None), "{stderr}");
+    for page in ["introduction.html", "print.html"] {
+        let page = fs::read_to_string(book.project.0.join("book/html").join(page)).unwrap();
+        let chapter = page[page.find("<main>").unwrap()..page.rfind("</main>").unwrap()].to_lowercase();
+        for active in ["<script", "<iframe", "<meta"] {
+            assert!(!chapter.contains(active) && chapter.contains(&active.replace('<', "&lt;")), "{active}");
+        }
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("workload", &["probe", "wait", "error", "record"]),
     ("probe", &["wait", "record"]),
     ("wait", &["runtime_folder"]),
-    ("deployment", &["topology", "runtime_folder"]),
+    ("deployment", &["confined", "topology", "runtime_folder"]),
     ("claims", &["confined", "topology", "record"]),
     // `wait` for how spans of time are written, `topology` for located problems.
     ("config", &["confined", "wait", "topology"]),

@@ -1,5 +1,6 @@
 //! Serves the built book on 127.0.0.1: regular files of one folder, to whoever calls it by its own name.
 
+use crate::book::guard;
 use crate::confined;
 use axum::Router;
 use axum::extract::State;
@@ -49,7 +50,10 @@ async fn page(State(folder): State<Arc<PathBuf>>, method: Method, uri: Uri, head
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     match found(&folder, uri.path()) {
-        Some((kind, bytes)) => ([(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], bytes).into_response(),
+        Some((kind, bytes)) => {
+            ([(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::CONTENT_SECURITY_POLICY, guard::POLICY)], bytes)
+                .into_response()
+        }
         None => (StatusCode::NOT_FOUND, "there is no such page\n").into_response(),
     }
 }

@@ -6,8 +6,6 @@ use crate::confined;
 use crate::hand::state::Folder;
 use crate::hand::{Session, Trouble, draft, journal, seen};
 use crate::run::project::Project;
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -84,12 +82,11 @@ pub(super) fn write(project: &Project, path: &Path, text: &str) -> Result<(), Tr
         }
         _ => Trouble::File(format!("{}: {error}", path.display())),
     };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    // Only who calls the program decides about places outside the project.
+    let inside = whole.starts_with(std::path::absolute(&project.root).unwrap_or_else(|_| project.root.clone()));
+    let root = if inside { project.root.as_path() } else { Path::new("/") };
+    confined::write_new(root, &whole, text.as_bytes()).map_err(failed)?;
     eprintln!("written: {}", path.display());
     if whole.starts_with(project.features()) && path.extension().is_some_and(|ending| ending == "feature") {
         let shown = project.relative(&whole);

@@ -5,7 +5,7 @@ use crate::run::catalogue::{Feature, Scenario, topology_name};
 use crate::run::registry::{Found, NotFound, Registry, phase};
 use crate::steps::params::{self, Nodes, Who};
 use crate::topology::Topology;
-use crate::topology::located::{Problem, nearest};
+use crate::topology::located::{MOST, Problem, nearest};
 use crate::topology::settings::Settings;
 use cucumber::gherkin::{self, StepType};
 use std::collections::BTreeMap;
@@ -13,7 +13,11 @@ use std::collections::BTreeMap;
 type Topologies = BTreeMap<String, Topology>;
 
 pub(super) fn check(feature: &Feature, registry: &Registry, topologies: &Topologies, problems: &mut Vec<Problem>) {
+    let most = problems.len() + MOST;
     for scenario in feature.scenarios() {
+        if problems.len() >= most {
+            return;
+        }
         if !scenario.steps.iter().any(|step| step.ty == StepType::Then) {
             let message = format!("\"{}\" has no Then: it states nothing that could be false", scenario.name);
             problems.push(Problem::error(&feature.path, scenario.line, message));
@@ -99,6 +103,12 @@ fn stage(feature: &Feature, scenario: &Scenario, problems: &mut Vec<Problem>) {
 /// What is left in angle brackets of an outline names no column.
 fn placeholders(feature: &Feature, scenario: &Scenario, problems: &mut Vec<Problem>) {
     let Some(columns) = &scenario.columns else { return };
+    // What a cell says is not looked at again, so a column that is still named stood in one.
+    if let Some(name) = columns.iter().find(|name| scenario.name.contains(&format!("<{name}>"))) {
+        let problem = Problem::error(&feature.path, scenario.line, format!("a cell says `<{name}>`, and cells are not filled in"));
+        problems.push(problem.advice("write into the cell what is to stand there"));
+        return;
+    }
     let mut told: Vec<&str> = Vec::new();
     for step in &scenario.steps[scenario.background..] {
         let cells = step.table.iter().flat_map(|table| table.rows.iter().flatten());

@@ -18,6 +18,9 @@ pub(super) fn check(feature: &Feature, claims: Option<&Claims>, catalogue: Optio
                 return;
             }
             for tag in &scenario.tags {
+                if problems.len() >= MOST {
+                    return;
+                }
                 if let Some(problem) = tag_problem(feature, scenario, tag, claims) {
                     problems.push(problem);
                 }

@@ -1,6 +1,6 @@
 //! What is said about a feature file that is no Gherkin, or is, but not what its author meant: the parser takes a misspelt step for prose.
 
-use crate::topology::located::{Problem, nearest};
+use crate::topology::located::{MOST, Problem, nearest};
 use cucumber::gherkin::{self, GherkinEnv};
 use std::path::Path;
 
@@ -93,9 +93,13 @@ pub(super) fn prose(path: &str, text: &str, parsed: &gherkin::Feature, problems:
     let above_steps =
         std::iter::once((parsed.position.line, &parsed.description)).chain(parsed.rules.iter().map(|r| (r.position.line, &r.description)));
     let described = of_steps.map(|d| (d, true)).chain(above_steps.map(|d| (d, false)));
+    let most = problems.len() + MOST;
     for ((head, description), steps) in described {
         let Some(description) = description else { continue };
         for wanted in description.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if problems.len() >= most {
+                return;
+            }
             let keyword = if steps { near_keyword(wanted) } else { None };
             let Some((first, near)) = keyword.or_else(|| near_heading(wanted)) else { continue };
             let place = text.lines().enumerate().skip(head).find(|(_, l)| l.trim() == wanted);
