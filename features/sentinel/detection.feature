@@ -226,8 +226,8 @@ Feature: Detection
         | failover-timeout        | 180000 |
         | down-after-milliseconds | 2000   |
       When the master is killed
-      Then within 10 seconds "sentinel-1" reports "+odown" at most 1.5 seconds after "+sdown"
-      And within 10 seconds "sentinel-2" reports "+odown" at most 1.5 seconds after "+sdown"
+      Then within 10 seconds "sentinel-1" reports "+odown" at most 2 seconds after "+sdown"
+      And within 10 seconds "sentinel-2" reports "+odown" at most 2 seconds after "+sdown"
 
     @id:without-publish @claim:SENT-DETECT-PUBSUB @claim:SENT-ODOWN-HELLO @needs:sentinel-acl
     Scenario: With every PUBLISH refused, the master is still found down, agreed on and replaced
