@@ -98,6 +98,7 @@ Feature: Tilt mode
       Then within 15 seconds "sentinel-3" reports, in order
         | +promoted-slave |
         | +switch-master  |
+      And within 15 seconds a replica becomes master
       And within 15 seconds the keys of the new master are 53
 
     @id:a-long-tilt-disqualifies-the-replicas @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
@@ -179,6 +180,7 @@ Feature: Tilt mode
         | +selected-slave |
         | +promoted-slave |
         | +switch-master  |
+      And within 15 seconds a replica becomes master
       And within 15 seconds the keys of the new master are 53
 
   Rule: Tilt mode is entered with +tilt and left with -tilt, thirty calm seconds later
