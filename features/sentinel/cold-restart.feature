@@ -68,9 +68,10 @@ Feature: When everything was down
       Then within 20 seconds the Sentinels report, in order
         | +selected-slave |
         | +switch-master  |
+      And within 20 seconds a replica becomes master
       And within 20 seconds the keys of the new master are 53
 
-    @id:a-restarted-replica-is-good-and-empty
+    @id:a-restarted-replica-is-good-and-empty @since:redis-7.0
     Scenario: A replica that is killed and started again is good at once: the Sentinels promote it, and without a snapshot it is empty
       Given the "sentinel" topology with
         | down-after-milliseconds | 1000 |

@@ -50,6 +50,7 @@ Feature: Detection
       And within 1 second every Sentinel names "master" as "mymaster"
       When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
       Then within 15 seconds every Sentinel reports "+switch-master"
+      And within 15 seconds a replica becomes master
       And within 15 seconds the keys of the new master are 53
 
   Rule: A Sentinel sends PING once a second, and to everybody it knows

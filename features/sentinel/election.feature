@@ -156,6 +156,7 @@ Feature: Election
         | +elected-leader |
         | +promoted-slave |
         | +switch-master  |
+      And within 10 seconds a replica becomes master
       And within 10 seconds the keys of the new master are 53
 
   Rule: A leader that dies on the way is replaced by another, in a new epoch
@@ -228,6 +229,7 @@ Feature: Election
       And for 7 seconds no replica becomes master
       When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-2"
       Then within 10 seconds "sentinel-2" and "sentinel-3" report "+switch-master"
+      And within 10 seconds a replica becomes master
       And within 10 seconds the keys of the new master are 53
 
     @id:the-leader-dies-later-and-another-is-told @cure

@@ -125,6 +125,7 @@ Feature: Quorum and majority
         | +odown          |
         | +elected-leader |
         | +switch-master  |
+      And within 20 seconds a replica becomes master
       And within 20 seconds the keys of the new master are 53
 
     @id:a-majority-comes-back @cure @claim:SENT-MAJORITY
@@ -142,6 +143,7 @@ Feature: Quorum and majority
       Then within 20 seconds the Sentinels report, in order
         | +elected-leader |
         | +switch-master  |
+      And within 20 seconds a replica becomes master
       And within 20 seconds the keys of the new master are 53
 
     @id:a-new-sentinel-at-the-old-address @cure @claim:SENT-MAJORITY
@@ -161,4 +163,5 @@ Feature: Quorum and majority
       Then within 20 seconds the Sentinels report, in order
         | +elected-leader |
         | +switch-master  |
+      And within 20 seconds a replica becomes master
       And within 20 seconds the keys of the new master are 53

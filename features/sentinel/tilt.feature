@@ -98,6 +98,7 @@ Feature: Tilt mode
       Then within 15 seconds "sentinel-3" reports, in order
         | +promoted-slave |
         | +switch-master  |
+      And within 15 seconds a replica becomes master
       And within 15 seconds the keys of the new master are 53
 
     @id:a-long-tilt-disqualifies-the-replicas @claim:SENT-TILT-SUSPENDS @needs:sentinel-debug
@@ -172,13 +173,13 @@ Feature: Tilt mode
       And "master" is killed
       Then within 15 seconds the Sentinels report, in order
         | -failover-abort-no-good-slave |
-      When a client sends "SENTINEL FAILOVER mymaster" to "sentinel-1"
-      Then the reply is the error "NOGOODSLAVE"
+      And within 20 seconds "sentinel-1" answers "SENTINEL FAILOVER mymaster" with "NOGOODSLAVE"
       When a client sends "SENTINEL SET mymaster down-after-milliseconds 5000" to every Sentinel
       Then within 15 seconds the Sentinels report, in order
         | +selected-slave |
         | +promoted-slave |
         | +switch-master  |
+      And within 15 seconds a replica becomes master
       And within 15 seconds the keys of the new master are 53
 
   Rule: Tilt mode is entered with +tilt and left with -tilt, thirty calm seconds later
