@@ -6,6 +6,7 @@
 use super::store::{self, RunFolder};
 use super::{Evidence, RunRecord, SCHEMA, ScenarioRecord, numbers};
 use crate::confined;
+use crate::printable::is_strange;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -36,11 +37,11 @@ pub fn read_index(folder: &Path) -> Result<RunRecord, Unreadable> {
         return Err(newer(file, record.schema));
     }
     let bad = |reason: String| Unreadable { file: file.clone(), reason };
-    if !is_name(&record.run) {
+    if !is_word(&record.run) {
         return Err(bad(format!("\"{}\" is no id of a run", record.run)));
     }
     for scenario in &record.scenarios {
-        if !is_name(&scenario.slug) || !is_name(&scenario.server) || !scenario.feature.split('/').all(is_name) {
+        if !is_word(&scenario.slug) || !is_word(&scenario.server) || !scenario.feature.split('/').all(is_name) {
             return Err(bad(format!("\"{}\" on \"{}\" is no scenario on a server", scenario.id(), scenario.server)));
         }
         if scenario.evidence.as_ref().is_some_and(|path| !is_inside(path, "scenarios")) {
@@ -124,7 +125,15 @@ fn newer(file: PathBuf, schema: u32) -> Unreadable {
 /// A single name of a file, as it may be made part of a path.
 fn is_name(text: &str) -> bool {
     let mut parts = Path::new(text).components();
-    matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none() && !text.contains('\0') && !text.ends_with('/')
+    matches!(parts.next(), Some(Component::Normal(_)))
+        && parts.next().is_none()
+        && !text.chars().any(|c| c.is_control() || is_strange(c))
+        && !text.ends_with('/')
+}
+
+/// A name that reports repeat as a part of a command, for people to copy.
+fn is_word(text: &str) -> bool {
+    is_name(text) && text.chars().all(|c| c.is_alphanumeric() || "-._".contains(c))
 }
 
 /// A file right below a folder, named from outside it.
@@ -144,6 +153,7 @@ mod tests {
         {
             assert!(!is_inside(bad, "scenarios"), "{bad}");
         }
+        assert!(!is_name("a\u{1b}[2J") && !is_word("redis$(id)") && is_word("redis-7.0"));
         assert!(is_name("redis-7.0") && !is_name("..") && !is_name("a/b") && !is_name("") && !is_name("a/"));
     }
 }

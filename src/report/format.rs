@@ -2,6 +2,7 @@
 //!
 //! You are in the right place when the same thing is written in two ways in two reports.
 
+use crate::printable::printable;
 use crate::record::hash::feature_key;
 use crate::record::{RunRecord, ScenarioRecord};
 
@@ -28,7 +29,7 @@ pub fn test_name(scenario: &ScenarioRecord) -> String {
 pub fn again(record: &RunRecord, scenario: &ScenarioRecord) -> String {
     let default = record.servers.len() == 1 && record.servers.iter().all(|s| s.name == scenario.server);
     let server = if default { String::new() } else { format!(" --server {}", scenario.server) };
-    format!("rehearsal run {}:{}{server} --keep", scenario.feature, scenario.line)
+    printable(&format!("rehearsal run {}:{}{server} --keep", scenario.feature, scenario.line)).replace('\n', " ")
 }
 
 /// How long the run took, when both its ends are known.

@@ -45,7 +45,7 @@ impl Report for Github {
 }
 
 fn say(out: &mut String, run: &Run<'_>, level: &str, scenario: &ScenarioRecord, line: usize, message: &str) {
-    let title = property(&format!("{} ({})", printable(&scenario.name), scenario.server));
+    let title = property(&printable(&format!("{} ({})", scenario.name, scenario.server)));
     let message = data(&format!("{}\nagain: {}", printable(message), format::again(run.record, scenario)));
     let _ = writeln!(out, "::{level} file={},line={line},title={title}::{message}", property(&scenario.feature));
 }

@@ -31,7 +31,7 @@ pub fn line(scenario: &ScenarioRecord, colours: bool) -> String {
 /// `control  caught sentinel/quorum#a-minority-elects-nobody redis-7.0`, and why when it is unknown. Without a newline.
 pub fn control(scenario: &ScenarioRecord) -> String {
     let why = scenario.control_reason.as_ref().map_or(String::new(), |reason| format!("  {}", printable(reason).replace('\n', " ")));
-    format!("control  {} {} {}{why}", scenario.control, scenario.id(), scenario.server)
+    format!("control  {} {} {}{why}", scenario.control, printable(&scenario.id()), printable(&scenario.server))
 }
 
 #[cfg(test)]

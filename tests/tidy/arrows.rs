@@ -57,7 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("topology", &["confined", "printable", "record"]),
     // A step's error is where all causes meet, so that one place decides what each means for the verdict.
     ("error", &["deployment", "probe", "wait", "record"]),
-    ("record", &["confined"]),
+    ("record", &["confined", "printable"]),
     // Pure: what a measured number means. Playing it is `cli`'s.
     ("measure", &["record"]),
     // Numbers in, numbers out.
