@@ -63,7 +63,7 @@ fn other(text: &str, n: usize) -> String {
     let (pick, what) = (number(n as u64), number(n as u64 ^ 0xabcd));
     let Some(node) = whole.pointer_mut(&all[pick % all.len()]) else { return text.to_owned() };
     match node {
-        Value::String(old) if what % 8 == 0 => *old = old.repeat(1 + what / 8 % 40),
+        Value::String(old) if what.is_multiple_of(8) => *old = old.repeat(1 + what / 8 % 40),
         Value::String(old) => *old = WORDS[what / 8 % WORDS.len()].to_owned(),
         Value::Number(_) => *node = NUMBERS[what % NUMBERS.len()].into(),
         Value::Bool(yes) => *yes = !*yes,
@@ -76,7 +76,7 @@ fn other(text: &str, n: usize) -> String {
                 _ => items.insert(0, items[at].clone()),
             }
         }
-        Value::Object(fields) if !fields.is_empty() && what % 4 != 0 => {
+        Value::Object(fields) if !fields.is_empty() && !what.is_multiple_of(4) => {
             let Some(key) = fields.keys().nth(what / 8 % fields.len()).cloned() else { return text.to_owned() };
             match what % 8 {
                 1 => drop(fields.remove(&key)),
@@ -102,8 +102,8 @@ fn input(reader: &Reader, n: usize) -> String {
         let seed = number((n * 8 + depth) as u64) >> 3;
         text = match reader.form {
             // One in sixteen is broken as any text may be.
-            Form::Json if seed % 16 != 0 => other(&text, seed),
-            Form::Lines if seed % 16 != 0 => {
+            Form::Json if !seed.is_multiple_of(16) => other(&text, seed),
+            Form::Lines if !seed.is_multiple_of(16) => {
                 let at = number(seed as u64) % text.lines().count();
                 text.lines().enumerate().map(|(line, old)| if line == at { other(old, seed) } else { old.to_owned() } + "\n").collect()
             }
