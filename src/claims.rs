@@ -171,6 +171,7 @@ fn claim(text: &str, file: &str, index: usize, line: usize, entry: Value) -> Res
     let unknown: Vec<Problem> = names
         .iter()
         .filter(|name| !FIELDS.contains(&name.as_str()))
+        .take(MOST)
         .map(|name| {
             let (line, column) = at(name);
             Problem::error(file, line, format!("unknown field `{name}`")).column(column).did_you_mean(name, FIELDS)
@@ -180,7 +181,7 @@ fn claim(text: &str, file: &str, index: usize, line: usize, entry: Value) -> Res
         return Err(unknown);
     }
     let wrong: Vec<Problem> =
-        entry.as_mapping().into_iter().flatten().filter_map(|(name, value)| kind_problem(file, name.as_str()?, value, at)).collect();
+        entry.as_mapping().into_iter().flatten().filter_map(|(name, value)| kind_problem(file, name.as_str()?, value, at)).take(MOST).collect();
     if !wrong.is_empty() {
         return Err(wrong);
     }

@@ -64,11 +64,13 @@ Feature: Replica migration
 
     @id:an-empty-master-stays @since:redis-7.0
     Scenario: With cluster-allow-replica-migration off it stays a master, without slots
+      The new owner has another slot of its own: one whose only slots are those of the empty master is taken for its successor, and followed all the same.
       Given the "loose-cluster" topology with
         | cluster-require-full-coverage   | no |
         | cluster-allow-replica-migration | no |
       And "node-1" has met "node-2"
       And a client sends "CLUSTER ADDSLOTS 12182" to "node-1"
+      And a client sends "CLUSTER ADDSLOTS 0" to "node-2"
       Then within 10 seconds "GET foo" asked of "node-2" is redirected to "node-1"
       And a client of "node-2" is answered
         | CLUSTER SETSLOT 12182 NODE <node-2 id> | OK |

@@ -133,7 +133,7 @@ Feature: Buffers
         | client-output-buffer-limit | replica 200mb 5mb 6 |
         | repl-ping-replica-period   | 1                   |
       When "replica-2" is paused
-      And a client sends 'EVAL "for i = 1, 300 do redis.call([[SET]], [[big:]] .. i, string.rep([[x]], 100000)) end" 0' to the master
+      And a client sends 'EVAL "for i = 1, 160 do redis.call([[SET]], [[big:]] .. i, string.rep([[x]], 100000)) end" 0' to the master
       Then between 5 and 8 seconds later the connected replicas of the master are 1
       And the log of the master shows
         | (?i)closed .*for overcoming of output buffer limits |

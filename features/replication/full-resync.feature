@@ -119,9 +119,9 @@ Feature: Full resynchronisation
     what is in memory, `SHUTDOWN SAVE` writes it to the disk.
     Source: https://redis.io/docs/latest/commands/shutdown/
 
-    @id:a-stopped-replica-loses-the-stream @claim:RDB-ON-SHUTDOWN
+    @id:a-stopped-replica-loses-the-stream @claim:RDB-ON-SHUTDOWN @since:redis-7.0
     Scenario: The master is back empty, and the only replica that still has the data is stopped: it loses them
-      A cut between the two has kept "replica-1" from copying the emptiness. Three keys came with its last full resynchronisation, fifty by the stream.
+      A cut between the two has kept "replica-1" from copying the emptiness. Three keys came with its last full resynchronisation, fifty by the stream. Up to 6.2 the copy of those three left a file at the master, and it comes back with them.
       Given the "replication" topology
       And a client writes 3 keys to the master
       When "replica-1" starts again with empty data
@@ -137,7 +137,7 @@ Feature: Full resynchronisation
       And "replica-1" is started again
       Then the keys of "replica-1" are 3
 
-    @id:no-one-keeps-the-data @cure
+    @id:no-one-keeps-the-data @cure @since:redis-7.0
     Scenario: REPLICAOF NO ONE on that replica keeps everything, and the others copy it back
       Given the "replication" topology
       And a client writes 3 keys to the master

@@ -4,7 +4,7 @@
 
 use super::directives::Directives;
 use super::grammar;
-use super::located::Problem;
+use super::located::{MOST, Problem};
 use super::servers::{FIELDS, Server};
 use super::settings;
 use std::path::{Component, PathBuf};
@@ -133,9 +133,12 @@ impl Reading<'_> {
         if server.binary.is_some() {
             return;
         }
+        let directives = Directives::of(server.family(), &server.version());
         for line in &server.append {
+            if self.problems.len() >= MOST {
+                return;
+            }
             let (target, directive) = settings::aimed(line);
-            let directives = Directives::of(server.family(), &server.version());
             // What goes to a node by its name may go to a Sentinel.
             let checked = directives.check_line(directive).or_else(|message| match target {
                 Some(_) => directives.check_line(&format!("sentinel {directive}")).map_err(|_| message),

@@ -49,7 +49,7 @@ fn services(number: usize) -> String {
     format!("{}services:\n{services}", text.split("services:").next().unwrap())
 }
 
-const LARGE: [Large; 22] = [
+const LARGE: [Large; 24] = [
     ("an outline that doubles", "features/sentinel/a.feature", doubling, "cells are not filled in"),
     ("an outline of a product", "features/sentinel/a.feature", product, "come to more than 16 MiB of text"),
     ("an outline of many rows", "features/sentinel/a.feature", || rows(15_000), "more than 10000 scenarios"),
@@ -99,6 +99,21 @@ const LARGE: [Large; 22] = [
     ),
     ("brackets of a topology", "compose/sentinel.yml", || topology(&format!("x: {}", "[".repeat(100_000))), "more brackets are open"),
     ("unknown keys of the settings", "rehearsal.toml", || (0..50_000).map(|n| format!("k{n} = 1\n")).collect(), "unknown key `k0`"),
+    (
+        "unknown fields of a claim",
+        "claims.yaml",
+        || format!("- id: A-1\n{}", (0..16_000).map(|n| format!("  k{n}: x\n")).collect::<String>()),
+        "unknown field `k0`",
+    ),
+    (
+        "unknown directives of a server",
+        "compose/servers.toml",
+        || {
+            let directives: Vec<String> = (0..16_000).map(|n| format!("\"d{n} 1\"")).collect();
+            format!("redis-7.0 = {{ image = \"redis:7.0.15\", append = [{}] }}\n", directives.join(", "))
+        },
+        "unknown directive `d0`",
+    ),
     ("brackets of the ledger", "claims.yaml", || "[".repeat(100_000), "more brackets are open"),
     ("servers without an image", "compose/servers.toml", || (0..20_000).map(|n| format!("s-{n} = {{}}\n")).collect(), "at most 500 servers"),
     ("servers that are broken", "compose/broken.toml", || (0..20_000).map(|n| format!("[b{n}]\n")).collect(), "at most 500 servers"),
