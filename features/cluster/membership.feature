@@ -191,14 +191,14 @@ Feature: Members, gossip and epochs
       And the log of "node-1" shows
         | Unrecoverable error: corrupted cluster config file |
 
-      Examples:
-        | damage | harm                 |
-        | torn   | is cut by 100 bytes  |
-
       @since:redis-7.0
       Examples:
         | damage | harm                 |
         | wrong  | is damaged at byte 0 |
+
+      Examples:
+        | damage | harm                |
+        | torn   | is cut by 100 bytes |
 
     @id:nodes-conf-empty
     Scenario: A node whose nodes.conf is empty starts as a stranger: with a new id, without slots, and knowing no node
