@@ -353,7 +353,7 @@ fn full_sample(root: &Path) -> Library {
                     let name = format!("(sample) {key}");
                     library.features.push(super::FeatureText { path, key: key.clone(), name, ..Default::default() });
                 }
-                let missing = id.captures_iter(&text).map(|c| stub(&text, &c[1])).filter(|s| library.scenario(&key, &s.slug).is_none());
+                let missing = id.captures_iter(&text).flat_map(|c| stubs(&text, &c[1])).filter(|s| library.scenario(&key, &s.slug).is_none());
                 let rule = super::RuleText { scenarios: missing.collect(), ..Default::default() };
                 library.features.iter_mut().filter(|f| f.key == key).for_each(|f| f.rules.push(rule.clone()));
             }
@@ -379,11 +379,17 @@ fn full_sample(root: &Path) -> Library {
     library
 }
 
-/// A scenario without steps; of an outline the row it is linked by.
-fn stub(text: &str, slug: &str) -> super::ScenarioText {
+/// A scenario without steps; of an outline each row.
+fn stubs(text: &str, slug: &str) -> Vec<super::ScenarioText> {
     let rest = text.split(&format!("@id:{slug}")).nth(1).unwrap_or_default();
     let own = rest.split("@id:").next().unwrap_or_default();
-    let row = own.split("Examples:").nth(1).and_then(|t| t.lines().filter(|l| l.contains('|')).nth(1)).and_then(|l| l.split('|').nth(1));
-    let slug = row.map_or(slug.to_owned(), |cell| format!("{slug}-{}", cell.trim()));
-    super::ScenarioText { name: format!("(sample) {slug}"), text_hash: slug.clone(), slug, ..Default::default() }
+    // Below a heading of `Examples` the first row has the names of the columns.
+    let rows = |examples: &str| examples.lines().map(str::trim).filter(|l| l.starts_with('|')).skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let rows: Vec<String> = own.split("Examples:").skip(1).flat_map(rows).collect();
+    let of_row = |row: &String| row.split('|').nth(1).map(|cell| format!("{slug}-{}", cell.trim()));
+    let slugs: Vec<String> = if rows.is_empty() { vec![slug.to_owned()] } else { rows.iter().filter_map(of_row).collect() };
+    slugs
+        .into_iter()
+        .map(|slug| super::ScenarioText { name: format!("(sample) {slug}"), text_hash: slug.clone(), slug, ..Default::default() })
+        .collect()
 }
