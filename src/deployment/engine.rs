@@ -1,5 +1,5 @@
 //! The container engine as the rest of this program sees it: what can be asked of one, in our own words, and the time limit every call has. You are in the right place to
-//! add a call. Docker itself is in `docker.rs`; tests have an engine of their own (`fake/`) that keeps the same promises (`conformance.rs`).
+//! add a call. Docker itself is in `docker.rs`; tests have an engine of their own (`fake/`) that keeps the same promises (`run/conformance.rs`).
 
 use std::{collections::HashMap, fmt::Debug, fs::File, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
 

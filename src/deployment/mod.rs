@@ -12,8 +12,6 @@
 //!
 //! In reading order: the engine and its errors; who owns what (locks, labels, clean-up); images; the deployment and its parts.
 
-#[cfg(test)]
-mod conformance;
 mod docker;
 mod docker_errors;
 mod engine;

@@ -7,6 +7,8 @@
 pub mod capability;
 pub mod catalogue;
 pub mod check;
+#[cfg(test)]
+mod conformance;
 pub mod control;
 mod desk;
 mod ending;

@@ -1,7 +1,7 @@
 //! An engine for tests: it keeps the promises of `engine.rs` in memory, its servers answer on real ports of 127.0.0.1, and a test says what they answer, what fails, and when the
 //! engine is gone. You are in the right place when the runner is to meet something that Docker does only now and then.
 //!
-//! What it promises is written down as tests that are played against Docker as well (`conformance.rs`).
+//! What it promises is written down as tests that are played against Docker as well (`run/conformance.rs`).
 
 mod host;
 mod server;
@@ -10,6 +10,7 @@ mod shell;
 use std::{
     net::Ipv4Addr,
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use futures::{FutureExt as _, StreamExt as _};
@@ -19,15 +20,29 @@ use host::Host;
 pub(crate) use server::{Asked, Said};
 
 use super::{
+    clean::runs_of,
     container::Blueprint,
+    docker::Docker,
     engine::{
         Answer, Api, Attached, Connect, Engine, EngineVersion, Engines, ImageBuild, ImageImport, ImageListed, ImageSeen, Inspected, Listed,
         NetworkPlan, Wanted,
     },
     error::EngineError,
     labels::Labels,
+    lock::host_id,
     node::lock,
 };
+
+/// The Docker engine of this host, at another address that leads to it.
+pub(crate) fn docker_behind(address: String) -> Engines {
+    Engines::of(Docker::behind(address))
+}
+
+/// Whether nothing of this host's run stands on the engine.
+pub(crate) async fn is_gone(engine: &Engine, run: &str) -> bool {
+    let host = host_id().expect("the folder of run locks");
+    !runs_of(engine, &host).await.expect("an engine that answers").contains_key(run)
+}
 
 /// An engine in memory. Clones are the same engine.
 #[derive(Clone)]
@@ -62,8 +77,18 @@ impl Fake {
         self.host().lose();
     }
 
+    /// Lost now, and back after so long.
+    pub fn lose_for(&self, span: Duration) {
+        self.lose();
+        let back = self.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(span);
+            back.restart();
+        });
+    }
+
     /// It is back, with what stood there before it was lost: containers that do not run any more.
-    pub fn restart(&self) {
+    fn restart(&self) {
         self.host().lost = false;
     }
 

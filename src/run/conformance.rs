@@ -3,11 +3,8 @@
 
 use std::{future::Future, path::Path, time::Duration};
 
-use super::{
-    Deployment, EngineError, Engines, NodeState, Options, Reach, Way,
-    clean::{remove_run, runs_of},
-    lock::{RunLock, host_id},
-    prepare_helper, prepare_server,
+use crate::deployment::{
+    Deployment, EngineError, Engines, NodeState, Options, Reach, RunLock, Way, fake, prepare_helper, prepare_server, remove_run,
 };
 use crate::probe::Client;
 use crate::topology::{built_in, variables::Variables};
@@ -61,7 +58,7 @@ async fn on<F: AsyncFn(), W: Future<Output = ()>>(kind: &Kind<F>, name: &str, wo
     work(deployment).await;
     let engine = kind.engines.connect().await.unwrap();
     remove_run(&engine, &run, &[]).await.unwrap();
-    assert!(!runs_of(&engine, &host_id().unwrap()).await.unwrap().contains_key(&run), "something of {run} is left");
+    assert!(fake::is_gone(&engine, &run).await, "something of {run} is left");
     drop(lock);
 }
 
@@ -214,7 +211,6 @@ mod in_memory {
 /// The same against the Docker engine of this host: `cargo test --lib conformance -- --ignored`, as `.ci/nightly` does.
 mod docker {
     use super::*;
-    use crate::deployment::docker::Docker;
     use tokio::net::{TcpListener, UnixStream};
     use tokio::sync::watch;
 
@@ -245,7 +241,7 @@ mod docker {
             }
         });
         Kind {
-            engines: Engines::of(Docker::behind(format!("tcp://{address}"))),
+            engines: fake::docker_behind(format!("tcp://{address}")),
             lose: async move || {
                 let _ = shut.send_replace(true);
             },
