@@ -19,7 +19,7 @@ Feature: Redirection with MOVED
     Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#client-connections-and-redirection-handling
 
     @id:a-plain-client-fails @claim:CLUS-MOVED-CLIENT
-    Scenario: A plain client can write about a third of its keys
+    Scenario: A plain client is refused with MOVED what lies on another master, and nothing else
       Given the "cluster" topology
       When a plain client sends 90 writes to "node-1"
       Then some writes are refused, all of them with "MOVED"

@@ -222,7 +222,7 @@ Feature: Detection
       Then within 8 seconds "sentinel-1" reports "+odown" with "#quorum 2/2"
 
     @id:no-further-timeout @claim:SENT-ODOWN-TIMEOUT @claim:SENT-ODOWN
-    Scenario: From subjectively to objectively down takes about a second, whatever failover-timeout is
+    Scenario: From subjectively to objectively down takes two seconds at most, whatever failover-timeout is
       Given the "lone-master" topology with
         | failover-timeout        | 180000 |
         | down-after-milliseconds | 2000   |

@@ -50,7 +50,7 @@ Feature: Quorum and majority
       And for 6 seconds no replica becomes master
 
     @id:a-majority-elects @claim:SENT-MAJORITY
-    Scenario: Two of three are enough: the dead third counts, but does not block
+    Scenario: Two of three are enough: the dead third does not block them
       The second Sentinel misses nobody yet, and still gives its vote: a vote is about who may act, not about who is down.
       Given the "sentinel" topology with
         | quorum                             | 1     |
