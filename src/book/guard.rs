@@ -66,7 +66,7 @@ impl Scripts {
 }
 
 /// Elements that run, load or lead elsewhere by themselves. The policy keeps what comes from other addresses out, but not a file of the book that was made to be a picture and a script at once.
-const ACTIVE: [&str; 10] = ["script", "iframe", "frame", "frameset", "object", "embed", "meta", "base", "link", "form"];
+const ACTIVE: [&str; 9] = ["script", "iframe", "frame", "frameset", "object", "embed", "meta", "base", "link"];
 
 /// A chapter in which such elements are text.
 fn harmless(part: &str) -> Cow<'_, str> {
