@@ -104,12 +104,10 @@ pub(super) fn row(out: &mut String, feature: &FeatureText, rule: &RuleText, serv
         // Only a part is worth a number.
         let count =
             if cell.passed < cell.of && cell.verdict.is_some() { format!("<small>{}/{}</small>", cell.passed, cell.of) } else { String::new() };
-        let link = if *server == context.library.default_server() {
-            context.links.rule(context.page, feature, rule)
-        } else {
-            let shown = rule.scenarios.iter().any(|s| context.library.standing(feature, s, server).is_shown());
-            shown.then(|| context.links.rule_evidence(context.page, feature, rule, server)).flatten()
-        };
+        // The name of the promise leads to its scenarios already, which show the default server.
+        let shown =
+            *server != context.library.default_server() && rule.scenarios.iter().any(|s| context.library.standing(feature, s, server).is_shown());
+        let link = shown.then(|| context.links.rule_evidence(context.page, feature, rule, server)).flatten();
         // Thousands of these are on one page: nothing in them that a reader or a screen reader does not need.
         let shown = match link {
             Some(link) => format!(r#"<a href="{}" aria-label="{word}">{mark}</a>{count}"#, html(&link)),

@@ -51,7 +51,7 @@ fn an_engine_that_is_gone_for_a_while_costs_what_was_being_played() {
     let fake = fake.answering(move |question| {
         key(question)?;
         if asked.fetch_add(1, Ordering::SeqCst) == 0 {
-            lost.lose_for(Duration::from_millis(400));
+            lost.lose_for(5);
             return Some(Said::Silence);
         }
         text("42")

@@ -4,7 +4,7 @@ use super::Finding;
 use super::sweep::{NARROW, Seen};
 
 /// A page is read on phones too.
-const MOST_BYTES: usize = 360_000;
+const MOST_BYTES: usize = 300_000;
 /// Sum of the shifts of one page. A tenth is called good elsewhere; what nothing causes is nearer to none.
 const MOST_SHIFT: f64 = 0.01;
 
@@ -107,6 +107,6 @@ fn the_first_lost_word_is_told() {
 #[test]
 fn a_page_that_is_too_heavy_is_told() {
     let seen = Seen { bytes: MOST_BYTES + 1, headings: vec!["A page".to_owned()], page: "a.html".to_owned(), ..Seen::default() };
-    assert_eq!(findings(&seen).iter().map(ToString::to_string).collect::<Vec<_>>(), ["a.html: the file weighs 360 kB, and a page may weigh 360 kB"]);
+    assert_eq!(findings(&seen).iter().map(ToString::to_string).collect::<Vec<_>>(), ["a.html: the file weighs 300 kB, and a page may weigh 300 kB"]);
     assert!(findings(&Seen { bytes: MOST_BYTES, ..seen }).is_empty());
 }

@@ -13,8 +13,7 @@ const MACHINE: &[&str] = &[concat!("/wo", "rk/"), concat!("/tmp/", "wt"), concat
 
 /// Waiting happens in `wait.rs`, where every wait has a limit and tells what it saw.
 pub fn sleeps(file: &File) -> Vec<Finding> {
-    // The engine in memory has time of its own: what its servers and its programs take.
-    if file.path == "src/wait.rs" || file.path.starts_with("src/deployment/fake/") || file.path.starts_with("tests/tidy") {
+    if file.path == "src/wait.rs" || file.path.starts_with("tests/tidy") {
         return Vec::new();
     }
     let advice = "sleeps; wait for a condition with `wait::until` or for a stated span with `wait::moment`";

@@ -4,12 +4,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
     sync::{
-        Arc, Mutex,
+        Arc, Condvar, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use futures::channel::mpsc::UnboundedSender;
+use tokio::sync::Notify;
 
 use super::{
     super::{
@@ -27,12 +28,16 @@ pub(super) struct Host {
     pub containers: BTreeMap<String, Container>,
     pub networks: BTreeMap<String, NetworkPlan>,
     pub volumes: BTreeMap<String, Labels>,
-    /// Nobody reaches the engine.
-    pub lost: bool,
+    /// Nobody reaches the engine, until so many calls were made in vain.
+    pub lost: Option<usize>,
+    /// Told when it is lost.
+    pub gone: Arc<Notify>,
     /// Calls that are to be refused, once each: by name, after how many others of the name, with what message.
     pub refusals: Vec<(&'static str, usize, String)>,
     pub answers: Answers,
     pub immortal: bool,
+    /// Told when a server may have gone on or ended.
+    pub changed: Arc<Condvar>,
 }
 
 /// One container: a sandbox has addresses, ports and rules, a house a server.
@@ -94,7 +99,8 @@ fn new_id() -> String {
 impl Host {
     /// The error of a call that is not to succeed.
     pub fn refused(&mut self, call: &str) -> Result<(), EngineError> {
-        if self.lost {
+        if let Some(calls) = self.lost {
+            self.lost = calls.checked_sub(1).filter(|left| *left > 0);
             return Err(EngineError::Unreachable { reason: "it is not there".to_owned() });
         }
         let Some(found) = self.refusals.iter().position(|(name, ..)| *name == call) else { return Ok(()) };
@@ -108,7 +114,9 @@ impl Host {
     }
 
     pub fn lose(&mut self) {
-        self.lost = true;
+        self.lost = Some(usize::MAX);
+        self.gone.notify_waiters();
+        self.changed.notify_all();
         for container in self.containers.values_mut() {
             container.running = false;
             container.server = Server::default();
@@ -146,6 +154,7 @@ impl Host {
     }
 
     pub fn remove_container(&mut self, id: &str) -> Result<(), EngineError> {
+        self.changed.notify_all();
         self.containers.remove(id).map(drop).ok_or_else(|| missing("remove container", id))
     }
 

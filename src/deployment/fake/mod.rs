@@ -10,7 +10,6 @@ mod shell;
 use std::{
     net::Ipv4Addr,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
 };
 
 use futures::{FutureExt as _, StreamExt as _};
@@ -77,19 +76,10 @@ impl Fake {
         self.host().lose();
     }
 
-    /// Lost now, and back after so long.
-    pub fn lose_for(&self, span: Duration) {
-        self.lose();
-        let back = self.clone();
-        std::thread::spawn(move || {
-            std::thread::sleep(span);
-            back.restart();
-        });
-    }
-
-    /// It is back, with what stood there before it was lost: containers that do not run any more.
-    fn restart(&self) {
-        self.host().lost = false;
+    /// Lost now, and back once so many calls were made in vain, with what stood there before: containers that do not run any more.
+    pub fn lose_for(&self, calls: usize) {
+        self.host().lose();
+        self.host().lost = Some(calls);
     }
 
     /// The next call of this name is refused with this message.

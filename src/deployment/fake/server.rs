@@ -5,7 +5,7 @@ use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -166,15 +166,16 @@ fn serve(caller: TcpStream, host: &Mutex<Host>, sandbox: &str, over: &AtomicBool
             Err(e) => return Err(e),
         }
         let words = command(&mut lines)?;
-        loop {
-            let state = lock(host).server_in(sandbox).map(|container| (container.server.life, container.server.state));
-            match state {
-                Some((life, State::Running)) if life == born => break,
-                // A frozen server's kernel takes what is sent, and nobody reads it yet.
-                Some((life, State::Frozen)) if life == born => std::thread::sleep(Duration::from_millis(2)),
-                _ => return Ok(()),
-            }
+        // A frozen server's kernel takes what is sent, and nobody reads it before it goes on or ends.
+        let mut waiting = lock(host);
+        while waiting.server_in(sandbox).is_some_and(|one| one.server.life == born && one.server.state == State::Frozen) {
+            let changed = waiting.changed.clone();
+            waiting = changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+        if waiting.server_in(sandbox).is_none_or(|one| one.server.life != born) {
+            return Ok(());
+        }
+        drop(waiting);
         let (answers, node, running) = {
             let host = lock(host);
             let node = host.containers.get(sandbox).and_then(|container| container.address).map_or(0, |address| address.octets()[3]);

@@ -27,19 +27,18 @@ pub(super) fn bytes_behind(line: &str) -> usize {
 pub(super) async fn obey(host: &Mutex<Host>, id: &str, line: &str, content: Vec<u8>) -> Option<Vec<u8>> {
     let words = split(line);
     let (kind, call) = (words.first()?.as_str(), words.get(1)?.as_str());
-    if kind == "call" && words[2].contains("tcpdump") {
-        // Somebody sends while it listens.
-        tokio::time::sleep(Duration::from_millis(30)).await;
-    }
+    // A program that takes its time ends with the engine, if not before.
     if let Some(seconds) =
         (kind == "call").then(|| words[2].split_once(" 'sleep' '")).flatten().and_then(|(_, rest)| rest.trim_end_matches('\'').parse().ok())
     {
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        let gone = lock(host).gone.clone();
+        let _ = tokio::time::timeout(Duration::from_secs(seconds), gone.notified()).await;
     }
     let mut host = lock(host);
     if !host.containers.get(id)?.running {
         return None;
     }
+    host.changed.notify_all();
     let (status, said, complaint) = match kind {
         "put" => {
             host.containers.get_mut(id)?.files.insert(words[4].clone(), content);
