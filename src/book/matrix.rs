@@ -108,12 +108,15 @@ pub(super) fn row(out: &mut String, feature: &FeatureText, rule: &RuleText, serv
         let shown =
             *server != context.library.default_server() && rule.scenarios.iter().any(|s| context.library.standing(feature, s, server).is_shown());
         let link = shown.then(|| context.links.rule_evidence(context.page, feature, rule, server)).flatten();
-        // Thousands of these are on one page: nothing in them that a reader or a screen reader does not need.
+        // Thousands of these are on one page: nothing in them that a reader or a screen reader does not need. A check mark is read as one; the other marks are signs of ours.
+        let passed = cell.verdict == Some(Verdict::Passed);
         let shown = match link {
+            Some(link) if passed => format!(r#"<a href="{}">{mark}</a>{count}"#, html(&link)),
+            None if passed => format!("{mark}{count}"),
             Some(link) => format!(r#"<a href="{}" aria-label="{word}">{mark}</a>{count}"#, html(&link)),
             None => format!(r#"<span role="img" aria-label="{word}">{mark}</span>{count}"#),
         };
-        let class = if cell.verdict == Some(Verdict::Passed) { String::new() } else { format!(r#" class="{class}""#) };
+        let class = if passed { String::new() } else { format!(r#" class="{class}""#) };
         let _ = write!(out, "<td{class}>{shown}</td>");
     }
     out.push_str("</tr>\n");
