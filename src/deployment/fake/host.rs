@@ -222,6 +222,12 @@ impl Host {
         if self.server_in(sandbox).is_some() { Reached::Open } else { Reached::Refused }
     }
 
+    /// Whether a packet of one arrives at the other; both by the last part of their address.
+    pub fn arrives(&self, from: u8, to: u8) -> bool {
+        let at = |last: u8| self.containers.values().find(|one| one.address.is_some_and(|address| address.octets()[3] == last));
+        at(from).zip(at(to)).is_some_and(|(from, to)| self.passes(from, to))
+    }
+
     /// Whether a packet of one arrives at the other, rules of both asked.
     fn passes(&self, from: &Container, to: &Container) -> bool {
         let dropped = |rules: &[Rule], rule: Option<Rule>| rules.iter().any(|one| *one == Rule::All || Some(*one) == rule);

@@ -98,6 +98,11 @@ impl Fake {
         (host.containers.len(), host.networks.len(), host.volumes.len())
     }
 
+    /// Whether a packet of one node arrives at another; nodes by the last part of their address.
+    pub fn arrives(&self, from: u8, to: u8) -> bool {
+        self.host().arrives(from, to)
+    }
+
     /// The server of this node ends by itself, with this status.
     pub fn end(&self, node: u8, status: i64) {
         shell::end_of(&mut self.host(), node, status);
