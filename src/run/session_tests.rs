@@ -239,13 +239,19 @@ fn a_serial_scenario_is_alone() {
 
 #[test]
 fn a_deployment_is_kept_once_whatever_the_number_of_attempts() {
-    let mut theatre = Theatre::new(answering(|_, _| text("41")));
+    let most = Arc::<AtomicUsize>::default();
+    let see = most.clone();
+    let mut theatre = Theatre::new(answering(move |_, asked| {
+        see.fetch_max(asked.running, Ordering::SeqCst);
+        text("41")
+    }));
     theatre.options.config.retry = 2;
     theatre.options.keep = true;
     let outcome = theatre.run(&[asks("wrong")]).unwrap_or_else(|error| panic!("{error}"));
     let (_, networks, _) = theatre.fake.left();
     assert_eq!((theatre.told("started"), networks), (3, 2), "the two networks of one deployment");
     assert_eq!(of(&outcome, "wrong").verdict, Verdict::Failed);
+    assert_eq!(most.load(Ordering::SeqCst), 1, "an attempt finds no server of the one before");
 }
 
 #[test]
