@@ -59,6 +59,8 @@ pub mod workload;
 pub mod probe;
 pub mod wait;
 
+pub mod systems;
+
 #[doc(hidden)]
 pub mod deployment;
 

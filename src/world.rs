@@ -6,7 +6,7 @@
 mod captures;
 mod injection;
 mod naming;
-mod service;
+mod readiness;
 mod waiting;
 mod watching;
 mod window;
@@ -18,12 +18,13 @@ pub use window::Window;
 
 use crate::deployment::{Binary, Claim, Deployment, End, Engine, NodeState, PreparedImage};
 use crate::error::{Cause, Step, StepError};
-use crate::probe::{Client, Info, Reply, recorder::Recorder};
+use crate::probe::client::ANSWER;
+use crate::probe::{Asker, Client, ProbeError, recorder::Recorder};
 use crate::record::{Timeline, Timings};
-use crate::topology::Role;
+use crate::systems::redis_server::Info;
+use crate::systems::{Reply, Told};
 use crate::topology::servers::Server;
 use crate::wait::slots::Slot;
-use crate::wait::{self, Look};
 use injection::Injections;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -31,9 +32,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-
-/// How long a server that was started may take until it answers.
-const START_LIMIT: Duration = Duration::from_secs(10);
 
 /// What the runner hands to a scenario.
 #[derive(Debug, Clone)]
@@ -224,41 +222,36 @@ impl World {
         Ok(info)
     }
 
-    /// Waits until a node answers PING; a node that is no Redis server, until it accepts connections.
+    /// A new way to ask a node what its system asks.
     ///
     /// # Errors
-    /// It does not within 10 s (a service of one's own: 60 s), or its process has ended: a server's doing, and so part of the verdict.
-    pub async fn answers(&self, node: &str) -> Result<String, StepError> {
-        if self.deployment()?.topology().node(node).is_some_and(|spec| spec.role == Role::Other) {
-            return self.service_answers(node).await;
-        }
-        let client = self.fresh_client(node)?;
-        let what = format!("{node} to answer");
-        let mut refused = 0;
-        let answered = wait::within(&what, START_LIMIT, async || match client.ask_within(&["PING"], Duration::from_millis(500)).await {
-            Ok(Reply::Text(text)) if text == "PONG" => Look::Done(Ok(format!("{node} answers"))),
-            Ok(reply) => Look::NotYet(reply.to_string()),
-            Err(error) => {
-                refused += 1;
-                // Waiting for a process that has ended is pointless; asking the engine each time would be as well.
-                match if refused % 10 == 0 { self.ended(node).await } else { None } {
-                    Some(ended) => Look::Done(Err(ended)),
-                    None => Look::NotYet(error.to_string()),
-                }
-            }
-        });
-        let said = answered.await??;
-        self.heard_again(node).await?;
-        Ok(said)
+    /// No such node.
+    pub fn asker(&self, node: &str) -> Result<Asker, StepError> {
+        let deployment = self.deployment()?;
+        let spec = deployment.topology().node(node).ok_or_else(|| self.unknown_node(node))?;
+        let port = deployment.published(node).ok_or_else(|| self.unknown_node(node))?;
+        Ok(Asker::new(spec.kind.system, port))
     }
 
-    /// Waits until the recorder hears a Sentinel that was started again: its events of before are gone, and so would be the next ones.
-    async fn heard_again(&self, node: &str) -> Step {
-        let sentinel = self.deployment()?.topology().node(node).is_some_and(|spec| spec.role == Role::Sentinel);
-        let Some(recorder) = self.recorder.as_ref().filter(|_| sentinel) else { return Ok(()) };
-        let heard = async || if recorder.listens(node) { Look::Done(()) } else { Look::NotYet("not subscribed".to_owned()) };
-        wait::within(&format!("{node} to be heard again"), START_LIMIT, heard).await?;
-        Ok(())
+    /// Everything a node tells of itself now.
+    ///
+    /// # Errors
+    /// No answer, or a node that tells nothing.
+    pub async fn told(&self, node: &str) -> Result<Told, StepError> {
+        let asker = self.asker(node)?;
+        let system = self.deployment()?.topology().node(node).ok_or_else(|| self.unknown_node(node))?.kind.system;
+        let Some(watch) = system.watch() else { return Err(StepError::scenario(format!("{node} tells nothing of itself"))) };
+        let mut answers = Vec::new();
+        for question in watch.whole {
+            let answer = asker.ask(question, ANSWER).await;
+            match answer.map_err(|error: ProbeError| StepError::no_answer(node, &question.join(" "), &error))? {
+                Reply::Error(line) if answers.is_empty() => {
+                    return Err(StepError::new(Cause::Refused, format!("{node} refused {}", question.join(" "))).expected("no error", line));
+                }
+                reply => answers.push(reply),
+            }
+        }
+        Ok(system.read(&answers))
     }
 
     /// A command that ends a server, or may: what comes of it is the scenario's own doing.
@@ -327,14 +320,11 @@ impl World {
         if self.deployment.is_none() {
             return Ok(());
         }
-        let nodes = self.redis_nodes()?;
-        for node in nodes {
+        for node in self.taking_part()? {
             // A node that a `Given` left dead has no base; a step that needs one says so.
-            let Ok(info) = self.info(&node).await else { continue };
-            for observable in crate::probe::observables::ALL {
-                if let Some(value) = observable.read(&info) {
-                    self.baseline.insert((node.clone(), observable.name), value);
-                }
+            let Ok(told) = self.told(&node).await else { continue };
+            for (observable, value) in told.values {
+                self.baseline.insert((node.clone(), observable.name), value);
             }
         }
         Ok(())

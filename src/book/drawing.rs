@@ -7,6 +7,7 @@ use super::client;
 use super::escape::html;
 use super::failover;
 use super::lanes::{Band, Lane, Picture};
+use crate::systems::{self, Part};
 use std::cmp::Ordering;
 use std::fmt::Write;
 
@@ -139,8 +140,9 @@ pub fn fitted(text: &str, character: f64, width: f64) -> String {
 }
 
 fn height(lane: &Lane) -> f64 {
-    let is_sentinel = lane.bands.iter().any(|b| b.role == "sentinel") && lane.bands.iter().all(|b| matches!(b.role.as_str(), "sentinel" | "silent"));
-    if is_sentinel { THIN } else { BAND }
+    let observes = |role: &str| systems::role(role).is_some_and(|kind| kind.role.part == Part::Observer);
+    let observer = lane.bands.iter().any(|b| observes(&b.role)) && lane.bands.iter().all(|b| b.role == "silent" || observes(&b.role));
+    if observer { THIN } else { BAND }
 }
 
 /// What happened beside the named marks, hanging from the band's lower edge.
@@ -168,9 +170,9 @@ fn name_band(out: &mut String, band: &Band, scale: &Scale, y: f64) {
 
 pub(super) fn band_class(role: &str) -> &'static str {
     match role {
-        "master" => "rh-master",
-        "replica" | "slave" => "rh-replica",
         "silent" => "rh-silent",
+        role if systems::is_primary(role) => "rh-master",
+        role if systems::holds_data(role) => "rh-replica",
         _ => "rh-other",
     }
 }

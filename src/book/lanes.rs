@@ -5,6 +5,7 @@
 use super::story::Story;
 use crate::measure::Moments;
 use crate::record::{ClientRecord, Entry, Evidence, Kind, StepStatus};
+use crate::systems;
 
 /// Everything a drawing shows, in milliseconds on the scenario's clock.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,11 +174,11 @@ fn bands(own: &[&Entry], faults: &[Fault], from_ms: u64, to_ms: u64) -> Vec<Band
     bands
 }
 
-/// What an event is called. Of a Sentinel's opinion the first word of its text belongs to the name unless it is the master: down *who*?
+/// What an event is called. Of an opinion whom it is about belongs to the name, unless it is whoever takes the writes: down *who*?
 fn name(entry: &Entry) -> String {
-    match entry.value.split(' ').next() {
-        Some(who @ ("slave" | "replica" | "sentinel")) if entry.name.ends_with("sdown") => format!("{} {who}", entry.name),
-        _ => entry.name.clone(),
+    match systems::subject(&entry.name, &entry.value).filter(|who| !systems::is_primary(who)) {
+        Some(who) => format!("{} {who}", entry.name),
+        None => entry.name.clone(),
     }
 }
 

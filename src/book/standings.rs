@@ -8,6 +8,7 @@ use super::escape::html;
 use super::lanes::Picture;
 use crate::record::evidence::NodeRecord;
 use crate::record::{Entry, Evidence, Kind};
+use crate::systems::{self, Part};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -68,15 +69,17 @@ impl<'a> Standing<'a> {
         let role = |name: &str| value(evidence, name, Kind::Role, None, ms).unwrap_or("");
         let id = |name: &str| value(evidence, name, Kind::Value, Some("replication id"), ms);
         // A living master of that stream; if there is none, the one that is silent now and was it.
-        let was = |name: &str| role(name) == "silent" && spoken_role(evidence, name, ms) == Some("master");
+        let was = |name: &str| role(name) == "silent" && spoken_role(evidence, name, ms).is_some_and(systems::is_primary);
         let with = |wanted: &str, is_it: &dyn Fn(&str) -> bool| evidence.nodes.iter().find(|n| is_it(&n.name) && id(&n.name) == Some(wanted));
-        let master_with = |wanted: &str| with(wanted, &|name| role(name) == "master").or_else(|| with(wanted, &was));
+        let master_with = |wanted: &str| with(wanted, &|name| systems::is_primary(role(name))).or_else(|| with(wanted, &was));
         let node = |node: &'a NodeRecord| {
             let own = role(&node.name);
             let up = value(evidence, &node.name, Kind::Value, Some("link to the master"), ms) == Some("up");
-            let follows =
-                id(&node.name).filter(|_| matches!(own, "replica" | "slave")).and_then(master_with).map(|master| (master.name.as_str(), up));
-            let watches = (node.role == "sentinel" && own != "silent").then(|| watched(evidence, &node.name, ms)).flatten();
+            let follows = id(&node.name)
+                .filter(|_| systems::holds_data(own) && !systems::is_primary(own))
+                .and_then(master_with)
+                .map(|master| (master.name.as_str(), up));
+            let watches = (part(&node.role) == Some(Part::Observer) && own != "silent").then(|| watched(evidence, &node.name, ms)).flatten();
             Node { name: &node.name, role: if own.is_empty() { &node.role } else { own }, follows, watches, fault: fault(evidence, &node.name, ms) }
         };
         Standing { nodes: evidence.nodes.iter().map(node).collect() }
@@ -113,6 +116,10 @@ fn spoken_role<'a>(evidence: &'a Evidence, node: &str, ms: u64) -> Option<&'a st
     evidence.timeline.iter().filter(own).max_by_key(|e| e.first_ms).map(|e| e.value.as_str())
 }
 
+fn part(role: &str) -> Option<Part> {
+    systems::role(role).map(|kind| kind.role.part)
+}
+
 /// The open fault of a node. One that nobody ended lasts until the scenario ends.
 fn fault<'a>(evidence: &'a Evidence, node: &str, ms: u64) -> Option<&'a str> {
     let open =
@@ -120,22 +127,21 @@ fn fault<'a>(evidence: &'a Evidence, node: &str, ms: u64) -> Option<&'a str> {
     evidence.timeline.iter().rfind(open).map(|e| e.name.as_str())
 }
 
-/// A Sentinel looks after the master of its last `+switch-master`; before, after the one the topology begins with, if there is but one.
-fn watched<'a>(evidence: &'a Evidence, sentinel: &str, ms: u64) -> Option<&'a str> {
-    let switched = |e: &&Entry| e.kind == Kind::Event && e.name == "+switch-master" && e.node.as_deref() == Some(sentinel) && e.first_ms <= ms;
-    if let Some(event) = evidence.timeline.iter().filter(switched).max_by_key(|e| e.first_ms) {
-        let words: Vec<&str> = event.value.split(' ').collect();
-        let address = format!("{}:{}", words.get(3)?, words.get(4)?);
+/// An observer looks after the primary that its last event named; before, after the one the topology begins with, if there is but one.
+fn watched<'a>(evidence: &'a Evidence, observer: &str, ms: u64) -> Option<&'a str> {
+    let own = |e: &&Entry| e.kind == Kind::Event && e.node.as_deref() == Some(observer) && e.first_ms <= ms;
+    let switched = |e: &Entry| Some((e.first_ms, systems::promoted(&e.name, &e.value)?));
+    if let Some((_, address)) = evidence.timeline.iter().filter(own).filter_map(switched).max_by_key(|(at, _)| *at) {
         return evidence.nodes.iter().find(|n| n.address == address).map(|n| n.name.as_str());
     }
-    let mut masters = evidence.nodes.iter().filter(|n| n.role == "master");
+    let mut masters = evidence.nodes.iter().filter(|n| systems::is_primary(&n.role));
     masters.next().filter(|_| masters.next().is_none()).map(|n| n.name.as_str())
 }
 
 /// Where each node stands: masters in the first row, under each its replicas, then whatever else, then Sentinels.
 fn places<'a>(first: &Standing<'a>) -> BTreeMap<&'a str, (f64, f64)> {
     let mut places = BTreeMap::new();
-    let is_data = |node: &&Node<'_>| !matches!(node.role, "sentinel" | "other") && node.watches.is_none();
+    let is_data = |node: &&Node<'_>| !matches!(part(node.role), Some(Part::Observer | Part::Apart)) && node.watches.is_none();
     let masters: Vec<&Node<'a>> = first.nodes.iter().filter(is_data).filter(|n| n.follows.is_none()).collect();
     let mut column = 0.0;
     for master in masters {

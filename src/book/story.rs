@@ -3,31 +3,9 @@
 //! Come here when a drawing tells too much or too little. A failover makes some sixty events and every node is asked for eighteen values twenty times a second;
 //! a picture carries a dozen labels. What is left out here is still in the table below the drawing.
 
-use crate::record::timeline::log;
 use crate::record::{Entry, Evidence, Kind};
+use crate::systems::{self, Nature, observable};
 
-/// Events that change what happens next; every other one is a tick without a name, unless the scenario names it.
-const DECISIVE: &[&str] = &[
-    "+odown",
-    "+try-failover",
-    "+elected-leader",
-    "+selected-slave",
-    "+promoted-slave",
-    "+switch-master",
-    "+convert-to-slave",
-    "+tilt",
-    "-tilt",
-    log::FAIL,
-    log::ELECTION,
-    log::WON,
-];
-/// Counters that move all the time: a change of theirs says nothing.
-const RESTLESS: &[&str] = &["replication offset", "backlog length"];
-/// Beside them, what a table leaves out too.
-const ALWAYS_MOVING: &[&str] =
-    &["dataset memory", "pings sent over the bus", "changes since the last snapshot", "keys", "read hits", "read misses", "replication buffers"];
-/// Counters of a process: they only grow, and a fall to zero is a restart, which the role shows already.
-const GROWING: &[&str] = &["full synchronisations", "accepted partial resynchronisations", "refused partial resynchronisations", "forks"];
 /// Values that say the same as an event beside them.
 const TOLD_BY_EVENTS: &[&str] = &["tilt mode"];
 /// Values told of a scenario that names none, most telling first.
@@ -39,7 +17,11 @@ const VALUES: usize = 3;
 
 /// Whether a value moves with every write or every poll.
 pub fn is_restless(name: &str) -> bool {
-    RESTLESS.contains(&name) || ALWAYS_MOVING.contains(&name)
+    nature(name) == Some(Nature::Position)
+}
+
+fn nature(name: &str) -> Option<Nature> {
+    observable::find(name).map(|observable| observable.nature)
 }
 
 /// The sentences of one scenario, asked for what they mention.
@@ -83,13 +65,13 @@ impl<'a> Story<'a> {
         story
     }
 
-    /// Whether an event gets a name in the picture. Of a Sentinel's opinion it depends on whom it is about.
+    /// Whether an event gets a name in the picture. Of an opinion it depends on whom it is about.
     pub fn is_decisive(&self, event: &Entry) -> bool {
-        let who = event.value.split(' ').next().unwrap_or_default();
-        match event.name.as_str() {
-            "+sdown" if who == "master" => true,
-            name if name.ends_with("sdown") => self.texts.iter().any(|t| t.contains(&format!("{name}\"")) && t.contains(&format!(" with \"{who}"))),
-            name => DECISIVE.contains(&name) || name.starts_with("-failover-abort") || self.mentions(name),
+        let name = event.name.as_str();
+        match systems::subject(name, &event.value) {
+            Some(who) if name.starts_with('+') && systems::is_primary(who) => true,
+            Some(who) => self.texts.iter().any(|t| t.contains(&format!("{name}\"")) && t.contains(&format!(" with \"{who}"))),
+            None => systems::event(name).is_some_and(|event| event.decisive) || self.mentions(name),
         }
     }
 
@@ -111,12 +93,8 @@ impl<'a> Story<'a> {
 
     /// Not the first sight of a value, and nothing that moves all the time.
     fn all_changes(&self, node: &str, from_ms: u64, to_ms: u64) -> Vec<Change<'a>> {
-        let own: Vec<&'a Entry> = self
-            .evidence
-            .timeline
-            .iter()
-            .filter(|e| e.kind == Kind::Value && e.node.as_deref() == Some(node) && !RESTLESS.contains(&e.name.as_str()))
-            .collect();
+        let own: Vec<&'a Entry> =
+            self.evidence.timeline.iter().filter(|e| e.kind == Kind::Value && e.node.as_deref() == Some(node) && !is_restless(&e.name)).collect();
         let mut changes: Vec<Change<'a>> = Vec::new();
         for (i, entry) in own.iter().enumerate() {
             let before = own[..i].iter().rev().find(|e| e.name == entry.name);
@@ -152,7 +130,7 @@ fn is_side_effect(name: &str, from: &str, to: &str) -> bool {
             if to > from {
                 name == "keys"
             } else {
-                GROWING.contains(&name)
+                nature(name) == Some(Nature::Counter)
             }
         }
         _ => false,

@@ -9,8 +9,9 @@ use super::exit;
 use crate::confined;
 use crate::record::hash;
 use crate::run::project::Project;
+use crate::systems::FORMATIONLESS;
+use crate::topology::Topology;
 use crate::topology::located::nearest;
-use crate::topology::{Formation, Topology};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -117,7 +118,7 @@ fn chosen<'t>(topologies: &'t [Topology], area: &str, wanted: Option<&str>) -> R
     let find = |name: &str| topologies.iter().find(|topology| topology.name == name);
     let Some(wanted) = wanted else {
         // With an area of its own name, what people mean is clear; `none` promises the least and comes last.
-        let first = topologies.iter().min_by_key(|topology| topology.formation == Formation::None);
+        let first = topologies.iter().min_by_key(|topology| *topology.formation == FORMATIONLESS);
         return find(area).or(first).ok_or_else(|| "there is no topology in compose/\n  = help: `rehearsal new topology NAME` writes one".to_owned());
     };
     find(wanted).ok_or_else(|| {

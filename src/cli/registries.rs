@@ -296,9 +296,9 @@ pub fn topologies(project: &Project, format: Format) -> ExitCode {
     };
     if format.format == OutputFormat::Json {
         let nodes = |t: &crate::topology::Topology| -> Vec<_> {
-            t.nodes.iter().map(|n| json!({"name": n.name, "role": n.role.to_string(), "address": n.address, "port": n.port})).collect()
+            t.nodes.iter().map(|n| json!({"name": n.name, "role": n.kind.role.word, "address": n.address, "port": n.port})).collect()
         };
-        let row = |t: &crate::topology::Topology| json!({"name": t.name, "about": t.about, "formation": t.formation.to_string(), "nodes": nodes(t), "origin": project.topology_origin(&t.name)});
+        let row = |t: &crate::topology::Topology| json!({"name": t.name, "about": t.about, "formation": t.formation.name, "nodes": nodes(t), "origin": project.topology_origin(&t.name)});
         json(&all.iter().map(row).collect::<Vec<_>>());
     } else {
         for topology in &all {

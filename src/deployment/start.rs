@@ -20,7 +20,8 @@ use super::{
     pool::{self, Parked},
     shell::Shell,
 };
-use crate::topology::{NodeSpec, Role, Topology};
+use crate::systems::Part;
+use crate::topology::{NodeSpec, Topology};
 
 /// How to deploy.
 #[derive(Debug, Clone)]
@@ -109,13 +110,14 @@ impl Deployment {
                 None => Sandbox::start(engine, networks, &options, spec).await?,
             };
             let node = Node::new(engine, networks, &options, spec.clone(), sandbox, &ends).await?;
-            if spec.role == Role::Master {
+            // Whoever copies it finds it there.
+            if spec.kind.role.part == Part::Primary {
                 node.start_first(engine, &options).await?;
             }
             Ok(node)
         };
         let nodes = all(topology.nodes.iter().map(start)).await?;
-        let others = nodes.iter().filter(|node| !matches!(node.spec.role, Role::Master | Role::Sentinel));
+        let others = nodes.iter().filter(|node| !matches!(node.spec.kind.role.part, Part::Primary | Part::Observer));
         all(others.map(|node| node.start_first(engine, &options))).await?;
         let deployment = Deployment {
             net: networks.prefix.clone(),

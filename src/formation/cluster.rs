@@ -4,8 +4,8 @@
 
 use super::misformed;
 use crate::error::{Step, StepError};
-use crate::probe::Reply;
-use crate::probe::cluster::{self, LAST_SLOT};
+use crate::systems::Reply;
+use crate::systems::cluster::nodes::{self as view, LAST_SLOT};
 use crate::wait::{self, Look};
 use crate::world::World;
 use std::ops::RangeInclusive;
@@ -20,11 +20,11 @@ const SETTLING: Duration = Duration::from_secs(5);
 
 /// Joins the nodes, shares out the slots, attaches the replicas and waits until every node sees a whole cluster.
 pub(super) async fn form(world: &mut World) -> Step {
-    let nodes = world.redis_nodes()?;
+    let nodes = world.declared("node")?;
     for node in &nodes {
         world.answers(node).await?;
     }
-    let masters = world.deployment()?.topology().cluster_masters();
+    let masters = world.deployment()?.topology().primaries_of_members();
     let ids = share_slots(world, &nodes[..masters]).await?;
     let first = world.address(&nodes[0])?;
     let (ip, port) = first.split_once(':').ok_or_else(|| StepError::scenario(format!("{first} is no address")))?;
@@ -153,7 +153,7 @@ async fn lacking(world: &World, node: &str, all: usize, masters: usize, pairs: &
         return Some(format!("the link of {node} to its master is down"));
     }
     let Ok(reply) = world.ask(node, &["CLUSTER", "NODES"]).await else { return Some(format!("{node} does not answer")) };
-    let seen = cluster::nodes(&reply.to_string());
+    let seen = view::nodes(&reply.to_string());
     let settled = seen.iter().filter(|n| !n.has_flag("handshake")).count();
     let with_slots = seen.iter().filter(|n| !n.slots.is_empty()).count();
     let replicas = seen.iter().filter(|n| n.master.is_some()).count();

@@ -1,8 +1,12 @@
 //! A deployment becomes what its topology declares: a replication group, a Sentinel group, a Cluster.
 //!
+//! You are in the right place to add a formation whose nodes have to be told to become one: its file here, and its line in [`ACTS`]. One that forms by itself needs neither: it stands when every
+//! node answers and reports the role that the topology gives it.
+//!
 //! Servers that answer and yet do not take their places have *failed*; that is a verdict about the servers, not about us. Where one gives no answer, it may only be slow, and nothing is known.
 
 pub mod cluster;
+mod declared;
 mod replication;
 mod sentinel;
 
@@ -10,11 +14,13 @@ use crate::deployment::{self, Deployment, Options};
 use crate::error::{Cause, Step, StepError};
 use crate::probe::client::GLANCE;
 use crate::probe::recorder::{Recorder, Watched};
+use crate::systems::Part;
 use crate::topology::settings::{self, Settings};
 use crate::topology::variables::Variables;
-use crate::topology::{Formation, Role, Topology, built_in};
+use crate::topology::{Topology, built_in};
 use crate::wait::{self, GaveUp};
 use crate::world::{Stage, World};
+use futures::future::LocalBoxFuture;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
@@ -69,22 +75,31 @@ async fn images(stage: &Stage, folder: &Path, name: &str) -> Step {
     Ok(())
 }
 
-async fn form(world: &mut World) -> Step {
-    match world.deployment()?.topology().formation {
-        Formation::None => {
-            for node in world.redis_nodes()? {
-                world.answers(&node).await?;
-            }
-        }
-        Formation::Replication => replication::form(world).await?,
-        Formation::Sentinel => {
+/// What is done to make a formation.
+type Act = for<'w> fn(&'w mut World) -> LocalBoxFuture<'w, Step>;
+
+/// Formations that are made, by name.
+const ACTS: &[(&str, Act)] = &[
+    ("none", |world| Box::pin(alone(world))),
+    ("replication", |world| Box::pin(replication::form(world))),
+    ("sentinel", |world| {
+        Box::pin(async {
             replication::form(world).await?;
-            sentinel::form(world).await?;
-        }
-        Formation::Cluster => cluster::form(world).await?,
+            sentinel::form(world).await
+        })
+    }),
+    ("cluster", |world| Box::pin(cluster::form(world))),
+];
+
+async fn form(world: &mut World) -> Step {
+    let topology = world.deployment()?.topology();
+    let formation = topology.formation.name;
+    match ACTS.iter().find(|(name, _)| *name == formation) {
+        Some((_, act)) => act(world).await?,
+        None => declared::form(world).await?,
     }
     // Services of the user's own come last: they may need the servers in order to start.
-    for service in world.services()? {
+    for service in world.parts(Part::Apart)? {
         world.answers(&service).await?;
     }
     let nodes: Vec<String> = world.deployment()?.topology().nodes.iter().map(|n| n.name.clone()).collect();
@@ -92,11 +107,18 @@ async fn form(world: &mut World) -> Step {
     Ok(())
 }
 
-/// What to say of a group that has not formed in time: the limit is ours, but servers that answer have told all the while that they are no group.
+async fn alone(world: &mut World) -> Step {
+    for node in world.taking_part()? {
+        world.answers(&node).await?;
+    }
+    Ok(())
+}
+
+/// What to say of a group that has not formed in time: the limit is ours, but nodes that answer have told all the while that they are no group.
 async fn misformed(world: &World, gave_up: GaveUp) -> StepError {
-    let nodes = world.redis_nodes().unwrap_or_default();
-    let answers = nodes.iter().map(async |node| match world.fresh_client(node) {
-        Ok(client) => client.ask_within(&["PING"], GLANCE).await.is_ok(),
+    let nodes = world.taking_part().unwrap_or_default();
+    let answers = nodes.iter().map(async |node| match world.asker(node) {
+        Ok(asker) => asker.is_there(GLANCE).await,
         Err(_) => false,
     });
     let all = futures::future::join_all(answers).await.into_iter().all(|answered| answered);
@@ -110,20 +132,12 @@ async fn misformed(world: &World, gave_up: GaveUp) -> StepError {
 /// No topology yet.
 pub async fn record(world: &mut World) -> Step {
     let deployment = world.deployment()?;
-    let formation = deployment.topology().formation;
     let watched: Vec<Watched> = deployment
         .topology()
         .nodes
         .iter()
-        .filter(|node| node.role != Role::Other)
-        .filter_map(|node| {
-            Some(Watched {
-                name: node.name.clone(),
-                port: deployment.published(&node.name)?,
-                sentinel: node.role == Role::Sentinel,
-                cluster: formation == Formation::Cluster || node.role == Role::Node,
-            })
-        })
+        .filter(|node| node.kind.system.watch().is_some())
+        .filter_map(|node| Some(Watched { name: node.name.clone(), port: deployment.published(&node.name)?, system: node.kind.system }))
         .collect();
     world.recorder = Some(Recorder::start(&watched, &world.timeline, world.clock));
     Ok(())

@@ -2,7 +2,6 @@
 
 use super::misformed;
 use crate::error::Step;
-use crate::topology::Role;
 use crate::wait::{self, Look};
 use crate::world::World;
 use std::time::Duration;
@@ -11,10 +10,7 @@ const LIMIT: Duration = Duration::from_secs(15);
 
 /// Waits until every replica follows its master.
 pub(super) async fn form(world: &mut World) -> Step {
-    let names = |role| -> Result<Vec<String>, crate::error::StepError> {
-        Ok(world.deployment()?.topology().names(role).into_iter().map(str::to_owned).collect())
-    };
-    let (masters, replicas) = (names(Role::Master)?, names(Role::Replica)?);
+    let (masters, replicas) = (world.declared("master")?, world.declared("replica")?);
     for node in masters.iter().chain(&replicas) {
         world.answers(node).await?;
     }
@@ -43,6 +39,6 @@ pub(super) async fn form(world: &mut World) -> Step {
     }
 }
 
-fn online(info: &crate::probe::Info) -> usize {
+fn online(info: &crate::systems::redis_server::Info) -> usize {
     (0..).map_while(|n| info.get(&format!("slave{n}"))).filter(|line| line.contains("state=online")).count()
 }

@@ -2,8 +2,7 @@
 
 use super::misformed;
 use crate::error::Step;
-use crate::probe::Reply;
-use crate::topology::Role;
+use crate::systems::Reply;
 use crate::wait::{self, Look};
 use crate::world::World;
 use std::time::Duration;
@@ -16,9 +15,8 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// learn of them 10 s later. They learn of each other from the hello messages, one every 2 s. Where the build lets us (`SENTINEL DEBUG`, 7.0 and later) both
 /// come often until everybody is known; then the timers are what they were, so a scenario meets none but its own.
 pub(super) async fn form(world: &mut World) -> Step {
-    let topology = world.deployment()?.topology();
-    let sentinels: Vec<String> = topology.names(Role::Sentinel).into_iter().map(str::to_owned).collect();
-    let replicas = topology.names(Role::Replica).len();
+    let sentinels = world.declared("sentinel")?;
+    let replicas = world.declared("replica")?.len();
     for sentinel in &sentinels {
         world.deployment()?.start_server(sentinel).await?;
     }

@@ -8,8 +8,8 @@ use super::session::Session;
 use super::state::{CLOCK, OpenFault, by_hand};
 use super::trouble::Trouble;
 use crate::faults::Entry;
-use crate::steps::params::{Direction, Nodes, Span};
-use crate::topology::Role;
+use crate::steps::params::{Direction, Nodes, Span, Who};
+use crate::systems::{self, Part};
 use crate::topology::located::nearest;
 use crate::world::World;
 use std::time::Duration;
@@ -87,13 +87,18 @@ impl Session {
         if !meant.any {
             let names = self.world.names(&meant)?;
             // Who was elected is another one another time, so a sentence should not name it.
-            let elected = topology.names(Role::Replica).iter().any(|name| names == [*name]) && self.world.now_in_role("master") == names;
-            return Ok((names, if elected { nodes::meant("the master", topology)? } else { meant }));
+            let elected = topology.parts(Part::Secondary).iter().any(|name| names == [*name]) && self.world.primaries_now() == names;
+            let role = topology.node(&names[0]).map_or("master", |node| node.kind.system.primary());
+            return Ok((names, if elected { nodes::meant(&format!("the {role}"), topology)? } else { meant }));
         }
         // In a sentence that observes, any of them will do; here somebody has to be chosen.
         let healthy = |name: &String| !self.state.faults.iter().any(|fault| fault.node == *name);
-        let one = self.world.now_in_role("replica").into_iter().find(healthy);
-        let one = one.ok_or_else(|| Trouble::usage("no node is a replica now and without a fault", "`rehearsal watch --once` shows who is what"))?;
+        let Who::Declared(role) = meant.who else {
+            return Err(Trouble::usage(format!("{} names no role", meant.text), "a node by its name, or a role"));
+        };
+        let one = self.world.now_in_role(role).into_iter().find(healthy);
+        let one =
+            one.ok_or_else(|| Trouble::usage(format!("no node is a {role} now and without a fault"), "`rehearsal watch --once` shows who is what"))?;
         Ok((vec![one.clone()], nodes::named(&[one])))
     }
 
@@ -207,10 +212,9 @@ impl Session {
 impl Trouble {
     /// A role that means somebody else by now is worth a word.
     fn worded(self, world: &World, word: Option<&str>) -> Trouble {
-        match (&self, word, world.now_in_role("master").as_slice()) {
-            (Trouble::Usage(message), Some(word), [master]) if word.ends_with("master") => {
-                Trouble::Usage(format!("{message}\n  = note: {master} is the master now"))
-            }
+        let role = word.and_then(|word| word.rsplit(' ').next()).filter(|role| systems::is_primary(role));
+        match (&self, role, world.primaries_now().as_slice()) {
+            (Trouble::Usage(message), Some(role), [primary]) => Trouble::Usage(format!("{message}\n  = note: {primary} is the {role} now")),
             _ => self,
         }
     }

@@ -10,7 +10,8 @@ mod sentences;
 use super::journal::{Deed, Line};
 use super::seen::{Event, Wrong};
 use super::state::CLOCK;
-use crate::topology::{Role, Topology};
+use crate::systems;
+use crate::topology::Topology;
 use crate::wait::spans;
 use proposals::Proposals;
 use std::time::Duration;
@@ -77,8 +78,8 @@ fn elected(before: &[&Line], deed: &Deed, topology: &Topology) -> bool {
     let Deed::Heal { node: healed, .. } = deed else { return false };
     let harmed = |line: &&&Line| matches!(&line.deed, Deed::Inject { nodes, .. } if nodes.contains(healed));
     let said = before.iter().rev().find(harmed).map(|line| &line.deed);
-    let by_role = matches!(said, Some(Deed::Inject { said, .. }) if said.ends_with("master"));
-    by_role && topology.names(Role::Replica).contains(&healed.as_str())
+    let by_role = matches!(said, Some(Deed::Inject { said, .. }) if said.rsplit(' ').next().is_some_and(systems::is_primary));
+    by_role && topology.secondaries().contains(&healed.as_str())
 }
 
 /// A line of a scenario: the kind of step it is, without And, and what stands below it.

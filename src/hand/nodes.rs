@@ -5,21 +5,25 @@
 
 use super::trouble::Trouble;
 use crate::steps::params::{Nodes, Who};
+use crate::systems::{self, Part};
 use crate::topology::Topology;
 use crate::topology::located::nearest;
 
 /// Roles as sentences have them; "the" may be left out.
-const ROLES: &[&str] = &[
-    "the master",
-    "the old master",
-    "the new master",
-    "a replica",
-    "every replica",
-    "the replicas",
-    "every Sentinel",
-    "the Sentinels",
-    "every node",
-];
+fn roles() -> Vec<String> {
+    let mut words = Vec::new();
+    for role in systems::all().flat_map(|system| system.roles()) {
+        let noun = role.noun;
+        match role.part {
+            Part::Primary => words.extend([format!("the {noun}"), format!("the old {noun}"), format!("the new {noun}"), format!("every {noun}")]),
+            Part::Secondary => words.extend([format!("a {noun}"), format!("every {noun}"), format!("the {noun}s")]),
+            Part::Observer => words.extend([format!("every {noun}"), format!("the {noun}s")]),
+            Part::Member | Part::Apart => {}
+        }
+    }
+    words.push("every node".to_owned());
+    words
+}
 
 /// What a word means in this topology.
 ///
@@ -31,14 +35,15 @@ pub fn meant(word: &str, topology: &Topology) -> Result<Nodes, Trouble> {
         return Ok(named(&[word.to_owned()]));
     }
     let lower = word.to_lowercase();
-    let same = |role: &&&str| {
+    let roles = roles();
+    let same = |role: &&String| {
         role.to_lowercase() == lower || role.split_once(' ').is_some_and(|(_, rest)| rest.to_lowercase() == lower && !rest.ends_with('s'))
     };
-    if let Some(nodes) = ROLES.iter().find(same).and_then(|role| role.parse().ok()) {
+    if let Some(nodes) = roles.iter().find(same).and_then(|role| role.parse().ok()) {
         return Ok(nodes);
     }
     let names = || topology.nodes.iter().map(|node| node.name.as_str());
-    let near = nearest(word, names().chain(ROLES.iter().copied()));
+    let near = nearest(word, names().chain(roles.iter().map(String::as_str)));
     let help = near.map_or_else(
         || format!("it has {}; roles as in \"the master\", \"a replica\" work too", names().collect::<Vec<_>>().join(", ")),
         |near| format!("did you mean \"{near}\"?"),
@@ -67,10 +72,10 @@ mod tests {
         let of = |name: &str| built_in::carried(name, &Variables::default()).unwrap();
         let (sentinel, cluster) = (of("sentinel"), of("cluster"));
         assert_eq!(meant("master", &sentinel).unwrap().text, "\"master\"");
-        assert_eq!(meant("The Master", &sentinel).unwrap().who, Who::Master);
-        assert_eq!(meant("master", &cluster).unwrap().who, Who::Master);
-        assert_eq!(meant("old master", &sentinel).unwrap().who, Who::OldMaster);
-        assert_eq!(meant("every sentinel", &sentinel).unwrap().who, Who::Sentinels);
+        assert_eq!(meant("The Master", &sentinel).unwrap().who, Who::Now("master"));
+        assert_eq!(meant("master", &cluster).unwrap().who, Who::Now("master"));
+        assert_eq!(meant("old master", &sentinel).unwrap().who, Who::Old("master"));
+        assert_eq!(meant("every sentinel", &sentinel).unwrap().who, Who::Declared("sentinel"));
         assert!(meant("replica", &sentinel).unwrap().any);
         assert!(meant("replica-l", &sentinel).unwrap_err().to_string().contains("did you mean \"replica-1\"?"));
         assert!(meant("elephant", &sentinel).unwrap_err().to_string().contains("it has master, replica-1"));

@@ -5,9 +5,8 @@
 use super::session::Session;
 use super::state::OpenFault;
 use super::trouble::Trouble;
-use crate::probe::cluster;
-use crate::probe::{Client, Info, Reply};
-use crate::topology::{Formation, Role};
+use crate::probe::Asker;
+use crate::systems::{self, Protocol, Standing, System};
 use futures::future::join_all;
 use serde::Serialize;
 use std::time::Duration;
@@ -19,7 +18,7 @@ const SILENCE: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Row {
     pub node: String,
-    /// `master`, `replica`, `sentinel`, `other`, or `silent` when it does not answer.
+    /// The word of its role, `other` for a service, or `silent` when it does not answer.
     pub role: String,
     /// A replica's link, or how many replicas a master counts, or what a Sentinel thinks of the master.
     pub link: Option<String>,
@@ -45,8 +44,7 @@ pub struct Row {
 /// Whom to ask, over connections that stay.
 #[derive(Debug)]
 pub struct Overview {
-    nodes: Vec<(String, Role, Client)>,
-    cluster: bool,
+    nodes: Vec<(String, &'static dyn System, Asker)>,
 }
 
 impl Overview {
@@ -56,78 +54,49 @@ impl Overview {
     /// A node without a port, which cannot be.
     pub fn of(session: &Session) -> Result<Overview, Trouble> {
         let topology = session.world.deployment()?.topology();
-        let client = |name: &str| session.world.fresh_client(name);
-        let nodes: Result<Vec<_>, _> = topology.nodes.iter().map(|node| Ok((node.name.clone(), node.role, client(&node.name)?))).collect();
+        let asker = |name: &str| session.world.asker(name);
+        let nodes: Result<Vec<_>, _> = topology.nodes.iter().map(|node| Ok((node.name.clone(), node.kind.system, asker(&node.name)?))).collect();
         let nodes = nodes.map_err(|error: crate::error::StepError| Trouble::from(error))?;
-        Ok(Overview { nodes, cluster: topology.formation == Formation::Cluster || topology.nodes.iter().any(|node| node.role == Role::Node) })
+        Ok(Overview { nodes })
     }
 
     /// Asks everybody at once.
     pub async fn rows(&self, faults: &[OpenFault]) -> Vec<Row> {
-        let mut rows = join_all(self.nodes.iter().map(|(name, role, client)| self.row(name, *role, client))).await;
+        let mut rows = join_all(self.nodes.iter().map(|(name, system, asker)| row(name, *system, asker))).await;
         for row in &mut rows {
             row.faults = faults.iter().filter(|open| open.node == row.node).map(|open| open.fault.clone()).collect();
         }
         lags(&mut rows);
         rows
     }
+}
 
-    async fn row(&self, name: &str, role: Role, client: &Client) -> Row {
-        let row = Row { node: name.to_owned(), role: "silent".to_owned(), ..Row::default() };
-        if role == Role::Other {
-            return Row { role: "other".to_owned(), ..row };
-        }
-        let Some(info) = ask(client, &["INFO"]).await.map(|text| Info::parse(&text)) else { return row };
-        if role == Role::Sentinel {
-            return Row { tilt: Some(info.get("sentinel_tilt") == Some("1")), ..sentinel(row, client).await };
-        }
-        let mut row = server(row, &info);
-        if self.cluster {
-            let own = ask(client, &["CLUSTER", "INFO"]).await.map(|text| Info::parse(&text)).unwrap_or_default();
-            row.state = own.get("cluster_state").map(str::to_owned);
-            row.epoch = own.get("cluster_my_epoch").and_then(|epoch| epoch.parse().ok());
-            let seen = ask(client, &["CLUSTER", "NODES"]).await.map(|text| cluster::nodes(&text)).unwrap_or_default();
-            let slots = |node: &cluster::ClusterNode| node.slots.iter().map(|(from, to)| u64::from(to - from) + 1).sum();
-            row.slots = seen.iter().find(|node| node.has_flag("myself")).map(slots);
-        }
-        row
+async fn row(name: &str, system: &'static dyn System, asker: &Asker) -> Row {
+    if system.protocol() == Protocol::Tcp {
+        return Row { node: name.to_owned(), role: "other".to_owned(), ..Row::default() };
     }
-}
-
-async fn ask(client: &Client, command: &[&str]) -> Option<String> {
-    match client.ask_within(command, SILENCE).await {
-        Ok(Reply::Text(text)) => Some(text),
-        _ => None,
+    let mut answers = Vec::new();
+    for question in system.glance() {
+        answers.push(asker.ask(question, SILENCE).await.ok());
+        if answers[0].is_none() {
+            break;
+        }
     }
+    shown(name, system.standing(&answers))
 }
 
-/// What a server says of itself in INFO.
-fn server(row: Row, info: &Info) -> Row {
-    let role = info.role().unwrap_or("silent");
-    let link = match role {
-        "master" => info.get("connected_slaves").map(|n| if n == "1" { "1 replica".to_owned() } else { format!("{n} replicas") }),
-        _ => info
-            .get("master_link_status")
-            .map(|status| if info.get("master_sync_in_progress") == Some("1") { "syncing".to_owned() } else { status.to_owned() }),
-    };
-    let offset = info.get("master_repl_offset").and_then(|offset| offset.parse().ok());
-    Row { role: role.to_owned(), link, offset, keys: Some(info.keys()), ..row }
+/// A row of the table; a node that tells nothing is silent.
+fn shown(name: &str, standing: Option<Standing>) -> Row {
+    let Standing { role, link, offset, keys, epoch, tilt, slots, state } = standing.unwrap_or_default();
+    let role = role.unwrap_or("silent").to_owned();
+    Row { node: name.to_owned(), role, link, offset, keys, epoch, tilt, slots, state, ..Row::default() }
 }
 
-/// What a Sentinel says of the (first) master it watches.
-async fn sentinel(row: Row, client: &Client) -> Row {
-    let row = Row { role: "sentinel".to_owned(), ..row };
-    let Ok(Reply::List(masters)) = client.ask_within(&["SENTINEL", "MASTERS"], SILENCE).await else { return row };
-    let fields = masters.first().map(Reply::texts).unwrap_or_default();
-    let field = |name: &str| fields.chunks(2).find(|pair| pair[0] == name).map(|pair| pair[1].clone());
-    Row { link: field("flags").map(|flags| flags.replace(',', " ")), epoch: field("config-epoch").and_then(|epoch| epoch.parse().ok()), ..row }
-}
-
-/// How far replicas are behind, where exactly one node is master.
+/// How far copies are behind, where exactly one node takes writes.
 fn lags(rows: &mut [Row]) {
-    let masters: Vec<u64> = rows.iter().filter(|row| row.role == "master").filter_map(|row| row.offset).collect();
+    let masters: Vec<u64> = rows.iter().filter(|row| systems::is_primary(&row.role)).filter_map(|row| row.offset).collect();
     let [head] = masters[..] else { return };
-    for row in rows.iter_mut().filter(|row| row.role == "replica") {
+    for row in rows.iter_mut().filter(|row| systems::holds_data(&row.role) && !systems::is_primary(&row.role)) {
         row.lag = row.offset.map(|offset| head.saturating_sub(offset));
     }
 }
@@ -135,9 +104,10 @@ fn lags(rows: &mut [Row]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::systems::redis_server;
 
     fn row(node: &str, info: &str) -> Row {
-        server(Row { node: node.to_owned(), ..Row::default() }, &Info::parse(info))
+        shown(node, Some(redis_server::standing(&redis_server::Info::parse(info))))
     }
 
     #[test]

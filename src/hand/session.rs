@@ -8,7 +8,7 @@ use crate::error::{Cause, StepError};
 use crate::formation;
 use crate::record::Kind;
 use crate::run::project::Project;
-use crate::topology::Role;
+use crate::systems::System;
 use crate::topology::servers::Server;
 use crate::wait::slots::Slot;
 use crate::wait::{self, Look};
@@ -84,7 +84,8 @@ impl Session {
         }
         if let Some(master) = &state.master {
             // Who was master last counts as long as nobody is.
-            world.timeline.borrow_mut().push(Some(master), Kind::Role, "role", "master", 0);
+            let role = world.deployment()?.topology().node(master).map_or("master", |node| node.kind.system.primary());
+            world.timeline.borrow_mut().push(Some(master), Kind::Role, "role", role, 0);
         }
         formation::record(&mut world).await?;
         let session = Session { folder, state, world, zero, _alone: alone };
@@ -93,7 +94,7 @@ impl Session {
     }
 
     async fn everybody_asked(&self) -> Result<(), Trouble> {
-        let nodes = self.world.redis_nodes()?;
+        let nodes = self.world.taking_part()?;
         let Some(recorder) = &self.world.recorder else { return Ok(()) };
         let asked = async || match nodes.iter().find(|node| recorder.rounds(node) == 0) {
             None => Look::Done(()),
@@ -103,7 +104,7 @@ impl Session {
         waited.map_err(|gave_up| StepError::new(Cause::Engine, gave_up.to_string()).into())
     }
 
-    /// Everybody's role now: `master`, `replica`, `sentinel` or `silent`.
+    /// Everybody's role now, in the words of its system, or `silent`.
     pub fn roles(&self) -> BTreeMap<String, String> {
         let timeline = self.world.timeline.borrow();
         let of_roles = timeline.entries().iter().filter(|entry| entry.kind == Kind::Role);
@@ -116,7 +117,7 @@ impl Session {
     /// The journal cannot be written.
     pub fn note_roles(&mut self) -> Result<(), Trouble> {
         let roles = self.roles();
-        if let [master] = self.world.now_in_role("master").as_slice() {
+        if let [master] = self.world.primaries_now().as_slice() {
             self.state.master = Some(master.clone());
         }
         self.note(journal::now(), Deed::Look { roles })
@@ -141,15 +142,15 @@ impl Session {
         self.folder.save(&self.state)
     }
 
-    /// What every Sentinel has logged, by name.
+    /// What everybody has logged who tells events, by name.
     ///
     /// # Errors
     /// The engine refused.
-    pub async fn sentinel_logs(&self) -> Result<Vec<(String, String)>, Trouble> {
+    pub async fn logs(&self) -> Result<Vec<(String, &'static dyn System, String)>, Trouble> {
         let deployment = self.world.deployment()?;
         let mut logs = Vec::new();
-        for sentinel in deployment.topology().names(Role::Sentinel) {
-            logs.push((sentinel.to_owned(), deployment.log(sentinel).await?));
+        for node in deployment.topology().nodes.iter().filter(|node| !node.kind.system.events().is_empty()) {
+            logs.push((node.name.clone(), node.kind.system, deployment.log(&node.name).await?));
         }
         Ok(logs)
     }

@@ -82,7 +82,7 @@ impl State {
             server: server.name.clone(),
             append: server.append.clone(),
             faults: Vec::new(),
-            master: topology.names(crate::topology::Role::Master).first().map(|name| (*name).to_owned()),
+            master: topology.primaries().first().map(|name| (*name).to_owned()),
             standing,
         }
     }

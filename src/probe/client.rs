@@ -1,6 +1,7 @@
 //! One node's client connection: ask a command, get a typed reply within a limit.
 
 use super::shown::shown;
+use crate::systems::Reply;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Value};
 use std::cell::RefCell;
@@ -17,17 +18,6 @@ pub const GLANCE: Duration = Duration::from_secs(1);
 pub struct Client {
     port: u16,
     connection: RefCell<Option<MultiplexedConnection>>,
-}
-
-/// A reply as people write it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Reply {
-    Nil,
-    Int(i64),
-    Text(String),
-    List(Vec<Reply>),
-    /// An error reply: the server runs and says no. The whole line, code first.
-    Error(String),
 }
 
 /// What came back, as the Redis client has it.
@@ -69,7 +59,7 @@ impl Client {
     /// No connection, or no answer within `limit`; the connection is then given up, so that a late answer meets no later question.
     pub async fn ask_within<S: AsRef<str>>(&self, args: &[S], limit: Duration) -> Result<Reply, ProbeError> {
         Ok(match self.answer_within(args, limit).await? {
-            Answer::Value(value) => Reply::from_value(value),
+            Answer::Value(value) => reply(value),
             Answer::Error(line) => Reply::Error(line),
         })
     }
@@ -111,7 +101,7 @@ impl Client {
     pub async fn ask_shown<S: AsRef<str>>(&self, args: &[S], limit: Duration, typed: bool) -> Result<(Reply, String), ProbeError> {
         let answer = self.answer_within(args, limit).await?;
         Ok(match answer {
-            Answer::Value(value) => (Reply::from_value(value.clone()), shown(&value, typed)),
+            Answer::Value(value) => (reply(value.clone()), shown(&value, typed)),
             Answer::Error(line) if typed => (Reply::Error(line.clone()), format!("(error) {line}")),
             Answer::Error(line) => (Reply::Error(line.clone()), line),
         })
@@ -160,50 +150,17 @@ pub(crate) fn error_line(error: &redis::RedisError) -> Option<String> {
     })
 }
 
-impl Reply {
-    pub(crate) fn from_value(value: Value) -> Reply {
-        match value {
-            Value::Nil => Reply::Nil,
-            Value::Int(n) => Reply::Int(n),
-            Value::BulkString(bytes) => Reply::Text(String::from_utf8_lossy(&bytes).into_owned()),
-            Value::SimpleString(text) => Reply::Text(text),
-            Value::Okay => Reply::Text("OK".to_owned()),
-            Value::Array(items) | Value::Set(items) => Reply::List(items.into_iter().map(Reply::from_value).collect()),
-            Value::Map(pairs) => Reply::List(pairs.into_iter().flat_map(|(key, value)| [Reply::from_value(key), Reply::from_value(value)]).collect()),
-            Value::ServerError(error) => Reply::Error(format!("{} {}", error.code(), error.details().unwrap_or_default()).trim_end().to_owned()),
-            other => Reply::Text(format!("{other:?}")),
-        }
-    }
-
-    /// The text of a text reply.
-    pub fn text(&self) -> Option<&str> {
-        match self {
-            Reply::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// A list's texts, for replies that are lists of strings.
-    pub fn texts(&self) -> Vec<String> {
-        match self {
-            Reply::List(items) => items.iter().map(Reply::to_string).collect(),
-            other => vec![other.to_string()],
-        }
-    }
-}
-
-impl fmt::Display for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Reply::Nil => f.write_str("(nil)"),
-            Reply::Int(n) => write!(f, "{n}"),
-            Reply::Text(text) | Reply::Error(text) => f.write_str(text),
-            Reply::List(items) => {
-                for (i, item) in items.iter().enumerate() {
-                    write!(f, "{}{item}", if i == 0 { "" } else { "\n" })?;
-                }
-                Ok(())
-            }
-        }
+/// A value of the Redis client as a reply.
+pub(crate) fn reply(value: Value) -> Reply {
+    match value {
+        Value::Nil => Reply::Nil,
+        Value::Int(n) => Reply::Int(n),
+        Value::BulkString(bytes) => Reply::Text(String::from_utf8_lossy(&bytes).into_owned()),
+        Value::SimpleString(text) => Reply::Text(text),
+        Value::Okay => Reply::Text("OK".to_owned()),
+        Value::Array(items) | Value::Set(items) => Reply::List(items.into_iter().map(reply).collect()),
+        Value::Map(pairs) => Reply::List(pairs.into_iter().flat_map(|(key, value)| [reply(key), reply(value)]).collect()),
+        Value::ServerError(error) => Reply::Error(format!("{} {}", error.code(), error.details().unwrap_or_default()).trim_end().to_owned()),
+        other => Reply::Text(format!("{other:?}")),
     }
 }

@@ -1,24 +1,19 @@
-//! What Sentinels publish: every event with its text, as it arrives.
+//! What nodes publish over Pub/Sub: every message with its channel, as it arrives.
 
 use super::client::open;
 use futures::StreamExt as _;
 
-/// Listens to all events of a Sentinel and hands each to `heard` as (name, text), until the connection ends.
-///
-/// The `__sentinel__:hello` channel is left out: it carries announcements, not events.
+/// Listens to all channels that match a pattern and hands each message to `heard` as (channel, text), until the connection ends.
 ///
 /// # Errors
 /// The connection could not be made; a connection that ends later is `Ok`.
-pub async fn listen(port: u16, ready: impl FnOnce(), heard: impl Fn(&str, &str)) -> Result<(), redis::RedisError> {
+pub async fn listen(port: u16, pattern: &str, ready: impl FnOnce(), heard: impl Fn(&str, &str)) -> Result<(), redis::RedisError> {
     let mut subscription = open(port)?.get_async_pubsub().await?;
-    subscription.psubscribe("*").await?;
+    subscription.psubscribe(pattern).await?;
     ready();
     let mut stream = subscription.on_message();
     while let Some(message) = stream.next().await {
-        let name = message.get_channel_name().to_owned();
-        if name != "__sentinel__:hello" {
-            heard(&name, &String::from_utf8_lossy(message.get_payload_bytes()));
-        }
+        heard(message.get_channel_name(), &String::from_utf8_lossy(message.get_payload_bytes()));
     }
     Ok(())
 }

@@ -2,15 +2,12 @@
 //!
 //! Only here and in `workload/` is the Redis client used. A probe never changes a server: what does is a step's command or the workload's.
 
+pub mod asker;
 pub mod client;
-pub mod cluster;
-pub mod cluster_log;
 #[cfg(test)]
 pub mod commands;
 pub mod coverage;
 pub mod events;
-pub mod info;
-pub mod observables;
 pub mod recorder;
 pub mod service;
 mod shown;
@@ -18,5 +15,5 @@ pub mod slot;
 pub mod subscriber;
 pub mod wire;
 
-pub use client::{Client, ProbeError, Reply};
-pub use info::Info;
+pub use asker::Asker;
+pub use client::{Client, ProbeError};

@@ -1,13 +1,14 @@
 //! Keeps the timeline: asks every node for its role and offsets at most 50 ms apart, for all its observables every quarter of a second, and listens
-//! to every Sentinel.
+//! to whoever tells events. What is asked, and how an answer is read, the node's system says.
 //!
 //! It starts when a deployment stands and ends with it, so that a transient state is on the timeline whether or not a step looks for it. For which time it has seen each node it keeps
 //! as well (`coverage`): what is not on the timeline has not been, unless nobody looked.
 
-use super::client::Client;
+use super::asker::Asker;
 use super::coverage::Coverage;
-use super::{Info, Reply, events, observables};
+use super::{events, service};
 use crate::record::{Kind, Timeline};
+use crate::systems::{Protocol, Question, Reply, System, Told, Watch};
 use crate::wait;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -27,8 +28,7 @@ pub struct Watched {
     pub name: String,
     /// Published client port.
     pub port: u16,
-    pub sentinel: bool,
-    pub cluster: bool,
+    pub system: &'static dyn System,
 }
 
 /// What of a node is watched.
@@ -69,7 +69,7 @@ impl Recorder {
             recorder.rounds.push((node.name.clone(), rounds.clone()));
             recorder.seen.push((node.clone(), seen.clone()));
             recorder.tasks.push(tokio::task::spawn_local(poll(node.clone(), timeline.clone(), clock, rounds, seen.clone())));
-            if node.sentinel {
+            if node.listens().is_some() {
                 recorder.tasks.push(tokio::task::spawn_local(subscribe(node.clone(), timeline.clone(), clock, seen)));
             }
         }
@@ -92,14 +92,15 @@ impl Recorder {
         self.rounds.iter().find(|(name, _)| name == node).map_or(0, |(_, rounds)| rounds.get())
     }
 
-    /// Whether events of this Sentinel are heard now.
+    /// Whether events of this node are heard now.
     pub fn listens(&self, node: &str) -> bool {
         self.seen.iter().any(|(watched, seen)| watched.name == node && seen.borrow().events.is_open())
     }
 
-    /// Whether every node was asked once and every Sentinel is listened to.
+    /// Whether every node was asked once, and whoever tells events is listened to.
     pub fn is_ready(&self) -> bool {
-        self.rounds.iter().all(|(_, rounds)| rounds.get() > 0) && self.seen.iter().all(|(node, _)| !node.sentinel || self.listens(&node.name))
+        self.rounds.iter().all(|(_, rounds)| rounds.get() > 0)
+            && self.seen.iter().all(|(node, _)| node.listens().is_none() || self.listens(&node.name))
     }
 }
 
@@ -111,18 +112,26 @@ impl Drop for Recorder {
     }
 }
 
+impl Watched {
+    /// Where it tells events, if it does.
+    pub fn listens(&self) -> Option<&'static str> {
+        self.system.watch()?.listens
+    }
+}
+
 async fn poll(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, rounds: Rc<Cell<u64>>, seen: Rc<RefCell<Seen>>) {
-    let client = Client::new(node.port);
+    let Some(watch) = node.system.watch() else { return };
+    let asker = Asker::new(node.system, node.port);
     let mut answered = true;
     loop {
         let asked = clock.elapsed().as_millis() as u64;
         // After a silence everything is asked for again at once, so that the gap in what was seen is no longer than the silence.
         let whole = rounds.get().is_multiple_of(WHOLE) || !answered;
-        let info = ask(&client, &node, whole).await;
-        answered = info.is_some();
+        let told = ask(&asker, &watch, whole).await.map(|answers| node.system.read(&answers));
+        answered = told.is_some();
         // A silent node was silent when it was asked, not when the limit ran out.
         let at = if answered { clock.elapsed().as_millis() as u64 } else { asked };
-        note(&mut timeline.borrow_mut(), &node, info.as_ref(), at);
+        note(&mut timeline.borrow_mut(), &node.name, told.as_ref(), at);
         if answered {
             let mut seen = seen.borrow_mut();
             seen.role.sight(at);
@@ -136,38 +145,45 @@ async fn poll(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, ro
 }
 
 /// Puts a node's role and observables on the timeline; a node without an answer is silent.
-fn note(timeline: &mut Timeline, node: &Watched, info: Option<&Info>, at: u64) {
-    let role = info.and_then(|info| if node.sentinel { Some("sentinel") } else { info.role() });
-    timeline.observe(&node.name, Kind::Role, "role", role.unwrap_or("silent"), at);
-    let Some(info) = info else { return };
-    for observable in observables::ALL {
-        if let Some(value) = observable.read(info) {
-            timeline.observe(&node.name, Kind::Value, observable.name, &value, at);
+fn note(timeline: &mut Timeline, node: &str, told: Option<&Told>, at: u64) {
+    let role = told.and_then(|told| told.role);
+    timeline.observe(node, Kind::Role, "role", role.unwrap_or("silent"), at);
+    for (observable, value) in told.iter().flat_map(|told| &told.values) {
+        timeline.observe(node, Kind::Value, observable.name, value, at);
+    }
+}
+
+/// Everything the node tells, or only what may change and change back within a moment. `None` where the first question has no answer; the others may lack theirs.
+async fn ask(asker: &Asker, watch: &Watch, whole: bool) -> Option<Vec<Reply>> {
+    let questions: &[Question] = if whole { watch.whole } else { std::slice::from_ref(&watch.often) };
+    let mut answers = Vec::new();
+    for question in questions {
+        match asker.ask(question, SILENCE).await {
+            Ok(reply @ Reply::Text(_)) => answers.push(reply),
+            // An error reply is one of a server that is there and does not tell, as while it loads.
+            _ if answers.is_empty() => return None,
+            _ => answers.push(Reply::Nil),
         }
     }
+    Some(answers)
 }
 
-/// Everything the node tells, or only what may change and change back within a moment.
-async fn ask(client: &Client, node: &Watched, whole: bool) -> Option<Info> {
-    let section = if node.sentinel { "sentinel" } else { "replication" };
-    let question: &[&str] = if whole { &["INFO"] } else { &["INFO", section] };
-    let Ok(Reply::Text(text)) = client.ask_within(question, SILENCE).await else { return None };
-    let mut info = Info::parse(&text);
-    if node.cluster
-        && whole
-        && let Ok(Reply::Text(text)) = client.ask_within(&["CLUSTER", "INFO"], SILENCE).await
-    {
-        info.extend(Info::parse(&text));
-    }
-    Some(info)
-}
-
-/// Listens again whenever the connection ends, so that a Sentinel that was killed is heard once it is back. What it publishes meanwhile is heard by nobody: that is a gap.
+/// Listens again whenever the connection ends, so that a node that was killed is heard once it is back. What it publishes meanwhile is heard by nobody: that is a gap.
 async fn subscribe(node: Watched, timeline: Rc<RefCell<Timeline>>, clock: Instant, seen: Rc<RefCell<Seen>>) {
+    let Some(place) = node.listens() else { return };
     let now = || clock.elapsed().as_millis() as u64;
     loop {
-        let heard = |name: &str, text: &str| timeline.borrow_mut().push(Some(&node.name), Kind::Event, name, text, now());
-        let _ = events::listen(node.port, || seen.borrow_mut().events.begin(now()), heard).await;
+        let heard = |channel: &str, text: &str| {
+            if let Some((name, text)) = node.system.heard(channel, text) {
+                timeline.borrow_mut().push(Some(&node.name), Kind::Event, &name, &text, now());
+            }
+        };
+        let ready = || seen.borrow_mut().events.begin(now());
+        match node.system.protocol() {
+            Protocol::Resp => drop(events::listen(node.port, place, ready, heard).await),
+            Protocol::Http => drop(service::lines(node.port, place, ready, |line| heard("", line)).await),
+            Protocol::Tcp => return,
+        }
         seen.borrow_mut().events.end(now());
         wait::pace(INTERVAL).await;
     }

@@ -58,7 +58,8 @@ async fn recorded(sentinel: bool) -> (Recorder, Rc<Cell<Mood>>, JoinHandle<()>, 
     let mood = Rc::new(Cell::new(Mood::Answers));
     let (port, running) = server(0, mood.clone()).await;
     let clock = Instant::now();
-    let watched = Watched { name: "a".to_owned(), port, sentinel, cluster: false };
+    let system: &dyn System = if sentinel { &crate::systems::sentinel::Sentinel } else { &crate::systems::redis_server::Redis };
+    let watched = Watched { name: "a".to_owned(), port, system };
     let recorder = Recorder::start(&[watched], &Rc::default(), clock);
     let ready = async || if recorder.is_ready() { wait::Look::Done(()) } else { wait::Look::NotYet(String::new()) };
     wait::within("the recorder", Duration::from_secs(5), ready).await.unwrap();

@@ -1,6 +1,4 @@
-//! Questions to a node that is no Redis server: does it accept connections, and what does it answer over HTTP.
-//!
-//! You are in the right place for a service of somebody's own in a topology (role `other`), of which nothing is known but its port.
+//! Questions to a node that does not speak Redis' protocol: does it accept connections, what does it answer over HTTP, and what does it tell in a stream of lines.
 
 use super::ProbeError;
 use http_body_util::{BodyExt as _, Empty, Limited};
@@ -42,18 +40,59 @@ pub async fn knock(port: u16) -> Result<(), ProbeError> {
 /// # Errors
 /// No connection, no HTTP, or no whole answer within `limit`.
 pub async fn get(port: u16, path: &str, limit: Duration) -> Result<HttpReply, ProbeError> {
-    tokio::time::timeout(limit, ask(port, path)).await.unwrap_or(Err(ProbeError::Silent(limit)))
+    request(port, "GET", path, limit).await
 }
 
-async fn ask(port: u16, path: &str) -> Result<HttpReply, ProbeError> {
+/// A request without a body.
+///
+/// # Errors
+/// As [`get`].
+pub(super) async fn request(port: u16, method: &str, path: &str, limit: Duration) -> Result<HttpReply, ProbeError> {
+    tokio::time::timeout(limit, ask(port, method, path)).await.unwrap_or(Err(ProbeError::Silent(limit)))
+}
+
+/// Lines of a stream over HTTP, each handed to `heard`, until it ends; `ready` once the answer has begun.
+///
+/// # Errors
+/// It did not begin; one that ends later is `Ok`.
+pub(super) async fn lines(port: u16, path: &str, ready: impl FnOnce(), mut heard: impl FnMut(&str)) -> Result<(), ProbeError> {
+    let unreachable = |why: String| ProbeError::Unreachable(why);
+    let (mut sender, connection) = http1::handshake(TokioIo::new(connect(port).await?)).await.map_err(|e| unreachable(e.to_string()))?;
+    let stream = async {
+        let reply = sender.send_request(empty("GET", port, path)?).await.map_err(|e| unreachable(e.to_string()))?;
+        if !reply.status().is_success() {
+            return Err(unreachable(format!("{path} is answered with {}", reply.status())));
+        }
+        ready();
+        let (mut body, mut rest) = (reply.into_body(), Vec::new());
+        while let Some(Ok(frame)) = body.frame().await {
+            rest.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = rest.drain(..=end).collect();
+                heard(String::from_utf8_lossy(&line).trim_end());
+            }
+            // A line without an end is none.
+            if rest.len() > MOST_BYTES {
+                return Ok(());
+            }
+        }
+        Ok(())
+    };
+    let (ended, _) = futures::future::join(stream, connection).await;
+    ended
+}
+
+fn empty(method: &str, port: u16, path: &str) -> Result<Request<Empty<Bytes>>, ProbeError> {
+    let request = Request::builder().method(method).uri(path).header(header::HOST, format!("127.0.0.1:{port}")).body(Empty::<Bytes>::new());
+    request.map_err(|e| ProbeError::Unreachable(format!("{path} is no path of a request: {e}")))
+}
+
+async fn ask(port: u16, method: &str, path: &str) -> Result<HttpReply, ProbeError> {
     let unreachable = |why: String| ProbeError::Unreachable(why);
     let stream = connect(port).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|e| unreachable(e.to_string()))?;
-    let request = Request::get(path)
-        .header(header::HOST, format!("127.0.0.1:{port}"))
-        .header(header::CONNECTION, "close")
-        .body(Empty::<Bytes>::new())
-        .map_err(|e| unreachable(format!("{path} is no path of a request: {e}")))?;
+    let mut request = empty(method, port, path)?;
+    request.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
     let exchange = async {
         let reply = sender.send_request(request).await.map_err(|e| unreachable(e.to_string()))?;
         let status = reply.status().as_u16();

@@ -12,7 +12,7 @@ fn plain(value: &Value) -> String {
         Value::Nil => String::new(),
         Value::Array(items) | Value::Set(items) => items.iter().map(plain).collect::<Vec<_>>().join("\n"),
         Value::Map(pairs) => pairs.iter().flat_map(|(key, value)| [plain(key), plain(value)]).collect::<Vec<_>>().join("\n"),
-        other => super::Reply::from_value(other.clone()).to_string().trim_end_matches(['\r', '\n']).to_owned(),
+        other => super::client::reply(other.clone()).to_string().trim_end_matches(['\r', '\n']).to_owned(),
     }
 }
 
@@ -37,10 +37,10 @@ fn with_types(value: &Value, before: &str) -> String {
         Value::Int(n) => format!("(integer) {n}"),
         Value::BulkString(bytes) if is_report(bytes) => String::from_utf8_lossy(bytes).trim_end().to_owned(),
         Value::BulkString(bytes) => quoted(bytes),
-        Value::ServerError(_) => format!("(error) {}", super::Reply::from_value(value.clone())),
+        Value::ServerError(_) => format!("(error) {}", super::client::reply(value.clone())),
         Value::Array(items) | Value::Set(items) => numbered(&items.iter().collect::<Vec<_>>()),
         Value::Map(pairs) => numbered(&pairs.iter().flat_map(|(key, value)| [key, value]).collect::<Vec<_>>()),
-        other => super::Reply::from_value(other.clone()).to_string(),
+        other => super::client::reply(other.clone()).to_string(),
     }
 }
 

@@ -4,11 +4,10 @@
 
 use crate::printable::printable;
 use crate::record::{Entry, Evidence, Kind};
+use crate::systems::{Nature, observable};
 
 /// Lines that are shown.
 const LINES: usize = 8;
-/// Values whose change is news.
-const STATES: &[&str] = &["link to the master", "cluster state", "tilt mode", "snapshot in transfer"];
 /// A reader sees the tail of a long event on the evidence's page, not here.
 const VALUE_WIDTH: usize = 60;
 
@@ -60,7 +59,7 @@ fn changes(evidence: &Evidence) -> Vec<&Entry> {
         matches!(entry.kind, Kind::Event | Kind::Fault) || timeline[..index].iter().any(same)
     };
     let counts = |entry: &Entry| match entry.kind {
-        Kind::Value => STATES.contains(&entry.name.as_str()),
+        Kind::Value => observable::find(&entry.name).is_some_and(|observable| observable.nature == Nature::Decisive),
         Kind::Mark => false,
         Kind::Role | Kind::Event | Kind::Fault => true,
     };

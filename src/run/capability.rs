@@ -2,12 +2,14 @@
 
 use crate::deployment::{Binary, Deployment, Engine, NodeState, Options, PreparedImage};
 use crate::error::{Cause, StepError};
-use crate::probe::{Client, Info, Reply};
+use crate::probe::Client;
 use crate::record::{Executable, ServerRecord};
+use crate::systems::Reply;
+use crate::systems::redis_server::Info;
 use crate::topology::servers::Server;
 use crate::topology::settings;
 use crate::topology::variables::Variables;
-use crate::topology::{Role, Topology, built_in};
+use crate::topology::{Topology, built_in};
 use crate::wait::{self, Look};
 use std::time::Duration;
 
@@ -114,7 +116,7 @@ pub async fn identify(
         let variables = Variables { image: Some(image.reference.clone()), net: Some(net.to_owned()) };
         let mut topology =
             built_in::carried("sentinel", &variables).map_err(|problems| problems.first().map_or(String::new(), ToString::to_string))?;
-        let keep = [topology.names(Role::Master).first().map(|n| (*n).to_owned()), topology.names(Role::Sentinel).first().map(|n| (*n).to_owned())];
+        let keep = ["master", "sentinel"].map(|role| topology.names(role).first().map(|name| (*name).to_owned()));
         topology.nodes.retain(|node| keep.iter().flatten().any(|name| *name == node.name));
         // A directive of servers.toml that the server refuses is told here, once, rather than by every scenario.
         Ok(settings::apply_append(&server.append, topology))
@@ -181,13 +183,13 @@ async fn refused(deployment: &Deployment, message: String) -> StepError {
 }
 
 async fn ask(deployment: &Deployment, server: &Server, image: &PreparedImage, binary: Option<&Binary>) -> Result<ServerRecord, StepError> {
-    let client = |role: Role| -> Option<(String, Client)> {
+    let client = |role: &str| -> Option<(String, Client)> {
         let name = (*deployment.topology().names(role).first()?).to_owned();
         Some((name.clone(), Client::new(deployment.published(&name)?)))
     };
     let missing = || StepError::scenario("the built-in sentinel topology has no master or no sentinel");
-    let (_, master) = client(Role::Master).ok_or_else(missing)?;
-    let (sentinel_name, sentinel) = client(Role::Sentinel).ok_or_else(missing)?;
+    let (_, master) = client("master").ok_or_else(missing)?;
+    let (sentinel_name, sentinel) = client("sentinel").ok_or_else(missing)?;
     deployment.start_server(&sentinel_name).await?;
     let what = format!("{} to start", image.reference);
     let answered = async || -> Look<Option<Info>> {

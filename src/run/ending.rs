@@ -2,14 +2,16 @@
 
 use super::play::Player;
 use crate::error::{Cause, StepError};
-use crate::probe::cluster_log;
 use crate::record::{ClientRecord, Exchange, Kind, NodeSnapshot};
-use crate::topology::Role;
+use crate::systems::System;
 use crate::wait;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Looking around is worth this much and no more: what was found until then is kept.
 const LOOK_LIMIT: Duration = Duration::from_secs(30);
+/// For one answer of a node after a failure.
+const QUESTION_LIMIT: Duration = Duration::from_millis(300);
 /// Healing and removing take well under a second each; more is an engine that does not answer.
 const CLOSE_LIMIT: Duration = Duration::from_secs(60);
 
@@ -26,11 +28,14 @@ impl Player<'_> {
         for node in &deployment.topology().nodes {
             let state = deployment.state(&node.name).await.map_or_else(|e| e.to_string(), |state| state.to_string());
             let mut answers = Vec::new();
-            for question in questions(node.role) {
+            let system = node.kind.system;
+            let mut questions: VecDeque<String> = system.on_failure().iter().map(|question| (*question).to_owned()).collect();
+            let Ok(asker) = self.world.asker(&node.name) else { continue };
+            while let Some(question) = questions.pop_front() {
                 let words: Vec<&str> = question.split(' ').collect();
-                let Ok(client) = self.world.fresh_client(&node.name) else { continue };
-                let answer = client.ask_within(&words, Duration::from_millis(300)).await;
-                answers.push(((*question).to_owned(), answer.map_or_else(|e| e.to_string(), |reply| reply.to_string())));
+                let answer = asker.ask(&words, QUESTION_LIMIT).await;
+                questions.extend(answer.iter().flat_map(|reply| system.on_failure_too(&question, reply)));
+                answers.push((question, answer.map_or_else(|e| e.to_string(), |reply| reply.to_string())));
             }
             if let Ok(log) = deployment.log(&node.name).await {
                 logs.push((node.name.clone(), log));
@@ -46,19 +51,21 @@ impl Player<'_> {
         (self.world.client_record().ok(), self.world.workload.steady.as_ref().map(|client| client.ndjson()))
     }
 
-    /// What a Cluster's nodes tell only in their logs, put on the timeline. Nobody asks for it where nothing was done to them.
+    /// What nodes tell only in their logs, put on the timeline. Nobody asks for it where nothing was done to them.
     pub(super) async fn read_logs(&self) {
         let Some(deployment) = self.world.deployment.as_ref().filter(|_| self.world.faults_met() > 0) else { return };
-        let nodes = deployment.topology().nodes.iter().filter(|node| node.role == Role::Node);
-        let logs = futures::future::join_all(nodes.map(|node| async { (node.name.as_str(), deployment.log(&node.name).await.unwrap_or_default()) }));
+        // Whoever publishes its events has been heard already.
+        let tells = |system: &dyn System| !system.events().is_empty() && system.watch().is_none_or(|watch| watch.listens.is_none());
+        let nodes = deployment.topology().nodes.iter().filter(|node| tells(node.kind.system));
+        let logs = futures::future::join_all(nodes.map(async |node| (node, deployment.log(&node.name).await.unwrap_or_default())));
         let Ok(logs) = tokio::time::timeout(LOOK_LIMIT, logs).await else { return };
         let now_ms = self.world.now_ms();
         let zero_ms = jiff::Timestamp::now().as_millisecond() - now_ms as i64;
         for (node, log) in logs {
-            for told in cluster_log::told(&log) {
+            for told in node.kind.system.logged(&log) {
                 // A node whose clock was moved tells a time that is not ours.
                 if let Some(at_ms) = u64::try_from(told.at_ms - zero_ms).ok().filter(|at| *at <= now_ms) {
-                    self.world.timeline.borrow_mut().insert(node, Kind::Event, told.name, told.text, at_ms);
+                    self.world.timeline.borrow_mut().insert(&node.name, Kind::Event, told.name, told.text, at_ms);
                 }
             }
         }
@@ -113,14 +120,4 @@ impl Player<'_> {
 
 fn hung(what: &str) -> StepError {
     StepError::new(Cause::Engine, format!("{what} within {}", wait::seconds(CLOSE_LIMIT)))
-}
-
-/// What a node is asked when something failed.
-fn questions(role: Role) -> &'static [&'static str] {
-    match role {
-        Role::Sentinel => &["INFO sentinel", "SENTINEL MASTERS", "SENTINEL CKQUORUM mymaster"],
-        Role::Node => &["ROLE", "INFO replication", "CLUSTER INFO", "CLUSTER NODES"],
-        Role::Other => &[],
-        Role::Master | Role::Replica => &["ROLE", "INFO replication", "INFO stats"],
-    }
 }

@@ -139,7 +139,7 @@ fn timings(world: &World, before: Waited, teardown: Duration, duration: Duration
 }
 
 fn node_record(spec: &crate::topology::NodeSpec) -> NodeRecord {
-    NodeRecord { name: spec.name.clone(), role: spec.role.to_string(), address: format!("{}:{}", spec.address, spec.port) }
+    NodeRecord { name: spec.name.clone(), role: spec.kind.to_string(), address: format!("{}:{}", spec.address, spec.port) }
 }
 
 pub(super) struct Player<'a> {

@@ -3,8 +3,8 @@
 use super::bounds::{Answers, Watcher, Within};
 use super::params::{Nodes, Span, Value};
 use crate::error::{Step, StepError};
-use crate::probe::Reply;
-use crate::probe::cluster::Moved;
+use crate::systems::Reply;
+use crate::systems::cluster::nodes::Moved;
 use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};

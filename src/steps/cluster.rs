@@ -3,7 +3,7 @@
 use super::params::Nodes;
 use crate::error::{Step, StepError};
 use crate::formation;
-use crate::probe::cluster::{self, LAST_SLOT};
+use crate::systems::cluster::nodes::{self as cluster, LAST_SLOT};
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
 use crate::world::World;

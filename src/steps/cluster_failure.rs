@@ -3,9 +3,10 @@
 use super::bounds::{Answers, Watcher, Within};
 use super::params::{Nodes, RoleName, Span};
 use crate::error::{Step, StepError};
-use crate::probe::cluster;
 use crate::probe::recorder::Watching;
 use crate::record::Kind;
+use crate::systems;
+use crate::systems::cluster::nodes as cluster;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::{then, when};
@@ -61,9 +62,9 @@ async fn become_in_between(world: &mut World, span: Span, nodes: Nodes, role: Ro
     let what = format!("{} to become {}", nodes.text, role.0);
     wait::until(&what, deadline, async || {
         for name in &names {
-            match world.info(name).await {
-                Ok(info) if info.role() == Some(role.0) => {}
-                Ok(info) => return Look::NotYet(format!("{name} {}", info.role().unwrap_or("silent"))),
+            match world.told(name).await {
+                Ok(told) if told.role == Some(role.0) => {}
+                Ok(told) => return Look::NotYet(format!("{name} {}", told.role.unwrap_or("silent"))),
                 Err(error) => return Look::NotYet(error.message),
             }
         }
@@ -84,7 +85,7 @@ async fn stay(world: &mut World, span: Span, nodes: Nodes, role: RoleName) -> St
     let timeline = world.timeline.clone();
     for name in &names {
         let timeline = timeline.borrow();
-        let mut seen = timeline.during(name, Kind::Role, began_ms, to_ms).filter(|entry| entry.value == "master" || entry.value == "replica");
+        let mut seen = timeline.during(name, Kind::Role, began_ms, to_ms).filter(|entry| systems::holds_data(&entry.value));
         if let Some(other) = seen.find(|entry| entry.value != role.0) {
             let after = wait::seconds(world.window.after(other.first_ms));
             return Err(StepError::assertion(format!("{name} became {} after {after}", other.value)).expected(role.0, &other.value));

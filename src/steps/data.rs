@@ -53,7 +53,7 @@ async fn refuses(world: &mut World, nodes: Nodes, error: String) -> Step {
     for name in world.names(&nodes)? {
         let reply = world.ask(&name, &["SET", "rehearsal:probe", "1"]).await?;
         let text = reply.to_string();
-        if !matches!(reply, crate::probe::Reply::Error(_)) || !text.starts_with(&error) {
+        if !matches!(reply, crate::systems::Reply::Error(_)) || !text.starts_with(&error) {
             return Err(StepError::assertion(format!("{name} answers {text}")).expected(format!("an error, {error} ..."), text));
         }
         world.observe(text);
@@ -72,7 +72,7 @@ async fn accepts(world: &mut World, window: Within, nodes: Nodes) -> Step {
             Err(error) => return Look::NotYet(error.message),
         };
         match world.ask(&name, &["SET", "rehearsal:probe", "1"]).await {
-            Ok(crate::probe::Reply::Text(text)) if text == "OK" => Look::Done((name, world.now_ms())),
+            Ok(crate::systems::Reply::Text(text)) if text == "OK" => Look::Done((name, world.now_ms())),
             Ok(other) => {
                 answers.note(world.now_ms());
                 Look::NotYet(other.to_string())

@@ -5,8 +5,7 @@
 
 use super::params::Nodes;
 use crate::error::{Step, StepError};
-use crate::probe::Reply;
-use crate::topology::Role;
+use crate::systems::Reply;
 use crate::world::World;
 use cucumber::{then, when};
 
@@ -17,7 +16,7 @@ async fn asks_for_vote(world: &mut World, candidate: String, nodes: Nodes, epoch
         return Err(StepError::scenario("a candidate has a name, any text but \"*\": that asks for an opinion and for no vote"));
     }
     let sentinel = world.name(&nodes)?;
-    let masters = world.deployment()?.topology().names(Role::Master).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let masters = world.declared("master")?;
     let [master] = masters.as_slice() else { return Err(StepError::scenario("this step needs a topology with one master")) };
     let address = world.address(master)?;
     let (ip, port) = address.split_once(':').ok_or_else(|| StepError::scenario(format!("{address} is no address")))?;

@@ -3,8 +3,8 @@
 use super::bounds::{Delay, Watcher, Within};
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
-use crate::probe::cluster_log;
 use crate::probe::recorder::Watching;
+use crate::systems::cluster::log as cluster_log;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::then;

@@ -5,9 +5,9 @@
 use super::bounds::{Count, Watcher, Within};
 use super::params::{Nodes, Observed, Span, Value};
 use crate::error::{Step, StepError};
-use crate::probe::observables::Observable;
 use crate::probe::recorder::Watching;
 use crate::record::Kind;
+use crate::systems::Observable;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::{then, when};
@@ -123,8 +123,8 @@ fn growth(before: Option<&str>, now: &str) -> Option<i64> {
 impl World {
     /// A fresh look at an observable.
     async fn value_now(&self, observable: &'static Observable, node: &str) -> Result<String, StepError> {
-        let info = self.info(node).await?;
-        observable.read(&info).ok_or_else(|| StepError::assertion(format!("{node} does not tell its {}", observable.name)))
+        let told = self.told(node).await?;
+        told.value(observable).map(str::to_owned).ok_or_else(|| StepError::assertion(format!("{node} does not tell its {}", observable.name)))
     }
 
     /// A fresh look at an observable of every node, each judged by (value before the first `When`, value now).

@@ -2,8 +2,8 @@
 
 use super::params::{Nodes, Span};
 use crate::error::{Cause, Step, StepError};
-use crate::probe::Reply;
 use crate::sizing::replication;
+use crate::systems::Reply;
 use crate::wait;
 use crate::world::World;
 use cucumber::{given, then, when};

@@ -4,7 +4,7 @@
 
 use super::bounds::{Count, Delay, Within};
 use crate::faults;
-use crate::probe::observables::{self, Observable};
+use crate::systems::{self, Observable, Part, observable};
 use crate::topology::located::nearest;
 use crate::wait::spans;
 use cucumber::Parameter;
@@ -12,11 +12,11 @@ use std::rc::Rc;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Nodes: quoted names joined by commas and "and", or a role ("the master", "every Sentinel"). A run id is random: "the replica with the smallest run id" is told by what the replicas say of themselves.
+/// Nodes: quoted names joined by commas and "and", or a role in the words of the systems ("the master", "every Sentinel"). A run id is random: "the replica with the smallest run id" is told by what the replicas say of themselves.
 #[derive(Debug, Clone, PartialEq, Parameter)]
 #[param(
     name = "nodes",
-    regex = "\"[^\"]+\"(?:(?:, | and )\"[^\"]+\")*|the (?:old |new )?master|the replica with the (?:smallest|largest) run id|(?:the|every|a) replicas?|(?:the|every|a) Sentinels?|every node"
+    regex = "\"[^\"]+\"(?:(?:, | and )\"[^\"]+\")*|the replica with the (?:smallest|largest) run id|the (?:old |new )?[A-Za-z]+|(?:every|a) [A-Za-z]+"
 )]
 pub struct Nodes {
     /// As written.
@@ -26,23 +26,24 @@ pub struct Nodes {
     pub any: bool,
 }
 
-/// Whom [`Nodes`] mean.
+/// Whom [`Nodes`] mean. A role is told by its word.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Who {
     Named(Vec<String>),
-    /// Master now.
-    Master,
-    /// Master when the topology was formed.
-    OldMaster,
-    /// Master now, and was not when the topology was formed.
-    NewMaster,
-    /// Replicas when the topology was formed.
-    Replicas,
-    /// Of these, the one whose run id before the first `When` sorts first.
+    /// The one that has the role now: "the master".
+    Now(&'static str),
+    /// All that have it now, of a role that takes writes: "every master".
+    AllNow(&'static str),
+    /// Those that had it when the topology was formed: "the old master".
+    Old(&'static str),
+    /// Those that have it now, and had not when the topology was formed: "the new master".
+    New(&'static str),
+    /// Those that are declared to have it, of a role that takes no writes: "the replicas", "every Sentinel".
+    Declared(&'static str),
+    /// Of the replicas, the one whose run id before the first `When` sorts first.
     SmallestRunId,
     /// Of these, the one whose run id before the first `When` sorts last.
     LargestRunId,
-    Sentinels,
     Everything,
 }
 
@@ -51,18 +52,41 @@ impl FromStr for Nodes {
 
     fn from_str(text: &str) -> Result<Nodes, String> {
         let who = match text {
-            "the master" => Who::Master,
-            "the old master" => Who::OldMaster,
-            "the new master" => Who::NewMaster,
-            "the replicas" | "every replica" | "a replica" => Who::Replicas,
             "the replica with the smallest run id" => Who::SmallestRunId,
             "the replica with the largest run id" => Who::LargestRunId,
-            "the Sentinels" | "every Sentinel" | "a Sentinel" => Who::Sentinels,
             "every node" => Who::Everything,
             quoted if quoted.starts_with('"') => Who::Named(quoted.split('"').skip(1).step_by(2).map(str::to_owned).collect()),
-            other => return Err(format!("\"{other}\" names no nodes: write \"replica-1\", the master, every replica, every Sentinel")),
+            role => Who::by_role(role).ok_or_else(|| unnamed(role))?,
         };
         Ok(Nodes { text: text.to_owned(), who, any: text.starts_with("a ") })
+    }
+}
+
+impl Who {
+    fn by_role(text: &str) -> Option<Who> {
+        let (article, noun) = text.split_once(' ')?;
+        let (age, noun) = noun.split_once(' ').map_or(("", noun), |(age, noun)| (age, noun));
+        let plural = article == "the" && systems::role_called(noun).is_none();
+        let kind = systems::role_called(if plural { noun.strip_suffix('s')? } else { noun })?;
+        let (word, primary) = (kind.role.word, kind.role.part == Part::Primary);
+        Some(match (article, age) {
+            ("the", "old") if primary => Who::Old(word),
+            ("the", "new") if primary => Who::New(word),
+            ("the", "") if primary && !plural => Who::Now(word),
+            ("the", "") | ("every", "") if primary => Who::AllNow(word),
+            ("a" | "every", "") => Who::Declared(word),
+            ("the", "") if plural => Who::Declared(word),
+            _ => return None,
+        })
+    }
+}
+
+fn unnamed(text: &str) -> String {
+    let known = || systems::all().flat_map(|system| system.roles()).map(|role| role.noun);
+    let noun = text.rsplit(' ').next().unwrap_or_default();
+    match nearest(noun, known()).filter(|near| *near != noun) {
+        Some(near) => format!("\"{text}\" names no nodes, did you mean \"{}{near}\"?", text.strip_suffix(noun).unwrap_or_default()),
+        None => format!("\"{text}\" names no nodes: write \"replica-1\", the master, every replica, every Sentinel"),
     }
 }
 
@@ -82,16 +106,24 @@ impl FromStr for Span {
     }
 }
 
-/// A role as nodes report it.
+/// A role as nodes report it. Any noun may be one; a participle ("acknowledged") is none.
 #[derive(Debug, Clone, Copy, PartialEq, Parameter)]
-#[param(name = "role", regex = "(?:a )?(?:master|replica)s?")]
+#[param(name = "role", regex = "(?:a )?[a-z]*(?:[a-z][a-ce-z]|[a-df-z]d)")]
 pub struct RoleName(pub &'static str);
 
 impl FromStr for RoleName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<RoleName, String> {
-        Ok(RoleName(if text.contains("master") { "master" } else { "replica" }))
+        let word = text.trim_start_matches("a ");
+        let found = systems::role(word).or_else(|| systems::role(word.strip_suffix('s')?)).filter(|kind| kind.role.part.is_reported());
+        found.map(|kind| RoleName(kind.role.word)).ok_or_else(|| {
+            let known = systems::all().flat_map(|system| system.roles()).filter(|role| role.part.is_reported()).map(|role| role.word);
+            format!(
+                "\"{word}\" is no role that a node reports{}",
+                nearest(word, known).map_or(String::new(), |near| format!(", did you mean \"{near}\"?"))
+            )
+        })
     }
 }
 
@@ -104,8 +136,8 @@ impl FromStr for Observed {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Observed, String> {
-        observables::find(text).map(Observed).ok_or_else(|| {
-            let near = nearest(text, observables::ALL.iter().map(|o| o.name));
+        observable::find(text).map(Observed).ok_or_else(|| {
+            let near = nearest(text, systems::observables().into_iter().map(|o| o.name));
             format!("no observable \"{text}\"{}", near.map_or(String::new(), |near| format!(", did you mean \"{near}\"?")))
         })
     }
@@ -258,6 +290,7 @@ pub fn check(parameter: &str, text: &str) -> Result<(), String> {
         "count" => text.parse::<Count>().map(drop),
         "value" => text.parse::<Value>().map(drop),
         "observable" => text.parse::<Observed>().map(drop),
+        "role" => text.parse::<RoleName>().map(drop),
         "change" => text.parse::<Change>().map(drop),
         "direction" => text.parse::<Direction>().map(drop),
         _ => Ok(()),

@@ -3,8 +3,8 @@
 use super::cluster::CLI_LIMIT;
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
-use crate::probe::cluster;
 use crate::probe::slot::{SLOTS, slot};
+use crate::systems::cluster::nodes as cluster;
 use crate::wait;
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};

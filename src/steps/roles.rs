@@ -5,7 +5,6 @@ use super::params::{Nodes, RoleName, Span};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
 use crate::record::Kind;
-use crate::topology::Role;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::then;
@@ -38,7 +37,7 @@ async fn is_role(world: &mut World, nodes: Nodes, role: RoleName) -> Step {
     let names = world.names(&nodes)?;
     let mut told = Vec::new();
     for name in &names {
-        let now = world.info(name).await?.role().unwrap_or("silent");
+        let now = world.told(name).await?.role.unwrap_or("silent");
         if now != role.0 {
             return Err(StepError::assertion(format!("{name} is {now}")).expected(role.0, now));
         }
@@ -51,7 +50,7 @@ async fn is_role(world: &mut World, nodes: Nodes, role: RoleName) -> Step {
 /// All through the span, from the moment the last `When` was verified, no node that was a replica at the start is seen as master.
 #[then(expr = "for {duration} no replica becomes master")]
 async fn nobody_becomes_master(world: &mut World, span: Span) -> Step {
-    let replicas: Vec<String> = world.deployment()?.topology().names(Role::Replica).into_iter().map(str::to_owned).collect();
+    let replicas = world.declared("replica")?;
     if replicas.is_empty() {
         return Err(StepError::scenario("this topology has no replica that could become master"));
     }

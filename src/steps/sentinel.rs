@@ -5,7 +5,6 @@ use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
 use crate::record::Kind;
-use crate::topology::Role;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::{gherkin, given, then, when};
@@ -158,7 +157,7 @@ fn in_order<'a>(expected: &[&'a str], events: &[(u64, String, String, String)]) 
 
 impl World {
     fn sentinels(&self) -> Result<Vec<String>, StepError> {
-        let names: Vec<String> = self.deployment()?.topology().names(Role::Sentinel).into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = self.declared("sentinel")?;
         if names.is_empty() { Err(StepError::scenario("this topology has no Sentinels")) } else { Ok(names) }
     }
 

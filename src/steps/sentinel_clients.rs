@@ -2,8 +2,8 @@
 
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
-use crate::probe::Reply;
 use crate::record::Kind;
+use crate::systems::Reply;
 use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{gherkin, then};
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_cell_is_a_role_or_a_name() {
-        assert_eq!(one_node("the old master").unwrap().who, Who::OldMaster);
+        assert_eq!(one_node("the old master").unwrap().who, Who::Old("master"));
         assert_eq!(one_node(" replica-1 ").unwrap().who, Who::Named(vec!["replica-1".into()]));
         assert!(one_node("").is_err() && one_node("\"a\"").is_err());
     }

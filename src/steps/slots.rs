@@ -2,9 +2,9 @@
 
 use super::params::{Nodes, Span};
 use crate::error::{Cause, Step, StepError};
-use crate::probe::Reply;
-use crate::probe::cluster;
 use crate::probe::slot::{hashed, slot};
+use crate::systems::Reply;
+use crate::systems::cluster::nodes as cluster;
 use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{gherkin, given, then, when};

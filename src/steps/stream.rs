@@ -83,10 +83,9 @@ async fn is_near(world: &mut World, observed: super::params::Observed, nodes: No
 
 impl World {
     async fn number(&self, observed: super::params::Observed, node: &str) -> Result<u64, StepError> {
-        let info = self.info(node).await?;
-        let value = observed.0.read(&info);
+        let told = self.told(node).await?;
+        let value = told.value(observed.0);
         value
-            .as_deref()
             .and_then(|value| value.parse().ok())
             .ok_or_else(|| StepError::scenario(format!("the {} of {node} is no number: {}", observed.0.name, value.unwrap_or_default())))
     }

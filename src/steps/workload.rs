@@ -5,13 +5,12 @@
 use super::bounds::Count;
 use super::params::{Route as Way, Span};
 use crate::error::{Step, StepError};
-use crate::probe::Info;
 use crate::probe::client::GLANCE;
-use crate::probe::cluster;
 use crate::probe::coverage::{BEARABLE_MS, Gap};
 use crate::probe::slot::slot;
 use crate::record::{ClientRecord, Found};
-use crate::topology::{Formation, Role};
+use crate::systems::cluster::nodes as cluster;
+use crate::systems::{self, Part};
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
 use crate::workload::library_client::LibraryClient;
@@ -132,8 +131,8 @@ impl World {
             return Err(StepError::scenario("a client writes every millisecond at most"));
         }
         let topology = self.deployment()?.topology();
-        let named = |role: Role| topology.names(role).into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let (sentinels, replicas) = (named(Role::Sentinel), named(Role::Replica));
+        let spread = topology.formation.spread;
+        let (sentinels, replicas) = (self.declared("sentinel")?, self.parts(Part::Secondary)?);
         let route = match &way {
             Way::Node(nodes) => Route::Node(self.endpoint(&self.name(nodes)?)?),
             Way::Sentinels | Way::SentinelsOnce | Way::Library | Way::LibraryOnce if sentinels.is_empty() => {
@@ -149,7 +148,7 @@ impl World {
                 Route::Library(Box::new(LibraryClient::new(&addresses, way == Way::LibraryOnce)?))
             }
             Way::Sentinels | Way::SentinelsOnce => {
-                let nodes = named(Role::Master).into_iter().chain(replicas.iter().cloned());
+                let nodes = self.parts(Part::Primary)?.into_iter().chain(replicas.iter().cloned());
                 let nodes = nodes.map(|name| Ok((self.address(&name)?, self.endpoint(&name)?))).collect::<Result<Vec<_>, StepError>>()?;
                 let sentinels = sentinels.iter().map(|name| self.endpoint(name)).collect::<Result<_, _>>()?;
                 Route::Sentinels(Sentinels::new(sentinels, nodes, way == Way::SentinelsOnce))
@@ -167,7 +166,7 @@ impl World {
             return Err(StepError::scenario("this topology has no replicas by role to read from"));
         }
         let lists = match &way {
-            Way::Node(nodes) if self.deployment()?.topology().formation == Formation::Cluster => self.own_lists(&self.name(nodes)?).await?,
+            Way::Node(nodes) if spread => self.own_lists(&self.name(nodes)?).await?,
             _ => steady::lists(),
         };
         route.connect(FIRST).await;
@@ -237,7 +236,7 @@ impl World {
     /// Looks for every write where a client would look now: on the node that is master, or through the cluster.
     async fn look_for_writes(&mut self) -> Result<Found, StepError> {
         let steady = self.workload.steady.as_ref().ok_or_else(no_client)?;
-        if steady.is_cluster() || self.deployment()?.topology().formation == Formation::Cluster {
+        if steady.is_cluster() || self.deployment()?.topology().formation.spread {
             // A client of its own: the one that wrote may have a map of before.
             let nodes = self.published_map()?;
             let seeds: Vec<String> = nodes.iter().map(|(name, _, _)| name.clone()).collect();
@@ -287,11 +286,12 @@ impl World {
 
     /// The one node that says it is master, asked now: the timeline may be a moment behind.
     async fn says_master(&self) -> Look<String> {
-        let nodes = self.redis_nodes().unwrap_or_default();
+        let Ok(deployment) = self.deployment() else { return Look::NotYet("no topology yet".to_owned()) };
         // One of them may well be frozen or gone.
-        let asked = nodes.iter().map(|node| async move {
-            let reply = self.client(node).ok()?.ask_within(&["INFO", "replication"], GLANCE).await.ok()?;
-            (Info::parse(reply.text()?).role() == Some("master")).then(|| node.clone())
+        let asked = deployment.topology().nodes.iter().map(|node| async move {
+            let (system, watch) = (node.kind.system, node.kind.system.watch()?);
+            let reply = self.asker(&node.name).ok()?.ask(watch.often, GLANCE).await.ok()?;
+            system.read(&[reply]).role.is_some_and(systems::is_primary).then(|| node.name.clone())
         });
         let masters: Vec<String> = futures::future::join_all(asked).await.into_iter().flatten().collect();
         match masters.as_slice() {

@@ -9,17 +9,15 @@ use super::position::Path as ValuePath;
 use super::reading::{Field, Reading};
 use super::service::{self, Configs};
 use super::variables::Variables;
-use super::{Formation, NodeSpec, Role, Topology};
+use super::{NodeSpec, Topology};
 use crate::confined;
+use crate::systems::{self, Formation, Part};
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 /// Most services of a topology.
 const SERVICES: usize = 100;
-
-/// The formations by name.
-pub const FORMATIONS: [Formation; 4] = [Formation::None, Formation::Replication, Formation::Sentinel, Formation::Cluster];
 
 impl Topology {
     /// Reads a topology from the text of a compose file. `file` is used in messages, and its stem is the topology's name.
@@ -84,7 +82,8 @@ fn read(reading: &mut Reading<'_>, root: &Field<'_>, under_test: &[String]) -> O
         Some(field) => formation(reading, &field),
         None => {
             let problem = reading.error(&root.path, "the topology says no formation");
-            reading.problems.push(problem.advice("write `x-rehearsal: { formation: none }`, or replication, sentinel, cluster"));
+            let names: Vec<&str> = systems::formations().map(|formation| formation.name).collect();
+            reading.problems.push(problem.advice(format!("write `x-rehearsal: {{ formation: {} }}`, or {}", names[0], names[1..].join(", "))));
             None
         }
     };
@@ -110,25 +109,26 @@ fn read(reading: &mut Reading<'_>, root: &Field<'_>, under_test: &[String]) -> O
         check_roles(reading, root, formation, &nodes);
     }
     let name = Path::new(reading.file).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let masters = extension.as_ref().and_then(|x| x.get("masters")).and_then(|field| masters(reading, &field, formation, nodes.len()));
+    let masters = extension.as_ref().and_then(|x| x.get("masters")).and_then(|field| masters(reading, &field, &nodes));
     Some(Topology { name, about, formation, masters, nodes, source: reading.text.to_owned() })
 }
 
-fn formation(reading: &mut Reading<'_>, field: &Field<'_>) -> Option<Formation> {
+fn formation(reading: &mut Reading<'_>, field: &Field<'_>) -> Option<&'static Formation> {
     let word = reading.text(field)?;
-    let found = FORMATIONS.into_iter().find(|f| f.to_string() == word);
+    let found = systems::formations().find(|formation| formation.name == word);
     if found.is_none() {
-        let names = FORMATIONS.map(|f| f.to_string());
-        let problem = reading.error(&field.path, format!("unknown formation `{word}`")).did_you_mean(&word, names.iter().map(String::as_str));
+        let names = systems::formations().map(|formation| formation.name);
+        let problem = reading.error(&field.path, format!("unknown formation `{word}`")).did_you_mean(&word, names);
         reading.problems.push(problem);
     }
     found
 }
 
-/// How many of a Cluster's nodes become masters; fewer than three cannot agree that one of them has failed.
-fn masters(reading: &mut Reading<'_>, field: &Field<'_>, formation: Formation, nodes: usize) -> Option<usize> {
+/// How many of the nodes whose part is decided while the group forms become primaries; fewer than three cannot agree that one of them has failed.
+fn masters(reading: &mut Reading<'_>, field: &Field<'_>, nodes: &[NodeSpec]) -> Option<usize> {
     let word = reading.text(field)?;
-    let count = word.parse().ok().filter(|count| formation == Formation::Cluster && (3..=nodes).contains(count));
+    let members = nodes.iter().filter(|node| node.kind.role.part == Part::Member).count();
+    let count = word.parse().ok().filter(|count| (3..=members).contains(count));
     if count.is_none() {
         let problem = reading.error(&field.path, format!("`masters: {word}` is not possible here"));
         reading.problems.push(problem.advice("a number of masters from 3 to the number of nodes, for the formation `cluster`"));
@@ -170,21 +170,10 @@ fn check_addresses(reading: &mut Reading<'_>, services: &[(String, Field<'_>)], 
 }
 
 /// Whether the roles can become the formation at all.
-fn check_roles(reading: &mut Reading<'_>, root: &Field<'_>, formation: Formation, nodes: &[NodeSpec]) {
-    let count = |role: Role| nodes.iter().filter(|n| n.role == role).count();
-    let wrong = match formation {
-        Formation::None => None,
-        Formation::Replication if count(Role::Master) != 1 => Some(format!("exactly one master, it has {}", count(Role::Master))),
-        // One set of Sentinels may watch several.
-        Formation::Sentinel if count(Role::Master) == 0 => Some("at least one master".to_owned()),
-        Formation::Replication if count(Role::Replica) == 0 => Some("at least one replica".to_owned()),
-        Formation::Sentinel if count(Role::Sentinel) == 0 => Some("at least one sentinel".to_owned()),
-        Formation::Cluster if count(Role::Node) < 3 => Some(format!("at least three nodes with the role `node`, it has {}", count(Role::Node))),
-        _ => None,
-    };
-    if let Some(wrong) = wrong {
+fn check_roles(reading: &mut Reading<'_>, root: &Field<'_>, formation: &Formation, nodes: &[NodeSpec]) {
+    if let Some(wanted) = formation.lacks(|role| nodes.iter().filter(|node| node.kind.role.word == role).count()) {
         let place = root.get("x-rehearsal").and_then(|x| x.get("formation")).map_or(ValuePath::new(), |f| f.path);
-        let problem = reading.error(&place, format!("formation `{formation}` needs {wrong}"));
+        let problem = reading.error(&place, format!("formation `{}` needs {wanted}", formation.name));
         reading.problems.push(problem);
     }
 }

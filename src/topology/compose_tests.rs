@@ -21,7 +21,7 @@ fn broken(from: &str, to: &str) -> String {
 fn every_topology_of_the_project_is_read() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("compose");
     let topologies = load_all(&dir, &Variables::default()).unwrap();
-    let seen: Vec<String> = topologies.iter().map(|t| format!("{} {} {}", t.name, t.formation, t.nodes.len())).collect();
+    let seen: Vec<String> = topologies.iter().map(|t| format!("{} {} {}", t.name, t.formation.name, t.nodes.len())).collect();
     for known in ["cluster cluster 6", "replication replication 3", "sentinel sentinel 6", "standalone none 1"] {
         assert!(seen.iter().any(|topology| topology == known), "{known}: {seen:?}");
     }
@@ -148,7 +148,7 @@ networks:
 ";
     let topology = Topology::parse(text, "x.yml", &Variables::default()).unwrap();
     let b = topology.node("b").unwrap();
-    assert_eq!((b.role, b.under_test, b.memory, b.address.to_string().as_str()), (Role::Master, true, Some(64 << 20), "198.18.0.12"));
+    assert_eq!((b.kind.role.word, b.under_test, b.memory, b.address.to_string().as_str()), ("master", true, Some(64 << 20), "198.18.0.12"));
     let twice = problems(&text.replace(".12", ".11"));
     assert!(twice.contains("address 198.18.0.11 is already that of `a`\n --> compose/x.yml:10:25"), "{twice}");
 }

@@ -33,6 +33,7 @@ pub const KEYS: &[Key] = &[
     key("services.*.mem_limit", "Memory limit, such as `64m`."),
     key("services.*.depends_on", "Accepted for `docker compose`; nodes are started side by side."),
     key("services.*.x-rehearsal.role", "What the node is meant to be: `master`, `replica`, `sentinel`, `node` (of a cluster) or `other`."),
+    key("services.*.x-rehearsal.system", "The system whose role that is, for readers; a role belongs to one system, so it need not be said."),
     key("services.*.x-rehearsal.port", "Port clients use: 6379 when not given, 26379 for a Sentinel; needed for `other`."),
     key(
         "services.*.x-rehearsal.disk",

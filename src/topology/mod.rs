@@ -5,14 +5,12 @@
 pub mod broken;
 pub mod built_in;
 pub mod compose;
-pub mod directives;
 pub mod grammar;
 pub mod keys;
 pub mod located;
 pub mod position;
 mod reading;
 pub mod schema;
-mod sentinel_conf;
 mod server_line;
 pub mod servers;
 mod service;
@@ -27,7 +25,7 @@ pub use servers::{Catalogue, Server};
 pub use settings::Settings;
 pub use variables::Variables;
 
-use std::fmt;
+use crate::systems::{FileSpec, Formation, Kind, Part, Protocol};
 
 /// A declared topology, as read from one compose file.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,8 +34,9 @@ pub struct Topology {
     pub name: String,
     /// One sentence from `x-rehearsal.about`.
     pub about: String,
-    pub formation: Formation,
-    /// How many nodes of a Cluster become masters, where the file says so.
+    /// What the nodes become before a scenario starts.
+    pub formation: &'static Formation,
+    /// How many of the nodes whose part is decided while the group forms become primaries, where the file says so.
     pub masters: Option<usize>,
     /// In the file's order.
     pub nodes: Vec<NodeSpec>,
@@ -45,36 +44,12 @@ pub struct Topology {
     pub source: String,
 }
 
-/// What the nodes have to become before a scenario starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Formation {
-    /// Nothing: every node stands alone.
-    None,
-    /// One master and its replicas.
-    Replication,
-    /// A replication group watched by Sentinels.
-    Sentinel,
-    /// A Redis Cluster with every slot served.
-    Cluster,
-}
-
-/// What a node is meant to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    Master,
-    Replica,
-    Sentinel,
-    /// A cluster node; master or replica is decided when the cluster forms.
-    Node,
-    /// A proxy, an application: no Redis server.
-    Other,
-}
-
 /// One node: a service of the compose file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NodeSpec {
     pub name: String,
-    pub role: Role,
+    /// What it is meant to be.
+    pub kind: Kind,
     /// Image reference after variables were filled in.
     pub image: String,
     /// Whether the file says `${REHEARSAL_IMAGE...}`: the node runs the server under test.
@@ -94,50 +69,41 @@ pub struct NodeSpec {
     pub disk: Option<u64>,
 }
 
-/// A file a node starts with.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FileSpec {
-    pub target: String,
-    pub content: String,
-    pub mode: u32,
-}
-
 impl Topology {
     /// The node of that name.
     pub fn node(&self, name: &str) -> Option<&NodeSpec> {
         self.nodes.iter().find(|n| n.name == name)
     }
 
-    /// How many nodes of a Cluster become masters: the first ones.
-    pub fn cluster_masters(&self) -> usize {
-        self.masters.unwrap_or_else(|| self.nodes.iter().filter(|n| n.role == Role::Node).count().div_ceil(2))
+    /// Names of the nodes with the role of that word, in the file's order.
+    pub fn names(&self, role: &str) -> Vec<&str> {
+        self.nodes.iter().filter(|n| n.kind.role.word == role).map(|n| n.name.as_str()).collect()
     }
 
-    /// Names of the nodes with that role, in the file's order.
-    pub fn names(&self, role: Role) -> Vec<&str> {
-        self.nodes.iter().filter(|n| n.role == role).map(|n| n.name.as_str()).collect()
+    /// Names of the nodes that are for this, in the file's order.
+    pub fn parts(&self, part: Part) -> Vec<&str> {
+        self.nodes.iter().filter(|n| n.kind.role.part == part).map(|n| n.name.as_str()).collect()
     }
-}
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Role::Master => "master",
-            Role::Replica => "replica",
-            Role::Sentinel => "sentinel",
-            Role::Node => "node",
-            Role::Other => "other",
-        })
+    /// Names of the nodes that are primaries when the group has formed: those declared so, and the first of those whose part is decided then.
+    pub fn primaries(&self) -> Vec<&str> {
+        let members = self.parts(Part::Member);
+        self.parts(Part::Primary).into_iter().chain(members.into_iter().take(self.primaries_of_members())).collect()
     }
-}
 
-impl fmt::Display for Formation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Formation::None => "none",
-            Formation::Replication => "replication",
-            Formation::Sentinel => "sentinel",
-            Formation::Cluster => "cluster",
-        })
+    /// Names of the nodes that copy others when the group has formed.
+    pub fn secondaries(&self) -> Vec<&str> {
+        let members = self.parts(Part::Member);
+        self.parts(Part::Secondary).into_iter().chain(members.into_iter().skip(self.primaries_of_members())).collect()
+    }
+
+    /// How many of the nodes whose part is decided while the group forms become primaries: the first ones, half of all unless the file says how many.
+    pub fn primaries_of_members(&self) -> usize {
+        self.masters.unwrap_or_else(|| self.parts(Part::Member).len().div_ceil(2))
+    }
+
+    /// Names of the nodes that speak this, in the file's order.
+    pub fn speaking(&self, protocol: Protocol) -> Vec<&str> {
+        self.nodes.iter().filter(|n| n.kind.system.protocol() == protocol).map(|n| n.name.as_str()).collect()
     }
 }

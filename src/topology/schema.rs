@@ -3,10 +3,9 @@
 //! You are in the right place when an editor accepts or refuses a value and `check` does not. Which keys there are stands in `keys.rs` and `servers.rs`; only
 //! the shapes of values are told here. A schema is wider than `check`, which also knows what fits together.
 
-use super::compose::FORMATIONS;
 use super::keys::{self, KEYS};
 use super::servers;
-use super::service::ROLES;
+use crate::systems;
 use serde_json::{Map, Value, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -71,9 +70,9 @@ fn below(path: &str) -> Value {
 fn shape(path: &str) -> Value {
     let words = json!({"type": ["string", "number", "boolean"]});
     match path {
-        "x-rehearsal.formation" => json!({"enum": FORMATIONS.map(|formation| formation.to_string())}),
+        "x-rehearsal.formation" => json!({"enum": systems::formations().map(|formation| formation.name).collect::<Vec<_>>()}),
         "x-rehearsal.masters" => json!({"type": "integer", "minimum": 3}),
-        "services.*.x-rehearsal.role" => json!({"enum": ROLES.map(|role| role.to_string())}),
+        "services.*.x-rehearsal.role" => json!({"enum": systems::roles().collect::<Vec<_>>()}),
         "services.*.x-rehearsal.port" => json!({"type": "integer", "minimum": 1, "maximum": 65535}),
         "services.*.command" => json!({"anyOf": [words, {"type": "array", "items": words}]}),
         "services.*.environment" => json!({"type": ["object", "array", "null"]}),

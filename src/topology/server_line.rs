@@ -2,11 +2,11 @@
 //!
 //! You are in the right place for what the fields of a line mean and what is refused in them. The catalogue as a whole is read in `servers.rs`.
 
-use super::directives::Directives;
 use super::grammar;
 use super::located::{MOST, Problem};
 use super::servers::{FIELDS, Server};
 use super::settings;
+use crate::systems::redis_server::directives::Directives;
 use std::path::{Component, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -140,8 +140,11 @@ impl Reading<'_> {
             }
             let (target, directive) = settings::aimed(line);
             // What goes to a node by its name may go to a Sentinel.
-            let checked = directives.check_line(directive).or_else(|message| match target {
-                Some(_) => directives.check_line(&format!("sentinel {directive}")).map_err(|_| message),
+            let checked = settings::check_line(&directives, directive).or_else(|message| match target {
+                Some(_) => settings::prefixes()
+                    .map(|prefix| settings::check_line(&directives, &format!("{prefix} {directive}")))
+                    .find(Result::is_ok)
+                    .unwrap_or(Err(message)),
                 None => Err(message),
             });
             if let Err(message) = checked {

@@ -2,12 +2,13 @@
 //!
 //! You are in the right place for what the keys of a service mean: image, command, address, role, port, files, environment, memory, disk.
 
+use super::NodeSpec;
 use super::grammar;
 use super::located::Problem;
 use super::reading::{Field, Reading, plain};
 use super::variables;
 use super::words;
-use super::{FileSpec, NodeSpec, Role};
+use crate::systems::{self, FileSpec, Kind};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -17,9 +18,6 @@ pub(super) type Configs = BTreeMap<String, String>;
 
 /// A declared network: its subnet as address and prefix length, when it says one.
 pub(super) type Subnets = BTreeMap<String, Option<(Ipv4Addr, u32)>>;
-
-/// Every role by name.
-pub const ROLES: [Role; 5] = [Role::Master, Role::Replica, Role::Sentinel, Role::Node, Role::Other];
 
 /// Names of the services whose image is the one under test; asked before the variables are filled in.
 pub(super) fn under_test(root: &Value) -> Vec<String> {
@@ -67,8 +65,8 @@ pub(super) fn read(
     if !grammar::is_name(name) {
         note(reading, service, format!("`{}` is no name of a node", name.escape_debug()), grammar::NAME);
     }
-    let role = role(reading, name, service);
-    let port = port(reading, name, service, role);
+    let kind = kind(reading, name, service);
+    let port = port(reading, name, service, kind);
     let command = command(reading, service);
     let address = address(reading, name, service, subnets);
     let files = files(reading, service, configs);
@@ -77,7 +75,7 @@ pub(super) fn read(
     let disk = service.get("x-rehearsal").and_then(|x| x.get("disk")).and_then(|field| amount(reading, &field));
     Some(NodeSpec {
         name: name.to_owned(),
-        role: role?,
+        kind: kind?,
         image: image?,
         under_test,
         command: command?,
@@ -100,22 +98,44 @@ fn note(reading: &mut Reading<'_>, field: &Field<'_>, message: String, advice: i
     reading.problems.push(problem);
 }
 
-fn role(reading: &mut Reading<'_>, name: &str, service: &Field<'_>) -> Option<Role> {
-    let Some(field) = service.get("x-rehearsal").and_then(|x| x.get("role")) else {
-        note(reading, service, format!("service `{name}` has no role"), "write `x-rehearsal: { role: master }`, or replica, sentinel, node, other");
+fn kind(reading: &mut Reading<'_>, name: &str, service: &Field<'_>) -> Option<Kind> {
+    let extension = service.get("x-rehearsal");
+    let Some(field) = extension.as_ref().and_then(|x| x.get("role")) else {
+        let words: Vec<&str> = systems::roles().collect();
+        let advice = format!("write `x-rehearsal: {{ role: {} }}`, or {}", words[0], words[1..].join(", "));
+        note(reading, service, format!("service `{name}` has no role"), advice);
         return None;
     };
     let word = reading.text(&field)?;
-    let found = ROLES.into_iter().find(|r| r.to_string() == word);
+    let found = systems::role(&word);
     if found.is_none() {
-        let names = ROLES.map(|r| r.to_string());
-        let problem: Problem = reading.error(&field.path, format!("unknown role `{word}`")).did_you_mean(&word, names.iter().map(String::as_str));
+        let problem: Problem = reading.error(&field.path, format!("unknown role `{word}`")).did_you_mean(&word, systems::roles());
         reading.problems.push(problem);
+    }
+    if let Some(field) = extension.as_ref().and_then(|x| x.get("system")) {
+        is_of(reading, &field, found)?;
     }
     found
 }
 
-fn port(reading: &mut Reading<'_>, name: &str, service: &Field<'_>, role: Option<Role>) -> Option<u16> {
+/// Whether the role is one of the system that the node names beside it.
+fn is_of(reading: &mut Reading<'_>, field: &Field<'_>, kind: Option<Kind>) -> Option<()> {
+    let word = reading.text(field)?;
+    let Some(system) = systems::all().find(|system| system.name() == word) else {
+        let problem = reading.error(&field.path, format!("unknown system `{word}`"));
+        reading.problems.push(problem.did_you_mean(&word, systems::all().map(|system| system.name())));
+        return None;
+    };
+    if let Some(kind) = kind.filter(|kind| kind.system.name() != word) {
+        let roles: Vec<&str> = system.roles().iter().map(|role| role.word).collect();
+        let message = format!("`{}` is no role of `{word}`, but of `{}`", kind.role.word, kind.system.name());
+        note(reading, field, message, format!("`{word}` has {}", roles.join(", ")));
+        return None;
+    }
+    Some(())
+}
+
+fn port(reading: &mut Reading<'_>, name: &str, service: &Field<'_>, kind: Option<Kind>) -> Option<u16> {
     if let Some(field) = service.get("x-rehearsal").and_then(|x| x.get("port")) {
         let text = reading.text(&field)?;
         let port = text.parse().ok().filter(|p| *p > 0);
@@ -124,19 +144,12 @@ fn port(reading: &mut Reading<'_>, name: &str, service: &Field<'_>, role: Option
         }
         return port;
     }
-    match role? {
-        Role::Sentinel => Some(26379),
-        Role::Master | Role::Replica | Role::Node => Some(6379),
-        Role::Other => {
-            note(
-                reading,
-                service,
-                format!("service `{name}` has no port"),
-                "only Redis servers have one by default: `x-rehearsal: { role: other, port: 8080 }`",
-            );
-            None
-        }
+    let kind = kind?;
+    if kind.system.port().is_none() {
+        let advice = format!("nothing is known of `{kind}` that would say it: `x-rehearsal: {{ role: {kind}, port: 8080 }}`");
+        note(reading, service, format!("service `{name}` has no port"), advice);
     }
+    kind.system.port()
 }
 
 fn command(reading: &mut Reading<'_>, service: &Field<'_>) -> Option<Vec<String>> {

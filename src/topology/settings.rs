@@ -8,11 +8,12 @@
 //! - `quorum` stands for the last word of `sentinel monitor`, `master-name` for the name in it.
 //! - A value is split into words as in a configuration file; an empty one is `""`.
 
-use super::directives::{self, Directives};
 use super::located::nearest;
 use super::servers::Server;
 use super::words;
-use super::{NodeSpec, Role, Topology};
+use super::{NodeSpec, Topology};
+use crate::systems::redis_server::directives::{self, Directives};
+use crate::systems::{self, Syntax};
 
 /// The rows of a table, each with the nodes it goes to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,14 +84,15 @@ pub fn apply_append(append: &[String], mut topology: Topology) -> Topology {
     for line in append {
         let (target, line) = aimed(line);
         let Some(mut words) = words::split(line).filter(|w| !w.is_empty()) else { continue };
-        let to_sentinels = words.len() > 1 && words[0] == "sentinel";
-        if to_sentinels {
+        // A line that begins with a system's own word is for its nodes: `sentinel quorum 9`.
+        let prefix = (words.len() > 1).then(|| prefixes().find(|prefix| *prefix == words[0])).flatten();
+        if prefix.is_some() {
             words.remove(0);
         }
         let directive = words.remove(0);
         let meant = |n: &&mut NodeSpec| {
-            let aimed_at = target.is_none_or(|target| n.name == target || n.role.to_string() == target);
-            let of_its_kind = if to_sentinels { n.role == Role::Sentinel } else { is_server(n) || (target.is_some() && n.role == Role::Sentinel) };
+            let aimed_at = target.is_none_or(|target| n.name == target || n.kind.role.word == target);
+            let of_its_kind = syntax(n).is_some_and(|syntax| syntax.prefix() == prefix || (prefix.is_none() && target.is_some()));
             n.under_test && aimed_at && of_its_kind
         };
         for node in topology.nodes.iter_mut().filter(meant) {
@@ -114,18 +116,16 @@ fn setting(key: &str, value: &str, topology: &Topology) -> Result<Setting, Strin
         Some((target, directive)) => narrow(target, directive, topology)?,
         None => (Reach::Everybody, everybody(key, topology)?, key),
     };
-    if let Some(decided) = directives::decided(directive) {
+    let of_nodes = || nodes.iter().filter_map(|node| syntax(node));
+    if let Some(decided) = syntaxes().find_map(|syntax| syntax.decided(directive)) {
         return Err(decided);
     }
     let mut words = words::split(value).ok_or_else(|| format!("a quote in the value of `{key}` is not closed"))?;
     if words.is_empty() {
         words.push(String::new());
     }
-    if directive == "quorum" && value.parse::<u32>().is_err() {
-        return Err(format!("`quorum` is a number of Sentinels, not `{value}`"));
-    }
-    if directive == "master-name" && words.len() != 1 {
-        return Err(format!("`master-name` is one word, not `{value}`"));
+    if let Some(fault) = of_nodes().find_map(|syntax| syntax.fault(directive, &words)) {
+        return Err(fault);
     }
     for node in &nodes {
         reachable(node, key)?;
@@ -134,20 +134,16 @@ fn setting(key: &str, value: &str, topology: &Topology) -> Result<Setting, Strin
     Ok(Setting { key: key.to_owned(), reach, directive: directive.to_owned(), words, nodes })
 }
 
-/// The nodes of every role that knows the directive.
+/// The nodes of every system that calls the directive its own.
 fn everybody<'t>(directive: &str, topology: &'t Topology) -> Result<Vec<&'t NodeSpec>, String> {
-    let servers = Directives::any();
-    let for_sentinels = is_sentinel_setting(directive);
-    let for_servers = servers.know(directive);
-    if !for_servers && !for_sentinels {
-        let known = servers.names().chain(directives::sentinel_names());
+    let owners: Vec<&dyn Syntax> = syntaxes().filter(|syntax| syntax.owns(directive)).collect();
+    let Some(owner) = owners.iter().max_by_key(|owner| owner.prefix().is_some()) else {
+        let known: Vec<&str> = syntaxes().flat_map(Syntax::names).collect();
         return Err(directives::unknown("directive", directive, known));
-    }
-    let nodes = topology.nodes.iter().filter(|n| (for_servers && is_server(n)) || (for_sentinels && n.role == Role::Sentinel));
-    let nodes: Vec<&NodeSpec> = nodes.collect();
+    };
+    let nodes: Vec<&NodeSpec> = topology.nodes.iter().filter(|n| syntax(n).is_some_and(|syntax| syntax.owns(directive))).collect();
     if nodes.is_empty() {
-        let who = if for_sentinels { "Sentinel" } else { "server" };
-        return Err(format!("`{directive}` is for a {who}, and the \"{}\" topology has none", topology.name));
+        return Err(format!("`{directive}` is for a {}, and the \"{}\" topology has none", owner.noun(), topology.name));
     }
     Ok(nodes)
 }
@@ -156,65 +152,68 @@ fn everybody<'t>(directive: &str, topology: &'t Topology) -> Result<Vec<&'t Node
 fn narrow<'t, 'k>(target: &str, directive: &'k str, topology: &'t Topology) -> Result<(Reach, Vec<&'t NodeSpec>, &'k str), String> {
     let (reach, nodes) = match topology.node(target) {
         Some(node) => (Reach::Node, vec![node]),
-        None => (Reach::Role, topology.nodes.iter().filter(|n| n.role.to_string() == target).collect()),
+        None => (Reach::Role, topology.nodes.iter().filter(|n| n.kind.role.word == target).collect()),
     };
     if nodes.is_empty() {
-        let roles: Vec<String> = topology.nodes.iter().map(|n| n.role.to_string()).collect();
-        let known = topology.nodes.iter().map(|n| n.name.as_str()).chain(roles.iter().map(String::as_str));
+        let roles = topology.nodes.iter().map(|n| n.kind.role.word);
+        let known = topology.nodes.iter().map(|n| n.name.as_str()).chain(roles);
         let advice = nearest(target, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         return Err(format!("the \"{}\" topology has no node or role `{target}`{advice}", topology.name));
     }
-    let servers = Directives::any();
     for node in &nodes {
-        let sentinel = node.role == Role::Sentinel;
-        let known = servers.know(directive) || (sentinel && is_sentinel_setting(directive));
-        if !known {
-            if is_sentinel_setting(directive) {
-                return Err(format!("`{directive}` is a Sentinel's setting, and `{}` is a server", node.name));
-            }
-            let extra: Vec<&str> = if sentinel { directives::sentinel_names().collect() } else { Vec::new() };
-            return Err(directives::unknown("directive", directive, servers.names().chain(extra)));
-        }
+        // A program without settings is told of where its place is looked for.
+        let Some(own) = syntax(node).filter(|syntax| !syntax.takes(directive)) else { continue };
+        return Err(match syntaxes().find(|other| other.owns(directive)) {
+            Some(other) => format!("`{directive}` is a {}'s setting, and `{}` is a {}", other.noun(), node.name, own.noun()),
+            None => directives::unknown("directive", directive, own.names()),
+        });
     }
     Ok((reach, nodes, directive))
 }
 
-fn is_sentinel_setting(directive: &str) -> bool {
-    directives::ALIASES.contains(&directive) || directives::sentinel(directive).is_some()
+fn syntax(node: &NodeSpec) -> Option<&'static dyn Syntax> {
+    node.kind.system.settings()
 }
 
-fn is_server(node: &NodeSpec) -> bool {
-    matches!(node.role, Role::Master | Role::Replica | Role::Node)
+fn syntaxes() -> impl Iterator<Item = &'static dyn Syntax> {
+    systems::all().filter_map(systems::System::settings)
+}
+
+/// Words with which lines of `append` say whose they are.
+pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
+    syntaxes().filter_map(Syntax::prefix)
 }
 
 /// Whether there is a place in a node's specification to write a setting to.
 fn reachable(node: &NodeSpec, key: &str) -> Result<(), String> {
-    match node.role {
-        Role::Other => Err(format!("`{}` is no Redis server: `{key}` has no meaning there", node.name)),
-        Role::Sentinel if sentinel_file(node).is_none() => {
-            Err(format!("`{}` has no file with a `sentinel monitor` line to write `{key}` to", node.name))
-        }
-        Role::Sentinel => Ok(()),
-        _ if node.command.is_empty() => Err(format!("`{}` has no command line to append `{key}` to", node.name)),
-        _ => Ok(()),
-    }
-}
-
-fn sentinel_file(node: &NodeSpec) -> Option<usize> {
-    node.files.iter().position(|f| f.content.lines().any(|l| l.trim_start().starts_with("sentinel monitor ")))
+    let Some(syntax) = syntax(node) else {
+        return Err(format!("nothing is known of the settings of `{}`: `{key}` has no meaning there", node.name));
+    };
+    syntax.no_place(&node.command, &node.files).map_or(Ok(()), |lacks| Err(format!("`{}` {lacks} `{key}` to", node.name)))
 }
 
 /// Writes one setting into a node's specification.
 fn set(node: &mut NodeSpec, directive: &str, words: &[String]) {
-    if node.role == Role::Sentinel {
-        if let Some(index) = sentinel_file(node) {
-            let content = &mut node.files[index].content;
-            *content = super::sentinel_conf::set(content, directive, words);
+    if let Some(syntax) = syntax(node) {
+        syntax.set(&mut node.command, &mut node.files, directive, words);
+    }
+}
+
+/// Checks a line of `append`: `directive value`, or `sentinel directive value`.
+pub(super) fn check_line(known: &Directives, line: &str) -> Result<(), String> {
+    let words = words::split(line).ok_or_else(|| format!("a quote in `{line}` is not closed"))?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let own = words.first().and_then(|first| syntaxes().find(|syntax| syntax.prefix() == Some(first)));
+    match (own, words.as_slice()) {
+        (_, []) => Err("an empty directive".to_owned()),
+        (Some(syntax), [_, name, _, ..]) if syntax.owns(name) => Ok(()),
+        (Some(syntax), [_, name, ..]) => {
+            let own = syntax.names().into_iter().filter(|known| syntax.owns(known));
+            Err(directives::unknown(&format!("{} setting", syntax.noun()), name, own))
         }
-    } else if !node.command.is_empty() {
-        // The last one of a directive counts, for a server as for us.
-        node.command.push(format!("--{directive}"));
-        node.command.extend_from_slice(words);
+        (_, [name, ..]) if !known.know(name) => Err(directives::unknown("directive", name, known.names())),
+        (_, [name]) => Err(format!("directive `{name}` has no value")),
+        _ => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Come here when a card of the book says too much, or too little, below `Given the "sentinel" topology`.
 
-use super::{NodeSpec, Role, Topology, words};
+use super::{NodeSpec, Topology};
 
 /// What every topology sets so that servers work in a container, or so that nothing happens unasked; the page of the topologies has the reasons.
 const PLUMBING: [&str; 10] = [
@@ -22,8 +22,8 @@ const PLUMBING: [&str; 10] = [
 pub fn settings(topology: &Topology, rows: &[Vec<String>]) -> Vec<(String, String)> {
     let mut told: Vec<(String, String)> = Vec::new();
     for node in &topology.nodes {
-        let own = if node.role == Role::Sentinel { sentinel(node) } else { server(node) };
-        for setting in own {
+        let own = node.kind.system.settings().map(|syntax| syntax.told(&node.command, &node.files));
+        for setting in own.into_iter().flatten() {
             if !PLUMBING.contains(&setting.0.as_str()) && !overridden(&setting.0, node, rows) && !told.contains(&setting) {
                 told.push(setting);
             }
@@ -32,41 +32,9 @@ pub fn settings(topology: &Topology, rows: &[Vec<String>]) -> Vec<(String, Strin
     told
 }
 
-/// Of a command line: `--cluster-node-timeout 2000`.
-fn server(node: &NodeSpec) -> Vec<(String, String)> {
-    let mut settings: Vec<(String, String)> = Vec::new();
-    for word in &node.command {
-        match (word.strip_prefix("--"), settings.last_mut()) {
-            (Some(directive), _) => settings.push((directive.to_owned(), String::new())),
-            (None, Some((_, value))) => {
-                let space = if value.is_empty() { "" } else { " " };
-                value.push_str(space);
-                value.push_str(&words::quote(word));
-            }
-            (None, None) => {}
-        }
-    }
-    settings
-}
-
-/// Of a Sentinel's file, without the names of the masters: `sentinel down-after-milliseconds mymaster 2000`.
-fn sentinel(node: &NodeSpec) -> Vec<(String, String)> {
-    let lines = node.files.iter().flat_map(|file| file.content.lines());
-    let setting = |line: &str| -> Option<(String, String)> {
-        let words = words::split(line)?;
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        match words.as_slice() {
-            ["sentinel", "monitor", _, _, _, quorum] => Some(("quorum".into(), (*quorum).to_owned())),
-            ["sentinel", directive, _, value] => Some(((*directive).to_owned(), (*value).to_owned())),
-            _ => None,
-        }
-    };
-    lines.filter_map(setting).collect()
-}
-
 fn overridden(directive: &str, node: &NodeSpec, rows: &[Vec<String>]) -> bool {
     rows.iter().filter_map(|row| row.first()).any(|key| match key.split_once('.') {
-        Some((target, own)) => own == directive && (target == node.name || target == node.role.to_string()),
+        Some((target, own)) => own == directive && (target == node.name || target == node.kind.role.word),
         None => key == directive,
     })
 }

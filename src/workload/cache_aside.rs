@@ -5,7 +5,8 @@
 //! of a round of reads is counted in [`Round`].
 
 use crate::error::{Cause, StepError};
-use crate::probe::{Client, ProbeError, Reply};
+use crate::probe::{Client, ProbeError};
+use crate::systems::Reply;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;

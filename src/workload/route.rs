@@ -5,7 +5,8 @@
 use super::journal::Outcome;
 use super::library_client::LibraryClient;
 use super::slot_map::SlotRoute;
-use crate::probe::{Client, ProbeError, Reply};
+use crate::probe::{Client, ProbeError};
+use crate::systems::Reply;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;

@@ -7,8 +7,8 @@
 
 use super::journal::Outcome;
 use super::route::{Endpoint, LIMIT};
-use crate::probe::Reply;
 use crate::probe::slot::slot;
+use crate::systems::Reply;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;

@@ -4,8 +4,8 @@ use super::World;
 use crate::error::StepError;
 use crate::record::Kind;
 use crate::steps::params::{Nodes, Who};
+use crate::systems::{Part, Protocol, is_primary};
 use crate::topology::located::nearest;
-use crate::topology::{Formation, Role};
 
 impl World {
     /// Names of the nodes a sentence means, never none.
@@ -14,7 +14,6 @@ impl World {
     /// An unknown name (with the nearest known one), or a role that nobody or more than one has.
     pub fn names(&self, nodes: &Nodes) -> Result<Vec<String>, StepError> {
         let topology = self.deployment()?.topology();
-        let with_role = |role: Role| topology.names(role).into_iter().map(str::to_owned).collect::<Vec<_>>();
         let names = match &nodes.who {
             Who::Named(names) => {
                 for name in names {
@@ -24,16 +23,16 @@ impl World {
                 }
                 names.clone()
             }
-            Who::Master => vec![self.master()?],
-            Who::OldMaster => with_role(Role::Master),
-            Who::NewMaster => {
-                let old = with_role(Role::Master);
-                self.now_in_role("master").into_iter().filter(|name| !old.contains(name)).collect()
+            Who::Now(role) => vec![self.holder(role)?],
+            Who::AllNow(role) => self.now_in_role(role),
+            Who::Old(role) => self.declared(role)?,
+            Who::New(role) => {
+                let old = self.declared(role)?;
+                self.now_in_role(role).into_iter().filter(|name| !old.contains(name)).collect()
             }
-            Who::Replicas => with_role(Role::Replica),
+            Who::Declared(role) => self.declared(role)?,
             Who::SmallestRunId => vec![self.by_run_id()?.remove(0)],
             Who::LargestRunId => self.by_run_id()?.pop().into_iter().collect(),
-            Who::Sentinels => with_role(Role::Sentinel),
             Who::Everything => topology.nodes.iter().map(|n| n.name.clone()).collect(),
         };
         if names.is_empty() {
@@ -54,26 +53,47 @@ impl World {
         }
     }
 
-    /// The node that is master now; when no node is (it was just killed), the one that was last.
-    fn master(&self) -> Result<String, StepError> {
-        let topology = self.deployment()?.topology();
-        if topology.formation == Formation::Cluster {
-            return Err(StepError::scenario("a cluster has several masters: name the node"));
-        }
-        let mut now = self.now_in_role("master");
+    /// The one node that has a role now; when no node has (it was just killed), the one that had it last.
+    fn holder(&self, role: &str) -> Result<String, StepError> {
+        let mut now = self.now_in_role(role);
         match now.len() {
             1 => Ok(now.remove(0)),
             0 => {
                 let timeline = self.timeline.borrow();
-                let last = timeline.entries().iter().rev().find(|e| e.kind == Kind::Role && e.value == "master").and_then(|e| e.node.clone());
-                last.or_else(|| topology.names(Role::Master).first().map(|name| (*name).to_owned()))
-                    .ok_or_else(|| StepError::scenario("no node has ever been master"))
+                let last = timeline.entries().iter().rev().find(|e| e.kind == Kind::Role && e.value == role).and_then(|e| e.node.clone());
+                last.or_else(|| self.declared(role).ok()?.into_iter().next())
+                    .ok_or_else(|| StepError::scenario(format!("no node has ever been {role}")))
             }
             _ => Err(StepError::scenario(format!(
-                "{} all say that they are master: write \"the old master\", \"the new master\" or a name",
+                "{} all say that they are {role}: write \"the old {role}\", \"the new {role}\", \"every {role}\" or a name",
                 now.join(", ")
             ))),
         }
+    }
+
+    /// Names of the nodes that the topology declares to have a role, in its order.
+    ///
+    /// # Errors
+    /// No topology yet.
+    pub fn declared(&self, role: &str) -> Result<Vec<String>, StepError> {
+        Ok(self.deployment()?.topology().names(role).into_iter().map(str::to_owned).collect())
+    }
+
+    /// Names of the nodes that are for this, in the topology's order.
+    ///
+    /// # Errors
+    /// No topology yet.
+    pub fn parts(&self, part: Part) -> Result<Vec<String>, StepError> {
+        Ok(self.deployment()?.topology().parts(part).into_iter().map(str::to_owned).collect())
+    }
+
+    /// Nodes whose newest entry on the timeline is a role that takes writes.
+    pub fn primaries_now(&self) -> Vec<String> {
+        let timeline = self.timeline.borrow();
+        let Some(deployment) = &self.deployment else { return Vec::new() };
+        let newest = |name: &str| timeline.entries().iter().rev().find(|e| e.kind == Kind::Role && e.node.as_deref() == Some(name));
+        let names = deployment.topology().nodes.iter().map(|node| node.name.clone());
+        names.filter(|name| newest(name).is_some_and(|entry| is_primary(&entry.value))).collect()
     }
 
     /// Nodes whose newest entry on the timeline has this role.
@@ -94,7 +114,7 @@ impl World {
         let topology = self.deployment()?.topology();
         let told = |name: &str| self.baseline.get(&(name.to_owned(), "run id")).cloned();
         let mut ids = Vec::new();
-        for name in topology.names(Role::Replica) {
+        for name in topology.names("replica") {
             let id =
                 told(name).ok_or_else(|| StepError::scenario(format!("{name} has told no run id yet: run ids are known from the first When on")))?;
             ids.push((id, name.to_owned()));
@@ -106,9 +126,15 @@ impl World {
         Ok(ids.into_iter().map(|(_, name)| name).collect())
     }
 
+    /// Every node that takes part in what the topology is about: all but services of the user's own, in its order.
+    pub(crate) fn taking_part(&self) -> Result<Vec<String>, StepError> {
+        let nodes = self.deployment()?.topology().nodes.iter();
+        Ok(nodes.filter(|n| n.kind.role.part != Part::Apart).map(|n| n.name.clone()).collect())
+    }
+
     /// Every node that speaks Redis' protocol, Sentinels included.
     pub(crate) fn redis_nodes(&self) -> Result<Vec<String>, StepError> {
-        Ok(self.deployment()?.topology().nodes.iter().filter(|n| n.role != Role::Other).map(|n| n.name.clone()).collect())
+        Ok(self.deployment()?.topology().speaking(Protocol::Resp).into_iter().map(str::to_owned).collect())
     }
 
     pub(super) fn unknown_node(&self, name: &str) -> StepError {

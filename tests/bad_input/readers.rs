@@ -203,7 +203,7 @@ fn is_journal(text: &str) -> bool {
         static TOPOLOGY: Arc<Topology> = Arc::new(built_in::carried("sentinel", &Variables::default()).unwrap());
     }
     let lines = journal::lines(text);
-    let events = seen::events("sentinel-1", LOG, &draft::wrong_clocks(&lines, "sentinel-1", 20_000));
+    let events = seen::events("sentinel-1", &rehearsal::systems::sentinel::Sentinel, LOG, &draft::wrong_clocks(&lines, "sentinel-1", 20_000));
     TOPOLOGY.with(|topology| assert!(!draft::feature(&lines, &events, topology, 20_000, "hand").is_empty()));
     !lines.is_empty()
 }

@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "steps",
             "faults",
             "probe",
+            "systems",
             "deployment",
             "claims",
             "config",
@@ -37,24 +38,44 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // What a run does by itself is done here on command, step by step, so it stands on the same parts.
-    ("hand", &["confined", "run", "steps", "world", "formation", "faults", "probe", "wait", "deployment", "topology", "error", "record"]),
+    ("hand", &["systems", "confined", "run", "steps", "world", "formation", "faults", "probe", "wait", "deployment", "topology", "error", "record"]),
     // `book` is for `check`, which tells of directives that name nothing.
-    ("run", &["confined", "steps", "world", "faults", "probe", "wait", "deployment", "claims", "config", "topology", "error", "record", "book"]),
+    (
+        "run",
+        &[
+            "systems",
+            "confined",
+            "steps",
+            "world",
+            "faults",
+            "probe",
+            "wait",
+            "deployment",
+            "claims",
+            "config",
+            "topology",
+            "error",
+            "record",
+            "book",
+        ],
+    ),
     // `sizing`: a rule that is applied before servers play it is the one people are told.
-    ("steps", &["world", "faults", "formation", "workload", "probe", "wait", "deployment", "topology", "sizing", "error", "record"]),
+    ("steps", &["systems", "world", "faults", "formation", "workload", "probe", "wait", "deployment", "topology", "sizing", "error", "record"]),
     // The words of a sentence that name nodes (`steps::params`) are what the world resolves.
-    ("world", &["steps", "faults", "workload", "probe", "wait", "deployment", "topology", "error", "record"]),
+    ("world", &["systems", "steps", "faults", "workload", "probe", "wait", "deployment", "topology", "error", "record"]),
     ("faults", &["world", "probe", "wait", "deployment", "error"]),
-    ("formation", &["world", "probe", "wait", "deployment", "topology", "error"]),
+    ("formation", &["systems", "world", "probe", "wait", "deployment", "topology", "error"]),
     // What a client came away with is a part of the record, counted where its calls are.
-    ("workload", &["probe", "wait", "error", "record"]),
-    ("probe", &["wait", "record"]),
+    ("workload", &["systems", "probe", "wait", "error", "record"]),
+    ("probe", &["systems", "wait", "record"]),
     ("wait", &["runtime_folder"]),
-    ("deployment", &["confined", "topology", "runtime_folder"]),
+    ("deployment", &["systems", "confined", "topology", "runtime_folder"]),
     ("claims", &["confined", "topology", "record"]),
     // `wait` for how spans of time are written, `topology` for located problems.
     ("config", &["confined", "wait", "topology"]),
-    ("topology", &["confined", "printable", "record"]),
+    // A topology declares nodes of systems, and a system says how its settings are written: each asks the other for what is its own.
+    ("topology", &["systems", "confined", "printable", "record"]),
+    ("systems", &["topology", "record"]),
     // A step's error is where all causes meet, so that one place decides what each means for the verdict.
     ("error", &["deployment", "probe", "wait", "record"]),
     ("record", &["confined", "printable"]),
@@ -62,8 +83,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("measure", &["record"]),
     // Numbers in, numbers out.
     ("sizing", &[]),
-    ("book", &["confined", "runtime_folder", "measure", "sizing", "record", "topology", "claims"]),
-    ("report", &["printable", "record", "topology", "claims"]),
+    ("book", &["systems", "confined", "runtime_folder", "measure", "sizing", "record", "topology", "claims"]),
+    ("report", &["systems", "printable", "record", "topology", "claims"]),
 ];
 
 /// Only the engine that is Docker knows Docker: everybody else asks an engine.

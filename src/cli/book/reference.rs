@@ -6,12 +6,12 @@ use crate::cli::exit;
 use crate::cli::steps::EXAMPLES;
 use crate::confined;
 use crate::faults;
-use crate::probe::observables;
 use crate::record::hash;
 use crate::run::catalogue::Feature;
 use crate::run::project::Project;
 use crate::run::registry::{Registry, StepDefinition};
 use crate::steps::nature;
+use crate::systems;
 use crate::topology::located::Problem;
 use clap::CommandFactory as _;
 use std::collections::BTreeMap;
@@ -61,17 +61,17 @@ pub(super) fn pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'st
         .collect();
     let faults: Vec<FaultRow> =
         faults::ALL.iter().map(|f| FaultRow { name: f.name.into(), doc: f.doc.into(), verified_by: f.verified_by.into() }).collect();
-    let observables: Vec<ObservableRow> = observables::ALL
+    let observables: Vec<ObservableRow> = systems::observables()
         .iter()
-        .map(|o| ObservableRow { name: o.name.into(), unit: o.unit.into(), probe: format!("INFO, field {}", o.field), doc: o.doc.into() })
+        .map(|o| ObservableRow { name: o.name.into(), unit: o.unit.into(), probe: format!("INFO, field {}", o.source), doc: o.doc.into() })
         .collect();
     let topologies: Vec<TopologyRow> = topologies
         .into_iter()
         .map(|t| TopologyRow {
-            nodes: t.nodes.iter().map(|n| (n.name.clone(), n.role.to_string(), format!("{}:{}", n.address, n.port))).collect(),
+            nodes: t.nodes.iter().map(|n| (n.name.clone(), n.kind.to_string(), format!("{}:{}", n.address, n.port))).collect(),
             name: t.name,
             about: t.about,
-            formation: t.formation.to_string(),
+            formation: t.formation.name.to_owned(),
             source: t.source,
         })
         .collect();

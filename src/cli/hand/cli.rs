@@ -7,9 +7,10 @@ use super::{Name, out, perform};
 use crate::cli::exit;
 use crate::hand::journal::{self, Deed};
 use crate::hand::{Session, Trouble};
-use crate::probe::{Client, Reply};
+use crate::probe::Client;
 use crate::run::project::Project;
-use crate::topology::{Role, words};
+use crate::systems::{Protocol, Reply};
+use crate::topology::words;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -38,9 +39,9 @@ pub fn cli(project: &Project, args: &Args) -> ExitCode {
         let session = Session::look(project, args.name.get()).await?;
         let (node, said) = session.node(&args.node)?;
         let deployment = session.world.deployment()?;
-        if deployment.topology().node(&node).is_some_and(|spec| spec.role == Role::Other) {
+        if deployment.topology().node(&node).is_some_and(|spec| spec.kind.system.protocol() != Protocol::Resp) {
             let port = deployment.published(&node).unwrap_or_default();
-            return Err(Trouble::usage(format!("{node} is no Redis server"), format!("it listens on 127.0.0.1:{port}")));
+            return Err(Trouble::usage(format!("{node} does not speak Redis' protocol"), format!("it listens on 127.0.0.1:{port}")));
         }
         let prompt =
             Prompt { client: session.world.fresh_client(&node)?, node, said: said.text, typed: io::stdout().is_terminal(), session: &session };

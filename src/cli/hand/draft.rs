@@ -55,8 +55,8 @@ pub(super) async fn text(session: &mut Session, area: Option<String>) -> Result<
     let now = journal::now();
     let lines = journal::read(&session.folder.journal(&session.state.name));
     let mut events = Vec::new();
-    for (sentinel, log) in session.sentinel_logs().await? {
-        events.extend(seen::events(&sentinel, &log, &draft::wrong_clocks(&lines, &sentinel, now)));
+    for (node, system, log) in session.logs().await? {
+        events.extend(seen::events(&node, system, &log, &draft::wrong_clocks(&lines, &node, now)));
     }
     events.sort_by_key(|event| event.at);
     let topology = session.world.deployment()?.topology();

@@ -24,7 +24,7 @@ pub(super) fn places(session: &Session) -> Result<String, Trouble> {
     let deployment = session.world.deployment()?;
     let row = |node: &crate::topology::NodeSpec| {
         let here = deployment.published(&node.name).map_or(String::new(), |port| format!("127.0.0.1:{port}"));
-        let role = session.roles().remove(&node.name).unwrap_or_else(|| node.role.to_string());
+        let role = session.roles().remove(&node.name).unwrap_or_else(|| node.kind.to_string());
         vec![node.name.clone(), role, format!("{}:{}", node.address, node.port), here]
     };
     let rows: Vec<Vec<String>> = deployment.topology().nodes.iter().map(row).collect();

@@ -4,7 +4,8 @@ use super::Sentence;
 use crate::hand::journal::{Deed, Line};
 use crate::hand::nodes;
 use crate::hand::seen::Event;
-use crate::topology::{Formation, Role, Topology};
+use crate::systems;
+use crate::topology::Topology;
 use crate::wait::spans;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -57,23 +58,21 @@ impl Proposals {
     /// Who became what: nodes that answered before and after, in another role.
     fn roles(&mut self, deed: &Line, until: i64, lines: &[Line], events: &[Event], topology: &Topology) {
         let changes = changes(lines, deed, until);
-        let elected = topology.formation == Formation::Sentinel;
-        let replicas = topology.names(Role::Replica);
-        let switch = events.iter().find(|event| event.name == "+switch-master" && (deed.began..until).contains(&event.at));
-        if let Some(event) = switch.filter(|_| elected) {
-            // mymaster 198.18.7.11 6379 198.18.7.13 6379: the last two are the new master's.
-            let address = event.text.split(' ').nth(3).unwrap_or_default();
-            let new = topology.nodes.iter().find(|node| node.address.to_string() == address).map(|node| node.name.as_str());
+        // Any of the replicas of one group may be elected; where keys are spread, each master has its own.
+        let elected = topology.formation.failover.is_some() && !topology.formation.spread;
+        let replicas = topology.secondaries();
+        let told = |event: &Event| Some((event.at, systems::promoted(&event.name, &event.text)?));
+        let switch = events.iter().filter(|event| (deed.began..until).contains(&event.at)).find_map(told);
+        if let Some((at, address)) = switch.filter(|_| elected) {
+            let new = topology.nodes.iter().find(|node| format!("{}:{}", node.address, node.port) == address).map(|node| node.name.as_str());
             match new {
-                Some(node) if !replicas.contains(&node) => {
-                    self.add(deed, event.at, |within| format!("{within} \"{node}\" becomes master"), Vec::new())
-                }
-                _ => self.add(deed, event.at, |within| format!("{within} a replica becomes master"), Vec::new()),
+                Some(node) if !replicas.contains(&node) => self.add(deed, at, |within| format!("{within} \"{node}\" becomes master"), Vec::new()),
+                _ => self.add(deed, at, |within| format!("{within} a replica becomes master"), Vec::new()),
             }
         }
         for (node, (role, at)) in changes {
             // Which replica was elected is not the point, and that somebody was has been said.
-            if elected && (role == "master" || replicas.contains(&node.as_str())) {
+            if elected && (systems::is_primary(&role) || replicas.contains(&node.as_str())) {
                 continue;
             }
             self.add(deed, at, |within| format!("{within} {} becomes {role}", nodes::named(&[node]).text), Vec::new());
@@ -110,7 +109,7 @@ fn changes(lines: &[Line], deed: &Line, until: i64) -> BTreeMap<String, (String,
             Deed::Became { node, role } => vec![(node, role)],
             _ => Vec::new(),
         };
-        for (node, role) in seen.into_iter().filter(|(_, role)| matches!(*role, "master" | "replica")) {
+        for (node, role) in seen.into_iter().filter(|(_, role)| systems::holds_data(role)) {
             let before = known.insert(node, role);
             if line.ended > deed.ended && before.is_some_and(|before| before != role) {
                 changed.insert(node.to_owned(), (role.to_owned(), line.ended));
@@ -138,7 +137,7 @@ pub(super) fn at_last(deeds: &[&Line], lines: &[Line], topology: &Topology) -> V
     });
     let roles = last.cloned().unwrap_or_default();
     if let Some(gone) = touched.iter().find(|node| roles.get(*node).is_some_and(|role| role == "silent")) {
-        let other = topology.nodes.iter().find(|node| roles.get(&node.name).is_some_and(|role| matches!(role.as_str(), "master" | "replica")));
+        let other = topology.nodes.iter().find(|node| roles.get(&node.name).is_some_and(|role| systems::holds_data(role)));
         let killed = deeds.iter().rev().any(
             |line| matches!(&line.deed, Deed::Inject { nodes, fault, .. } if nodes.contains(gone) && matches!(fault.as_str(), "killed" | "stopped")),
         );
@@ -151,7 +150,7 @@ pub(super) fn at_last(deeds: &[&Line], lines: &[Line], topology: &Topology) -> V
     }
     let node = touched.into_iter().next().or_else(|| topology.nodes.first().map(|node| node.name.clone())).unwrap_or_default();
     let sentence = match roles.get(&node).map(String::as_str) {
-        Some(role @ ("master" | "replica")) => format!("\"{node}\" is {role}"),
+        Some(role) if systems::holds_data(role) => format!("\"{node}\" is {role}"),
         _ => format!("within 10 seconds \"{node}\" accepts connections"),
     };
     vec![Sentence::new("Then", sentence).comment(todo)]

@@ -4,31 +4,13 @@
 //! and that over the server's default.
 
 use crate::run::catalogue::{Feature, Scenario, topology_name};
+use crate::systems::settings::Found;
 use crate::topology::position::{self, Seg};
 use crate::topology::settings::Settings;
-use crate::topology::{NodeSpec, Role, Topology};
+use crate::topology::{NodeSpec, Topology};
 use cucumber::gherkin;
 use std::fmt;
 use std::time::Duration;
-
-/// A timer of a server: its directive, how its number is meant, and what it is when nobody says it.
-struct Known {
-    name: &'static str,
-    unit: Duration,
-    /// In units, the same on redis 6.2 to 8.0 and on valkey 8.1.
-    default: u32,
-}
-
-const MILLISECOND: Duration = Duration::from_millis(1);
-
-const KNOWN: &[Known] = &[
-    Known { name: "down-after-milliseconds", unit: MILLISECOND, default: 30_000 },
-    Known { name: "failover-timeout", unit: MILLISECOND, default: 180_000 },
-    Known { name: "cluster-node-timeout", unit: MILLISECOND, default: 15_000 },
-    Known { name: "repl-timeout", unit: Duration::from_secs(1), default: 60 },
-    // No directive: a constant that only SENTINEL DEBUG changes.
-    Known { name: "tilt-period", unit: MILLISECOND, default: 30_000 },
-];
 
 /// A timer's value and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,14 +49,11 @@ impl<'s> Stage<'s> {
 
     /// A node's timer; none when something else in the scenario speaks of it, since then its value at a later moment is not known.
     pub fn timer(&self, node: &NodeSpec, name: &'static str) -> Option<Timer> {
-        let known = KNOWN.iter().find(|known| known.name == name)?;
-        let (written, place) = if name == "tilt-period" {
-            self.debug_timer(name)
-        } else {
-            if self.spoken_of_later(name) {
-                return None;
-            }
-            self.configured(node, name)
+        let known = node.kind.system.timers().iter().find(|known| known.name == name)?;
+        let (written, place) = match known.set_by {
+            Some(sentence) => self.set_by(sentence, name),
+            None if self.spoken_of_later(name) => return None,
+            None => self.configured(node, name),
         }
         .unwrap_or_else(|| (known.default.to_string(), "the default: nothing sets it".to_owned()));
         let number: u32 = written.parse().ok()?;
@@ -88,9 +67,9 @@ impl<'s> Stage<'s> {
         others.into_iter().any(|step| has(&step.value) || step.table.iter().flat_map(|t| t.rows.iter().flatten()).any(|cell| has(cell)))
     }
 
-    /// From the table of `the Sentinel timers`.
-    fn debug_timer(&self, name: &str) -> Option<(String, String)> {
-        let tables = self.scenario.steps.iter().filter(|step| step.value == "the Sentinel timers").filter_map(|step| step.table.as_ref());
+    /// From the table of a sentence.
+    fn set_by(&self, sentence: &str, name: &str) -> Option<(String, String)> {
+        let tables = self.scenario.steps.iter().filter(|step| step.value == sentence).filter_map(|step| step.table.as_ref());
         let mut rows = tables.flat_map(|table| table.rows.iter().enumerate().map(|(n, row)| (table.position.line + n, row)));
         let (line, row) = rows.rfind(|(_, row)| row.first().is_some_and(|cell| cell == name))?;
         Some((row.get(1)?.clone(), format!("{}:{line}", self.feature.path)))
@@ -98,19 +77,9 @@ impl<'s> Stage<'s> {
 
     /// From what a node starts with; the last mention counts, for a server as here.
     fn configured(&self, node: &NodeSpec, name: &str) -> Option<(String, String)> {
-        let (value, way, mention) = if node.role == Role::Sentinel {
-            let lines = node.files.iter().flat_map(|file| file.content.lines());
-            let setting = |line: &str| -> Option<String> {
-                let words: Vec<&str> = line.split_whitespace().collect();
-                (words.first() == Some(&"sentinel") && words.get(1) == Some(&name)).then(|| words.last().map(|w| (*w).to_owned()))?
-            };
-            (lines.filter_map(setting).next_back()?, vec![Seg::Key("configs".into())], format!("sentinel {name} "))
-        } else {
-            let option = format!("--{name}");
-            let at = node.command.iter().rposition(|word| *word == option)?;
-            let way = ["services", &node.name, "command"].map(|key| Seg::Key(key.to_owned()));
-            (node.command.get(at + 1)?.clone(), way.to_vec(), option)
-        };
+        let Found { value, in_command, mention } = node.kind.system.settings()?.value(&node.command, &node.files, name)?;
+        let way = if in_command { vec!["services", &node.name, "command"] } else { vec!["configs"] };
+        let way: Vec<Seg> = way.into_iter().map(|key| Seg::Key(key.to_owned())).collect();
         let place = self.row(node, name).map_or_else(
             || format!("compose/{}.yml:{}", self.topology.name, position::locate_within(&self.topology.source, &way, &mention).0),
             |line| format!("{}:{line}", self.feature.path),
@@ -121,7 +90,7 @@ impl<'s> Stage<'s> {
     /// Line of the narrowest row that sets a directive of a node.
     fn row(&self, node: &NodeSpec, name: &str) -> Option<usize> {
         let table = self.given.table.as_ref()?;
-        let keys = [format!("{}.{name}", node.name), format!("{}.{name}", node.role), name.to_owned()];
+        let keys = [format!("{}.{name}", node.name), format!("{}.{name}", node.kind), name.to_owned()];
         keys.iter().find_map(|key| {
             let n = table.rows.iter().rposition(|row| row.first().is_some_and(|cell| cell.trim() == key))?;
             Some(table.position.line + n)

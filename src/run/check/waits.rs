@@ -10,8 +10,9 @@ use crate::run::registry::{Registry, StepDefinition};
 use crate::steps::bounds::Within;
 use crate::steps::faults;
 use crate::steps::params::{Nodes, Span, Who};
+use crate::systems::{self, After, Part};
 use crate::topology::located::Problem;
-use crate::topology::{Formation, NodeSpec, Role, Topology};
+use crate::topology::{NodeSpec, Topology};
 use cucumber::gherkin::{Step, StepType};
 use std::time::Duration;
 
@@ -46,20 +47,6 @@ const OBSERVED: &[(&str, Looks)] = &[
     ("for {duration} {nodes} do/does not report {string}", Looks::Event),
 ];
 
-/// Events a Sentinel publishes only after it has found the master (or, for +sdown, anybody) down by itself.
-const OF_ITS_OWN: &[&str] = &["+sdown", "+odown", "+try-failover", "-failover-abort-not-elected"];
-/// Events that follow a failover somebody has begun.
-const OF_A_FAILOVER: &[&str] = &[
-    "+elected-leader",
-    "+selected-slave",
-    "+promoted-slave",
-    "+failover-end",
-    "-failover-abort-no-good-slave",
-    "+switch-master",
-    "+config-update-from",
-];
-/// An election ends after failover-timeout, or after this if that is less (redis 6.2 to 8.0, valkey 8.1).
-const ELECTION: Duration = Duration::from_secs(10);
 /// What passes at most, on an idle machine, between a fault and the moment it was verified, from which limits count.
 const VERIFYING: Duration = Duration::from_millis(300);
 /// The same for faults that are verified by silence.
@@ -102,8 +89,10 @@ fn step_problem(feature: &Feature, stage: &Stage<'_>, block: &Block, step: &Step
             let any = negative || *looks == Looks::Events;
             events.iter().filter_map(|event| event_timers(stage, nodes.as_ref(), event, any)).max_by_key(|timers| sum(timers))?
         }
-        Looks::Role if negative || (word("role")?.contains("master") && becomes_master(stage, nodes.as_ref()?)) => failover(stage, block)?,
-        Looks::NewMaster if nodes.as_ref()?.who == Who::NewMaster => failover(stage, block)?,
+        Looks::Role if negative || (systems::is_primary(word("role")?.trim_start_matches("a ")) && becomes_primary(stage, nodes.as_ref()?)) => {
+            failover(stage, block)?
+        }
+        Looks::NewMaster if matches!(nodes.as_ref()?.who, Who::New(_)) => failover(stage, block)?,
         Looks::Value => value_timers(stage, block, nodes.as_ref()?, word("observable")?, word("value")?)?,
         Looks::Role | Looks::NewMaster => return None,
     };
@@ -166,86 +155,78 @@ fn sum(timers: &[Timer]) -> Duration {
     timers.iter().map(|timer| timer.value).sum()
 }
 
-/// The timers before an event, by the fastest of the Sentinels when any of them may do it first, else by the slowest.
-fn event_timers(stage: &Stage<'_>, nodes: Option<&Nodes>, event: &str, any: bool) -> Option<Vec<Timer>> {
-    let all = || stage.topology.nodes.iter().filter(|node| node.role == Role::Sentinel);
+/// The timers before an event, by the fastest of those that tell it when any of them may do it first, else by the slowest.
+fn event_timers(stage: &Stage<'_>, nodes: Option<&Nodes>, name: &str, any: bool) -> Option<Vec<Timer>> {
+    let event = systems::event(name)?;
+    let tells = |node: &&NodeSpec| node.kind.system.events().iter().any(|own| own.name == name);
+    let all = || stage.topology.nodes.iter().filter(tells);
     let named: Vec<&NodeSpec> = match nodes.map(|nodes| &nodes.who) {
         Some(Who::Named(names)) => all().filter(|node| names.contains(&node.name)).collect(),
-        Some(Who::Sentinels) | None => all().collect(),
+        Some(Who::Declared(role)) => all().filter(|node| node.kind.role.word == *role).collect(),
+        None => all().collect(),
         Some(_) => return None,
     };
     let own = |node: &&NodeSpec| -> Option<Vec<Timer>> {
-        if event == "-tilt" {
-            return Some(vec![stage.timer(node, "tilt-period")?]);
-        }
-        let mut timers = vec![stage.timer(node, "down-after-milliseconds")?];
-        if event == "-failover-abort-not-elected" && !stage.spoken_of_later("election-timeout") {
-            timers.extend(stage.timer(node, "failover-timeout").filter(|timer| timer.value < ELECTION));
+        let mut timers = Vec::new();
+        for own in event.timers() {
+            match own.below {
+                // What ends the wait sooner may have been changed: then nothing is known of this one.
+                Some((_, word)) if stage.spoken_of_later(word) => {}
+                Some((bound, _)) => timers.extend(stage.timer(node, own.name).filter(|timer| timer.value < bound)),
+                None => timers.push(stage.timer(node, own.name)?),
+            }
         }
         Some(timers)
     };
-    let choose = |nodes: Vec<&NodeSpec>, any: bool| {
-        let each = nodes.iter().map(own).collect::<Option<Vec<_>>>()?;
-        if any { each.into_iter().min_by_key(|timers| sum(timers)) } else { each.into_iter().max_by_key(|timers| sum(timers)) }
-    };
-    if event == "-tilt" || OF_ITS_OWN.contains(&event) {
-        choose(named, any)
-    } else if OF_A_FAILOVER.contains(&event) {
-        choose(all().collect(), true)
-    } else {
-        None
+    match event.after {
+        After::Own(_) => {
+            let each = named.iter().map(own).collect::<Option<Vec<_>>>()?;
+            if any { each.into_iter().min_by_key(|timers| sum(timers)) } else { each.into_iter().max_by_key(|timers| sum(timers)) }
+        }
+        After::Failover => noticed(stage),
+        After::Anything => None,
     }
 }
 
-/// The timer before any failover: the fastest node's, since nobody acts before somebody noticed.
+/// The timer before anybody acts on a primary that is gone: the fastest node's.
+fn noticed(stage: &Stage<'_>) -> Option<Vec<Timer>> {
+    let failover = stage.topology.formation.failover.as_ref()?;
+    let nodes = stage.topology.nodes.iter().filter(|node| node.kind.role.word == failover.role);
+    let timers = nodes.map(|node| stage.timer(node, failover.timer)).collect::<Option<Vec<_>>>()?;
+    timers.into_iter().min_by_key(|timer| timer.value).map(|timer| vec![timer])
+}
+
+/// The timer before a failover after these faults: none where one of them lets a primary hand over.
 fn failover(stage: &Stage<'_>, block: &Block) -> Option<Vec<Timer>> {
-    let fastest = |role: Role, name: &'static str| {
-        let nodes = stage.topology.nodes.iter().filter(|node| node.role == role);
-        let timers = nodes.map(|node| stage.timer(node, name)).collect::<Option<Vec<_>>>()?;
-        timers.into_iter().min_by_key(|timer| timer.value).map(|timer| vec![timer])
-    };
-    match stage.topology.formation {
-        Formation::Sentinel => fastest(Role::Sentinel, "down-after-milliseconds"),
-        // A master that is shut down in order may hand over before anybody misses it (valkey 9.0).
-        Formation::Cluster if !block.faults.contains(&"stopped") => fastest(Role::Node, "cluster-node-timeout"),
-        _ => None,
-    }
+    let handed_over = stage.topology.formation.failover.as_ref()?.handed_over_by;
+    if block.faults.iter().any(|fault| handed_over.contains(fault)) { None } else { noticed(stage) }
 }
 
-/// Whether these nodes are none that is master from the start.
-fn becomes_master(stage: &Stage<'_>, nodes: &Nodes) -> bool {
-    let all = &stage.topology.nodes;
-    let masters = stage.topology.cluster_masters();
-    let replica = |name: &String| match all.iter().position(|node| node.name == *name) {
-        Some(n) => all[n].role == Role::Replica || (all[n].role == Role::Node && n >= masters),
-        None => false,
-    };
+/// Whether these nodes are none that takes writes from the start.
+fn becomes_primary(stage: &Stage<'_>, nodes: &Nodes) -> bool {
+    let secondaries = stage.topology.secondaries();
     match &nodes.who {
-        Who::Replicas | Who::NewMaster | Who::SmallestRunId | Who::LargestRunId => true,
-        Who::Named(names) => names.iter().all(replica),
+        Who::New(_) | Who::SmallestRunId | Who::LargestRunId => true,
+        Who::Declared(role) => systems::role(role).is_some_and(|kind| kind.role.part == Part::Secondary),
+        Who::Named(names) => names.iter().all(|name| secondaries.contains(&name.as_str())),
         _ => false,
     }
 }
 
 /// The timer before an observable has a value that only time brings.
 fn value_timers(stage: &Stage<'_>, block: &Block, nodes: &Nodes, observable: &str, value: &str) -> Option<Vec<Timer>> {
-    if nodes.who == Who::NewMaster {
+    if matches!(nodes.who, Who::New(_)) {
         return failover(stage, block);
     }
     let Who::Named(names) = &nodes.who else { return None };
-    let of = |name: &'static str| -> Option<Vec<Timer>> {
-        let nodes = stage.topology.nodes.iter().filter(|node| names.contains(&node.name));
-        let timers = nodes.map(|node| stage.timer(node, name)).collect::<Option<Vec<_>>>()?;
-        timers.into_iter().max_by_key(|timer| timer.value).map(|timer| vec![timer])
-    };
     // A node that is gone closes its connections; one that is silent leaves only the timer.
     let silent = block.faults.iter().all(|fault| matches!(*fault, "isolated" | "paused"));
-    match (observable, value) {
-        ("cluster state", "\"fail\"") if stage.topology.formation == Formation::Cluster => of("cluster-node-timeout"),
-        // With Sentinels or in a Cluster a failover moves the link sooner.
-        ("link to the master", "\"down\"") if silent && stage.topology.formation == Formation::Replication => of("repl-timeout"),
-        _ => None,
-    }
+    let waits = stage.topology.formation.waits.iter();
+    let wait =
+        waits.into_iter().find(|wait| wait.observable == observable && value.trim_matches('"') == wait.value && (silent || !wait.in_silence))?;
+    let nodes = stage.topology.nodes.iter().filter(|node| names.contains(&node.name));
+    let timers = nodes.map(|node| stage.timer(node, wait.timer)).collect::<Option<Vec<_>>>()?;
+    timers.into_iter().max_by_key(|timer| timer.value).map(|timer| vec![timer])
 }
 
 /// A duration as a sentence says it.

@@ -3,9 +3,8 @@
 //! You are in the right place to add the list of a new server version: a text file with the names it answers to `CONFIG GET *`, and a line in [`LISTS`].
 //! A directive is judged by the newest list of the server's family that is not newer than the server, so a patch release needs no list of its own.
 
-use super::located::nearest;
-use super::version::{Family, Version};
-use super::words;
+use crate::topology::located::nearest;
+use crate::topology::version::{Family, Version};
 
 /// Family, first version the list holds for, and its text.
 const LISTS: [(Family, &str, &str); 7] = [
@@ -18,30 +17,16 @@ const LISTS: [(Family, &str, &str); 7] = [
     (Family::Valkey, "9.1", include_str!("directives/valkey-9.1.txt")),
 ];
 
-/// What follows `sentinel` in a Sentinel's configuration file; the same for every version seen so far.
-const SENTINEL: &str = include_str!("directives/sentinel.txt");
-
 /// What the topology or the deployment has decided; a scenario that changed it would lose its node.
 const DECIDED: [&str; 3] = ["port", "daemonize", "supervised"];
 
-/// Words for the parts of `sentinel monitor` that have no directive of their own.
-pub const ALIASES: [&str; 2] = ["quorum", "master-name"];
-
 /// Directives that open what is closed by default since 7.0. Older servers do not know them, since nothing was closed.
-pub(super) const OPENING: [&str; 3] = ["enable-debug-command", "enable-module-command", "enable-protected-configs"];
+pub const OPENING: [&str; 3] = ["enable-debug-command", "enable-module-command", "enable-protected-configs"];
 
 /// The directives of one server, or of all of them.
 #[derive(Debug, Clone)]
 pub struct Directives {
     names: Vec<&'static str>,
-}
-
-/// A setting of Sentinels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SentinelDirective {
-    pub name: &'static str,
-    /// Whether the master's name stands between the directive and its value.
-    pub per_master: bool,
 }
 
 impl Directives {
@@ -64,35 +49,11 @@ impl Directives {
     pub fn know(&self, name: &str) -> bool {
         self.names.iter().any(|n| n.eq_ignore_ascii_case(name))
     }
-
-    /// Checks `directive value`, or `sentinel directive value`.
-    pub fn check_line(&self, line: &str) -> Result<(), String> {
-        let words = words::split(line).ok_or_else(|| format!("a quote in `{line}` is not closed"))?;
-        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            [] => Err("an empty directive".to_owned()),
-            ["sentinel", name, _, ..] if ALIASES.contains(name) || sentinel(name).is_some() => Ok(()),
-            ["sentinel", name, ..] => Err(unknown("Sentinel setting", name, sentinel_names())),
-            [name, ..] if !self.know(name) => Err(unknown("directive", name, self.names.iter().copied())),
-            [name] => Err(format!("directive `{name}` has no value")),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Why a scenario may not set a directive, if it may not.
 pub fn decided(name: &str) -> Option<String> {
     DECIDED.contains(&name).then(|| format!("`{name}` is decided by the topology and cannot be set"))
-}
-
-/// The Sentinel setting of that name.
-pub fn sentinel(name: &str) -> Option<SentinelDirective> {
-    let line = lines(SENTINEL).find(|l| l.split(' ').next().is_some_and(|n| n.eq_ignore_ascii_case(name)))?;
-    Some(SentinelDirective { name: line.trim_end_matches(" *"), per_master: line.ends_with('*') })
-}
-
-/// Every Sentinel setting, the aliases included.
-pub fn sentinel_names() -> impl Iterator<Item = &'static str> {
-    lines(SENTINEL).map(|l| l.trim_end_matches(" *")).chain(ALIASES)
 }
 
 /// The sentence for a name nobody knows, with the nearest one there is.
@@ -109,7 +70,7 @@ impl Directives {
     }
 }
 
-fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+pub(in crate::systems) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().filter(|l| !l.is_empty() && !l.starts_with('#'))
 }
 
@@ -128,24 +89,5 @@ mod tests {
         assert!(of(Family::Redis, "8.6.0").know("replica-full-sync-buffer-limit"));
         assert!(of(Family::Redis, "6.2").know("appendonly"));
         assert!(of(Family::Valkey, "8.1.1").know("dual-channel-replication-enabled"));
-    }
-
-    #[test]
-    fn a_line_is_checked_by_its_first_words() {
-        let redis = of(Family::Redis, "7.0.15");
-        assert_eq!(redis.check_line("appendonly yes"), Ok(()));
-        assert_eq!(redis.check_line("sentinel down-after-milliseconds 60000"), Ok(()));
-        assert_eq!(redis.check_line("apendonly yes"), Err("unknown directive `apendonly`; did you mean `appendonly`?".to_owned()));
-        assert_eq!(
-            redis.check_line("sentinel paralel-syncs 1"),
-            Err("unknown Sentinel setting `paralel-syncs`; did you mean `parallel-syncs`?".to_owned())
-        );
-        assert_eq!(redis.check_line("appendonly"), Err("directive `appendonly` has no value".to_owned()));
-    }
-
-    #[test]
-    fn per_master_settings_are_marked() {
-        assert_eq!(sentinel("resolve-hostnames").map(|d| d.per_master), Some(false));
-        assert_eq!(sentinel("failover-timeout"), Some(SentinelDirective { name: "failover-timeout", per_master: true }));
     }
 }

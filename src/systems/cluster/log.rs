@@ -3,6 +3,7 @@
 //! Servers differ in wording around these phrases (Valkey names nodes, levels changed), so a phrase is looked for anywhere in a line.
 
 use crate::record::timeline::log;
+use crate::systems::Logged;
 
 /// Phrases and the events they stand for; the first that a line holds counts.
 const PHRASES: &[(&str, &str)] = &[
@@ -17,22 +18,12 @@ const PHRASES: &[(&str, &str)] = &[
     ("Cluster state changed: fail", log::DOWN),
 ];
 
-/// A line that tells something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told<'a> {
-    /// Milliseconds since the epoch, by the node's clock; its log is in UTC.
-    pub at_ms: i64,
-    pub name: &'static str,
-    /// The line behind its time and level.
-    pub text: &'a str,
-}
-
 /// Everything a log tells, in its order.
-pub fn told(log: &str) -> impl Iterator<Item = Told<'_>> {
+pub fn told(log: &str) -> impl Iterator<Item = Logged<'_>> {
     log.lines().filter_map(|line| {
         let (_, name) = PHRASES.iter().find(|(phrase, _)| line.contains(phrase))?;
         let (at_ms, text) = taken_apart(line)?;
-        Some(Told { at_ms, name, text })
+        Some(Logged { at_ms, name, text })
     })
 }
 
@@ -62,7 +53,7 @@ mod tests {
                    7:S 01 Dec 2026 00:00:00.001 * Failover election won: I'm the new primary.\n\
                    7:S 01 Dec 2026 00:00:00.002 * Ready to accept connections\n\
                    possibly failing, but no line of a log\n";
-        let told: Vec<Told<'_>> = told(log).collect();
+        let told: Vec<Logged<'_>> = told(log).collect();
         let names: Vec<(&str, &str)> = told.iter().map(|t| (t.name, t.text)).collect();
         assert_eq!(
             names,

@@ -1,5 +1,6 @@
 //! INFO and its relatives (`CLUSTER INFO`): lines of `field:value`. Checked against Redis 7.0, 8.0 and Valkey 8.1.
 
+use crate::systems::Reply;
 use std::collections::HashMap;
 
 /// The fields of an INFO reply.
@@ -13,6 +14,15 @@ impl Info {
     pub fn parse(text: &str) -> Info {
         let fields = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.trim_end().split_once(':'));
         Info { fields: fields.map(|(k, v)| (k.to_owned(), v.to_owned())).collect() }
+    }
+
+    /// The fields of all replies that are texts, the later ones winning.
+    pub fn of(answers: &[Reply]) -> Info {
+        let mut info = Info::default();
+        for text in answers.iter().filter_map(Reply::text) {
+            info.extend(Info::parse(text));
+        }
+        info
     }
 
     pub fn get(&self, field: &str) -> Option<&str> {

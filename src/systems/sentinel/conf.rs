@@ -1,14 +1,87 @@
-//! Changing a setting in the text of a Sentinel's configuration file.
+//! A Sentinel's settings: lines of its configuration file, read and changed in the text.
 //!
 //! You are in the right place when a Sentinel starts with another value than a scenario gave it. A setting of a master is written for every master the
 //! file monitors.
 
 use super::directives;
-use super::words::{quote, split};
+use crate::systems::redis_server::directives::Directives;
+use crate::systems::settings::{FileSpec, Found, Syntax};
+use crate::topology::words::{quote, split};
+
+/// The syntax of a Sentinel's file. Its own settings stand behind the word `sentinel`; of a server's directives it takes those that it is given by its name or role.
+pub struct Conf;
+
+impl Syntax for Conf {
+    fn noun(&self) -> &'static str {
+        "Sentinel"
+    }
+
+    fn owns(&self, directive: &str) -> bool {
+        directives::is_known(directive)
+    }
+
+    fn takes(&self, directive: &str) -> bool {
+        self.owns(directive) || Directives::any().know(directive)
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        Directives::any().names().chain(directives::names()).collect()
+    }
+
+    fn fault(&self, directive: &str, words: &[String]) -> Option<String> {
+        let value = words.join(" ");
+        match directive {
+            "quorum" if value.parse::<u32>().is_err() => Some(format!("`quorum` is a number of Sentinels, not `{value}`")),
+            "master-name" if words.len() != 1 => Some(format!("`master-name` is one word, not `{value}`")),
+            _ => None,
+        }
+    }
+
+    fn prefix(&self) -> Option<&'static str> {
+        Some("sentinel")
+    }
+
+    fn no_place(&self, _command: &[String], files: &[FileSpec]) -> Option<&'static str> {
+        own_file(files).is_none().then_some("has no file with a `sentinel monitor` line to write")
+    }
+
+    fn set(&self, _command: &mut Vec<String>, files: &mut [FileSpec], directive: &str, words: &[String]) {
+        if let Some(index) = own_file(files) {
+            files[index].content = set(&files[index].content, directive, words);
+        }
+    }
+
+    fn told(&self, _command: &[String], files: &[FileSpec]) -> Vec<(String, String)> {
+        let setting = |line: &str| -> Option<(String, String)> {
+            let words = split(line)?;
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            match words.as_slice() {
+                ["sentinel", "monitor", _, _, _, quorum] => Some(("quorum".into(), (*quorum).to_owned())),
+                // Without the name of the master.
+                ["sentinel", directive, _, value] => Some(((*directive).to_owned(), (*value).to_owned())),
+                _ => None,
+            }
+        };
+        files.iter().flat_map(|file| file.content.lines()).filter_map(setting).collect()
+    }
+
+    fn value(&self, _command: &[String], files: &[FileSpec], directive: &str) -> Option<Found> {
+        let setting = |line: &str| -> Option<String> {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            (words.first() == Some(&"sentinel") && words.get(1) == Some(&directive)).then(|| words.last().map(|w| (*w).to_owned()))?
+        };
+        let value = files.iter().flat_map(|file| file.content.lines()).filter_map(setting).next_back()?;
+        Some(Found { value, in_command: false, mention: format!("sentinel {directive} ") })
+    }
+}
+
+fn own_file(files: &[FileSpec]) -> Option<usize> {
+    files.iter().position(|f| f.content.lines().any(|l| l.trim_start().starts_with("sentinel monitor ")))
+}
 
 /// The text with a setting replaced where it stands, or added at the end. `quorum` replaces the last word of every `sentinel monitor` line,
 /// `master-name` the name by which the file knows its master, wherever it stands; a file with several masters keeps their names.
-pub(super) fn set(content: &str, directive: &str, words: &[String]) -> String {
+fn set(content: &str, directive: &str, words: &[String]) -> String {
     match directive {
         "quorum" => return set_quorum(content, words),
         "master-name" => return rename(content, words),
@@ -16,7 +89,7 @@ pub(super) fn set(content: &str, directive: &str, words: &[String]) -> String {
     }
     let value: Vec<String> = words.iter().map(|w| quote(w)).collect();
     let value = value.join(" ");
-    match directives::sentinel(directive) {
+    match directives::find(directive) {
         Some(setting) if setting.per_master => masters(content).iter().fold(content.to_owned(), |content, master| {
             // Renamed commands add up; everything else has one value.
             let replace = setting.name != "rename-command";
