@@ -6,13 +6,13 @@ use super::cures;
 use super::directives::{Directive, Kind, WORDS};
 use super::library::{FeatureText, Library, RuleText, ScenarioText, StepText};
 use super::losses;
-use crate::measure::{plan, reshard};
+use crate::measure::{Setup, reshard};
 use crate::sizing::{self, Calculator};
 use std::fmt;
 
 /// Charts a chapter may embed: each measurement, whether it was made or not, and what the clients of the scenarios lost.
-pub fn charts() -> impl Iterator<Item = &'static str> {
-    plan::NAMES.iter().copied().chain([reshard::NAME, losses::NAME])
+pub fn charts() -> impl Iterator<Item = String> {
+    Setup::all().into_iter().map(Setup::name).chain([reshard::NAME, losses::NAME].map(str::to_owned))
 }
 
 /// What a directive stands for.
@@ -124,8 +124,8 @@ pub fn resolve<'a>(directive: &'a Directive, file: &str, library: &'a Library) -
         Kind::Matrix => Ok(Target::Matrix),
         Kind::Broken => Ok(Target::Broken),
         Kind::Controls => Ok(Target::Controls),
-        Kind::Chart(name) if charts().any(|chart| chart == name) => Ok(Target::Chart(name)),
-        Kind::Chart(name) => missing(format!("no chart {name}"), name, &mut charts().map(str::to_owned)),
+        Kind::Chart(name) if charts().any(|chart| chart == *name) => Ok(Target::Chart(name)),
+        Kind::Chart(name) => missing(format!("no chart {name}"), name, &mut charts()),
         Kind::Malformed(text) => {
             let word = text.split_whitespace().next().unwrap_or_default();
             let known = WORDS.contains(&word);

@@ -36,11 +36,14 @@ pub struct Args {
     #[arg(value_enum)]
     what: What,
     /// Whose failover: three Sentinels', or a Cluster of three masters with one replica each [default: sentinel; a reshard: cluster]
-    #[arg(long, value_enum)]
-    topology: Option<Where>,
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(Setup::all().into_iter().map(Setup::topology)))]
+    topology: Option<String>,
     /// How often, for each value of the timer or number of keys
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
     runs: u16,
+    /// Values of the timer that decides when somebody is missed, in milliseconds; the options below are this one by the timer's name
+    #[arg(long, value_name = "MS,...", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(500..=60_000))]
+    timer: Vec<u64>,
     /// With Sentinel: values of down-after-milliseconds [default: 1000,2000,5000]
     #[arg(long, value_name = "MS,...", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(500..=60_000))]
     down_after: Vec<u64>,
@@ -73,13 +76,6 @@ enum What {
     Reshard,
 }
 
-/// Where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Where {
-    Sentinel,
-    Cluster,
-}
-
 /// One of these words, and nothing of the other's.
 enum Asked {
     Failover(Setup, Vec<u64>),
@@ -88,20 +84,24 @@ enum Asked {
 
 impl Args {
     fn asked(&self) -> Result<Asked, String> {
-        let timers = [(!self.down_after.is_empty(), Setup::Sentinel.option()), (!self.node_timeout.is_empty(), Setup::Cluster.option())];
+        let timers = self.options().map(|(option, _, given)| (!given.is_empty(), option));
         let fillings = [(!self.keys.is_empty(), "--keys"), (self.bytes.is_some(), "--bytes")];
         let foreign = |given: &[(bool, &'static str)]| given.iter().find(|(given, _)| *given).map(|(_, option)| *option);
         match self.what {
             What::Failover => match foreign(&fillings) {
                 Some(option) => Err(format!("{option} is not for a failover\n  = help: {option} goes with `rehearsal measure reshard`")),
-                None => self.timers().map(|timers| Asked::Failover(self.setup(), timers)),
+                None => {
+                    let setup = self.topology.as_deref().map_or_else(|| Setup::all().into_iter().next(), Setup::on);
+                    let setup = setup.ok_or("nobody replaces a primary here")?;
+                    self.timers(setup).map(|timers| Asked::Failover(setup, timers))
+                }
             },
-            What::Reshard => match (foreign(&timers), self.topology) {
+            What::Reshard => match (foreign(&timers), self.topology.as_deref()) {
                 (Some(option), _) => Err(format!("{option} is not for a reshard\n  = help: {option} goes with `rehearsal measure failover`")),
-                (None, Some(Where::Sentinel)) => {
+                (None, Some(other)) if other != reshard_plan::TOPOLOGY => {
                     Err("only a Cluster has slots\n  = help: leave `--topology` out, or write `--topology cluster`".to_owned())
                 }
-                (None, Some(Where::Cluster) | None) => {
+                (None, _) => {
                     let keys = sorted(if self.keys.is_empty() { USUAL_KEYS } else { &self.keys });
                     Ok(Asked::Reshard(reshard::Filling { keys, bytes: self.bytes.unwrap_or(USUAL_BYTES) }))
                 }
@@ -109,32 +109,30 @@ impl Args {
         }
     }
 
-    fn setup(&self) -> Setup {
-        match self.topology {
-            Some(Where::Sentinel) | None => Setup::Sentinel,
-            Some(Where::Cluster) => Setup::Cluster,
-        }
+    /// Options for values of a timer: the option, the timer that it names, if it names one, and what was given.
+    fn options(&self) -> [(&'static str, Option<&'static str>, &Vec<u64>); 3] {
+        [
+            ("--timer", None, &self.timer),
+            ("--down-after", Some("down-after-milliseconds"), &self.down_after),
+            ("--node-timeout", Some("cluster-node-timeout"), &self.node_timeout),
+        ]
     }
 
     /// Values of the timer, smallest first, each once.
-    fn timers(&self) -> Result<Vec<u64>, String> {
-        let setup = self.setup();
-        let (own, other, given) = match setup {
-            Setup::Sentinel => (&self.down_after, &self.node_timeout, Setup::Cluster),
-            Setup::Cluster => (&self.node_timeout, &self.down_after, Setup::Sentinel),
-        };
-        if !other.is_empty() {
-            return Err(format!(
-                "{} is no timer of the `{}` topology\n  = help: {} varies {}; {} goes with --topology {}",
-                given.option(),
-                setup.topology(),
-                setup.option(),
-                setup.timer(),
-                given.option(),
-                given.topology()
-            ));
+    fn timers(&self, setup: Setup) -> Result<Vec<u64>, String> {
+        let mut values = Vec::new();
+        for (option, timer, given) in self.options() {
+            if let Some(foreign) = timer.filter(|timer| *timer != setup.timer() && !given.is_empty()) {
+                let own = Setup::all().into_iter().find(|setup| setup.timer() == foreign).map_or("another", Setup::topology);
+                return Err(format!(
+                    "{option} is no timer of the `{}` topology\n  = help: --timer varies {}; {option} goes with --topology {own}",
+                    setup.topology(),
+                    setup.timer()
+                ));
+            }
+            values.extend_from_slice(given);
         }
-        Ok(sorted(if own.is_empty() { setup.usual() } else { own }))
+        Ok(sorted(if values.is_empty() { setup.usual() } else { &values }))
     }
 }
 
@@ -183,8 +181,8 @@ fn finish(project: &Project, format: OutputFormat, measure: &impl Serialize, tex
 }
 
 /// What is to be played.
-struct Play {
-    name: &'static str,
+struct Play<'a> {
+    name: &'a str,
     /// The feature.
     text: String,
     /// What is said beforehand.
@@ -202,7 +200,7 @@ struct Played {
     server: Server,
 }
 
-fn play(project: &Project, args: &Args, play: &Play) -> Result<Played, u8> {
+fn play(project: &Project, args: &Args, play: &Play<'_>) -> Result<Played, u8> {
     let told = |problems: Vec<crate::topology::Problem>| {
         exit::problems(&problems);
         exit::USAGE_CODE
@@ -341,10 +339,16 @@ mod tests {
 
     #[test]
     fn a_timer_belongs_to_a_topology() {
-        assert_eq!(args("failover --down-after 2000,1000,2000").timers(), Ok(vec![1000, 2000]));
-        assert_eq!(args("failover --topology cluster").timers(), Ok(vec![2000, 5000]));
-        let error = args("failover --topology cluster --down-after 1000").timers().unwrap_err();
-        assert!(error.contains("--node-timeout varies cluster-node-timeout") && error.contains("--topology sentinel"), "{error}");
+        let timers = |line: &str| match args(line).asked() {
+            Ok(Asked::Failover(_, timers)) => Ok(timers),
+            Ok(Asked::Reshard(_)) => panic!("{line} is a failover"),
+            Err(message) => Err(message),
+        };
+        assert_eq!(timers("failover --down-after 2000,1000,2000"), Ok(vec![1000, 2000]));
+        assert_eq!(timers("failover --topology cluster --timer 3000 --node-timeout 1000"), Ok(vec![1000, 3000]));
+        assert_eq!(timers("failover --topology cluster"), Ok(vec![2000, 5000]));
+        let error = timers("failover --topology cluster --down-after 1000").unwrap_err();
+        assert!(error.contains("--timer varies cluster-node-timeout") && error.contains("--topology sentinel"), "{error}");
     }
     #[test]
     fn a_filling_belongs_to_a_reshard() {

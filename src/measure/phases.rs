@@ -3,8 +3,8 @@
 //! Read off the evidence alone, so that a scenario that was played for another reason can be taken apart too. Of a client's calls, where they are given, the last and the first
 //! acknowledged ones bound the outage; without them its longest gap does.
 
-use crate::record::timeline::log;
 use crate::record::{Entry, Evidence, Kind, numbers};
+use crate::systems::{self, Milestones, Promoted};
 use serde::{Deserialize, Serialize};
 
 /// The phases that follow one another, in order; together they are the outage.
@@ -111,20 +111,18 @@ struct Failover<'a> {
 
 impl Failover<'_> {
     fn moments(&self) -> Option<Moments> {
-        let last_seen = self.last_seen_as_master()?;
+        let last_seen = self.last_seen_as_primary()?;
         let since = self.fault.first_ms;
-        let (agreed_ms, promoted_ms) = self.decided(since)?;
-        let first = |name: &str, about: &str| self.events(name, about).find(|at| *at >= since);
-        let last_before = |name: &str| self.events(name, "").filter(|at| (since..=promoted_ms).contains(at)).max();
+        let (Milestones { detected, begun, elected, reconfigured, .. }, agreed_ms, promoted_ms) = self.decided(since)?;
         let mut moments = Moments {
             killed_ms: since.max(last_seen),
-            detected_ms: first("+sdown", "master ").or_else(|| first(log::PFAIL, "")),
+            detected_ms: self.events(detected.0, detected.1).find(|at| *at >= since),
             agreed_ms: Some(agreed_ms),
-            elected_ms: last_before("+elected-leader").or_else(|| last_before(log::ELECTION)),
+            elected_ms: self.events(elected, "").filter(|at| (since..=promoted_ms).contains(at)).max(),
             promoted_ms: Some(promoted_ms),
-            reconfigured_ms: self.told(promoted_ms),
+            reconfigured_ms: self.reconfigured(reconfigured, promoted_ms),
             written_ms: None,
-            elections: self.elections(since, promoted_ms),
+            elections: self.elections(begun, since, promoted_ms),
         };
         let (alive, written_ms) = self.outage(since, promoted_ms);
         moments.killed_ms = moments.killed_ms.max(alive.unwrap_or(0));
@@ -132,8 +130,8 @@ impl Failover<'_> {
         Some(moments)
     }
 
-    /// The last time the node said that it is master, if it was when the fault began.
-    fn last_seen_as_master(&self) -> Option<u64> {
+    /// The last time the node said that it takes writes, if it did when the fault began.
+    fn last_seen_as_primary(&self) -> Option<u64> {
         let own = |e: &&Entry| e.node == self.fault.node && e.first_ms < self.fault.first_ms;
         // One that was dead already can die no more.
         let open =
@@ -146,26 +144,37 @@ impl Failover<'_> {
         let role = spoken.max_by_key(|e| e.first_ms)?;
         // Started again by a later step it may be master once more: that is another entry, unless nobody asked in between.
         let end = role.last_ms.min(self.fault.first_ms + BITES_WITHIN_MS);
-        (role.value == "master").then_some(end)
+        systems::is_primary(&role.value).then_some(end)
     }
 
-    /// When the death was agreed upon, and when another node was master. Without the first it was no failover of the servers' own.
-    fn decided(&self, since: u64) -> Option<(u64, u64)> {
-        if let Some(agreed) = self.events(log::FAIL, "").find(|at| *at >= since) {
-            return Some((agreed, self.events(log::WON, "").find(|at| *at >= since)?));
-        }
-        let agreed = self.events("+odown", "master ").find(|at| *at >= since)?;
-        let promoted = |e: &&Entry| e.kind == Kind::Role && e.value == "master" && e.node != self.fault.node && e.first_ms >= agreed;
-        let seen = self.evidence.timeline.iter().filter(promoted).map(|e| e.first_ms).min()?;
-        // The leader may hear of it before our next poll does.
-        let told = self.events("+promoted-slave", "").find(|at| *at >= agreed).unwrap_or(seen);
-        Some((agreed, seen.min(told)))
+    /// By which events it is told, when the death was agreed upon, and when another node was primary. Without an agreement it was no failover of the group's own.
+    fn decided(&self, since: u64) -> Option<(Milestones, u64, u64)> {
+        let known = systems::failovers().map(|failover| failover.milestones);
+        let agreed = |milestones: Milestones| {
+            let (name, about) = milestones.agreed;
+            Some((milestones, self.events(name, about).find(|at| *at >= since)?))
+        };
+        let (milestones, agreed) = known.filter_map(agreed).min_by_key(|(_, at)| *at)?;
+        let after = |name: &str, from: u64| self.events(name, "").find(|at| *at >= from);
+        let promoted = match milestones.promoted {
+            Promoted::Event(name) => after(name, since)?,
+            Promoted::Role(sooner) => {
+                let other = |e: &&Entry| e.kind == Kind::Role && systems::is_primary(&e.value) && e.node != self.fault.node && e.first_ms >= agreed;
+                // One that was primary already has not been promoted: there may be several.
+                let before = |node: &Option<String>| {
+                    let own = self.evidence.timeline.iter().filter(|e| e.kind == Kind::Role && e.node == *node && e.first_ms < agreed);
+                    own.max_by_key(|e| e.first_ms).is_some_and(|e| systems::is_primary(&e.value))
+                };
+                let seen = self.evidence.timeline.iter().filter(other).filter(|e| !before(&e.node)).map(|e| e.first_ms).min()?;
+                seen.min(after(sooner, agreed).unwrap_or(seen))
+            }
+        };
+        Some((milestones, agreed, promoted))
     }
 
-    /// How many votes were begun: each has an epoch of its own, which Sentinels tell once each, and in which several may stand.
-    fn elections(&self, since: u64, promoted_ms: u64) -> u32 {
-        let begun =
-            |e: &&Entry| e.kind == Kind::Event && (e.name == "+new-epoch" || e.name == log::ELECTION) && (since..=promoted_ms).contains(&e.first_ms);
+    /// How many votes were begun: those of one text are one.
+    fn elections(&self, name: &str, since: u64, promoted_ms: u64) -> u32 {
+        let begun = |e: &&Entry| e.kind == Kind::Event && e.name == name && (since..=promoted_ms).contains(&e.first_ms);
         let mut epochs: Vec<&str> = self.evidence.timeline.iter().filter(begun).map(|e| e.value.as_str()).collect();
         epochs.sort_unstable();
         epochs.dedup();
@@ -173,10 +182,10 @@ impl Failover<'_> {
     }
 
     /// The last of the first times at which nodes tell that all is as it should be.
-    fn told(&self, promoted_ms: u64) -> Option<u64> {
-        let telling = |e: &&Entry| e.kind == Kind::Event && e.first_ms >= promoted_ms.saturating_sub(BITES_WITHIN_MS);
+    fn reconfigured(&self, name: &str, promoted_ms: u64) -> Option<u64> {
+        let telling = |e: &&Entry| e.kind == Kind::Event && e.name == name && e.first_ms >= promoted_ms.saturating_sub(BITES_WITHIN_MS);
         let mut firsts: Vec<(&Option<String>, u64)> = Vec::new();
-        for entry in self.evidence.timeline.iter().filter(telling).filter(|e| e.name == "+switch-master" || e.name == log::OK) {
+        for entry in self.evidence.timeline.iter().filter(telling) {
             match firsts.iter_mut().find(|(node, _)| **node == entry.node) {
                 Some((_, at)) => *at = (*at).min(entry.first_ms),
                 None => firsts.push((&entry.node, entry.first_ms)),

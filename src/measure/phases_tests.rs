@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::record::ClientRecord;
+use crate::record::timeline::log;
 
 fn entry(node: &str, kind: Kind, name: &str, value: &str, first_ms: u64, last_ms: u64) -> Entry {
     Entry { node: Some(node.into()), kind, name: name.into(), value: value.into(), first_ms, last_ms, count: 1 }

@@ -1,89 +1,70 @@
 //! What is played for a measurement: a scenario for every timer and run, in the same sentences as any other, so that faults are verified and deployments reused as ever.
 
+use crate::systems::{self, Failover, Measured};
 use std::fmt::Write;
 
-/// Where a failover is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setup {
-    Sentinel,
-    Cluster,
+/// A failover that is measured: which timer is varied, where, and what is played.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    failover: &'static Failover,
 }
 
-/// Charts that a chapter may embed, by the name of the measurement they show.
-pub const NAMES: &[&str] = &["failover-sentinel", "failover-cluster"];
-/// A vote that is split costs twice this before the next.
-pub const FAILOVER_TIMEOUT_MS: u64 = 4000;
-/// The shortest pause between two runs of a Sentinel's timer: 19 Hz, in whole milliseconds.
-const SENTINEL_TICK_MS: u64 = 1000 / 19;
-/// The servers whose Cluster makes every replica wait before it asks for votes, as tags of a scenario: those of `cluster/election#the-delay-is-about-a-second`.
-pub const A_REPLICA_WAITS: &[&str] = &["@until:valkey-8.1"];
 /// What a failover may take beyond its timer before a run is given up: three votes that are split.
 const PATIENCE_S: u64 = 40;
 
+impl PartialEq for Setup {
+    fn eq(&self, other: &Setup) -> bool {
+        self.topology() == other.topology()
+    }
+}
+
 impl Setup {
-    pub const ALL: [Setup; 2] = [Setup::Sentinel, Setup::Cluster];
+    /// Every failover that can be measured; the first is measured unless another is asked for.
+    pub fn all() -> Vec<Setup> {
+        systems::failovers().map(|failover| Setup { failover }).collect()
+    }
 
     /// The measurement of a name, `failover-sentinel`.
     pub fn named(name: &str) -> Option<Setup> {
-        Setup::ALL.into_iter().find(|setup| setup.name() == name)
+        Setup::all().into_iter().find(|setup| setup.name() == name)
     }
 
-    pub fn name(self) -> &'static str {
-        match self {
-            Setup::Sentinel => NAMES[0],
-            Setup::Cluster => NAMES[1],
-        }
+    /// The measurement on a topology.
+    pub fn on(topology: &str) -> Option<Setup> {
+        Setup::all().into_iter().find(|setup| setup.topology() == topology)
+    }
+
+    fn measured(self) -> &'static Measured {
+        &self.failover.measured
+    }
+
+    pub fn name(self) -> String {
+        format!("failover-{}", self.topology())
     }
 
     /// Name of the topology, and what `--topology` says.
     pub fn topology(self) -> &'static str {
-        match self {
-            Setup::Sentinel => "sentinel",
-            Setup::Cluster => "cluster",
-        }
+        self.measured().topology
     }
 
     /// The directive that is varied; in milliseconds.
     pub fn timer(self) -> &'static str {
-        match self {
-            Setup::Sentinel => "down-after-milliseconds",
-            Setup::Cluster => "cluster-node-timeout",
-        }
-    }
-
-    /// The option that gives its values.
-    pub fn option(self) -> &'static str {
-        match self {
-            Setup::Sentinel => "--down-after",
-            Setup::Cluster => "--node-timeout",
-        }
+        self.failover.timer
     }
 
     /// Values that are measured unless others are given.
     pub fn usual(self) -> &'static [u64] {
-        match self {
-            Setup::Sentinel => &[1000, 2000, 5000],
-            Setup::Cluster => &[2000, 5000],
-        }
+        self.measured().usual_ms
     }
 
-    /// What the protocol adds to its timer at the least, in milliseconds.
-    ///
-    /// A Sentinel acts only when its timer runs, which is every 52 to 100 ms (`sentinelTimer` varies it between 10 and 19 Hz), and makes one step at a time. Behind the run in which it
-    /// misses the master there are four more: it has the answer of another and stands for election; it has the vote of another; it has chosen a replica; it sends REPLICAOF NO ONE.
-    /// A Cluster's replica waits 500 ms, so that FAIL reaches everybody, before it asks for votes (`clusterHandleSlaveFailover`); on servers that do not apply to [`A_REPLICA_WAITS`]
-    /// the best one need not wait at all.
-    pub fn own_ms(self, a_replica_waits: bool) -> u64 {
-        match self {
-            Setup::Sentinel => 4 * SENTINEL_TICK_MS,
-            Setup::Cluster if a_replica_waits => 500,
-            Setup::Cluster => 0,
-        }
+    /// What the protocol adds to its timer at the least, in milliseconds, on a server of which `applies` knows what speaks about it.
+    pub fn own_ms(self, applies: impl Fn(&[&str]) -> bool) -> u64 {
+        self.measured().floors.iter().filter(|floor| floor.on.is_empty() || applies(floor.on)).map(|floor| floor.ms).sum()
     }
 
     /// The sooner of what it may take: no failover is faster than its timer and the protocol's own delays.
-    pub fn lower_bound_ms(self, timer_ms: u64, a_replica_waits: bool) -> u64 {
-        timer_ms + self.own_ms(a_replica_waits)
+    pub fn lower_bound_ms(self, timer_ms: u64, applies: impl Fn(&[&str]) -> bool) -> u64 {
+        timer_ms + self.own_ms(applies)
     }
 
     /// A write is due every so many milliseconds: what bounds the precision of the outage.
@@ -109,30 +90,19 @@ impl Setup {
 
     fn scenario(self, out: &mut String, timer: u64, run: usize) {
         let (topology, directive, within, every) = (self.topology(), self.timer(), self.patience_s(timer), self.every_ms());
+        let Measured { rows, route, victim, awaited, .. } = self.measured();
         let pause = pause_ms(run);
         let _ = writeln!(out, "  @id:{}\n  Scenario: A failover with {directive} {timer}, run {run}", slug(timer, run));
         let _ = writeln!(out, "    Given the \"{topology}\" topology with\n      | {directive} | {timer} |");
-        match self {
-            Setup::Sentinel => {
-                let _ = writeln!(
-                    out,
-                    "      | failover-timeout | {FAILOVER_TIMEOUT_MS} |\n    And a client writes every {every} milliseconds through the Sentinels\n    \
-                     When {pause} milliseconds pass\n    And the master is killed\n    Then within {within} seconds a replica becomes master\n    \
-                     And within {within} seconds every Sentinel reports \"+switch-master\"\n    \
-                     And within {within} seconds the client's writes are acknowledged again\n    When the client stops\n"
-                );
-            }
-            // The node that is killed is one of three masters: the others' keys are written all the while, or refused with CLUSTERDOWN.
-            Setup::Cluster => {
-                let _ = writeln!(
-                    out,
-                    "      | loglevel | debug |\n    And a client writes every {every} milliseconds through the cluster\n    \
-                     When {pause} milliseconds pass\n    And \"node-3\" is killed\n    Then within {within} seconds \"node-6\" becomes master\n    \
-                     And within {within} seconds the cluster state of \"node-1\" is \"ok\"\n    And within {within} seconds the cluster state of \"node-6\" is \"ok\"\n    \
-                     And within {within} seconds the client's writes are acknowledged again\n    When the client stops\n"
-                );
-            }
+        for (key, value) in *rows {
+            let _ = writeln!(out, "      | {key} | {value} |");
         }
+        let _ = writeln!(out, "    And a client writes every {every} milliseconds through {route}");
+        let _ = writeln!(out, "    When {pause} milliseconds pass\n    And {victim} is killed");
+        for (n, awaited) in awaited.iter().chain(&["the client's writes are acknowledged again"]).enumerate() {
+            let _ = writeln!(out, "    {} within {within} seconds {awaited}", if n == 0 { "Then" } else { "And" });
+        }
+        let _ = writeln!(out, "    When the client stops\n");
     }
 }
 
@@ -167,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_run_is_a_scenario_of_its_own() {
-        let text = Setup::Sentinel.feature(&[1000, 2000], 2);
+        let text = Setup::on("sentinel").unwrap().feature(&[1000, 2000], 2);
         assert_eq!(text.matches("Scenario:").count(), 4);
         assert!(text.contains("@id:2000-ms-run-2\n") && text.contains("| down-after-milliseconds | 2000 |"), "{text}");
         assert_eq!(of_slug(&slug(2000, 2)), Some((2000, 2)));
@@ -175,16 +145,19 @@ mod tests {
         let pauses: std::collections::BTreeSet<usize> = (1..=20).map(pause_ms).collect();
         assert!(pauses.len() == 20 && pauses.iter().all(|ms| (1500..2500).contains(ms)), "{pauses:?}");
         assert!(text.contains("When 1870 milliseconds pass\n    And the master is killed"), "{text}");
-        assert!(Setup::Cluster.feature(&[2000], 1).contains("| loglevel | debug |"));
+        assert!(Setup::on("cluster").unwrap().feature(&[2000], 1).contains("| loglevel | debug |"));
     }
 
     #[test]
     fn every_name_is_a_measurement_and_says_how_to_make_it() {
-        for (name, setup) in NAMES.iter().zip(Setup::ALL) {
-            assert_eq!(Setup::named(name), Some(setup));
-            assert_eq!(command(name), format!("rehearsal measure failover --topology {}", setup.topology()));
+        let names: Vec<String> = Setup::all().into_iter().map(Setup::name).collect();
+        assert_eq!(names[..2], ["failover-sentinel", "failover-cluster"]);
+        for setup in Setup::all() {
+            assert_eq!(Setup::named(&setup.name()), Some(setup));
+            assert_eq!(command(&setup.name()), format!("rehearsal measure failover --topology {}", setup.topology()));
         }
-        assert_eq!((Setup::Cluster.lower_bound_ms(2000, true), Setup::Cluster.lower_bound_ms(2000, false)), (2500, 2000));
-        assert_eq!(Setup::Sentinel.lower_bound_ms(2000, true), 2208);
+        let bound = |topology: &str, old: bool| Setup::on(topology).unwrap().lower_bound_ms(2000, |_| old);
+        assert_eq!((bound("cluster", true), bound("cluster", false)), (2500, 2000));
+        assert_eq!((bound("sentinel", true), bound("sentinel", false)), (2208, 2208));
     }
 }

@@ -11,6 +11,8 @@ use std::fmt::Write as _;
 
 /// Name of the measurement, and of its chart.
 pub const NAME: &str = "reshard-cluster";
+/// Name of the topology on which it is played.
+pub const TOPOLOGY: &str = "cluster";
 /// Version of the file's shape.
 pub const SCHEMA: u32 = 1;
 /// Slots of the second move, without the one that the first has moved already.

@@ -235,10 +235,12 @@ impl Direction {
 #[derive(Debug, Clone, PartialEq, Parameter)]
 #[param(
     name = "route",
-    regex = "the master|the Sentinels(?:, asked once)?|(?:one connection of )?the redis crate's Sentinel client|the cluster|\"[^\"]+\""
+    regex = "the master|whichever node is [a-z]+|the Sentinels(?:, asked once)?|(?:one connection of )?the redis crate's Sentinel client|the cluster|\"[^\"]+\""
 )]
 pub enum Route {
     Node(Nodes),
+    /// Whichever node says that it has this role, asked anew after every error.
+    Holder(&'static str),
     Sentinels,
     /// The address that the Sentinels named first, for ever.
     SentinelsOnce,
@@ -259,7 +261,10 @@ impl FromStr for Route {
             "the redis crate's Sentinel client" => Route::Library,
             "one connection of the redis crate's Sentinel client" => Route::LibraryOnce,
             "the cluster" => Route::Cluster,
-            node => Route::Node(node.parse()?),
+            node => match node.strip_prefix("whichever node is ") {
+                Some(role) => Route::Holder(role.parse::<RoleName>()?.0),
+                None => Route::Node(node.parse()?),
+            },
         })
     }
 }
@@ -267,6 +272,7 @@ impl FromStr for Route {
 impl std::fmt::Display for Route {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Route::Holder(role) => return write!(f, "whichever node is {role}"),
             Route::Node(nodes) => nodes.text.trim_matches('"'),
             Route::Sentinels => "the Sentinels",
             Route::SentinelsOnce => "the Sentinels, asked once",
@@ -291,6 +297,7 @@ pub fn check(parameter: &str, text: &str) -> Result<(), String> {
         "value" => text.parse::<Value>().map(drop),
         "observable" => text.parse::<Observed>().map(drop),
         "role" => text.parse::<RoleName>().map(drop),
+        "route" => text.parse::<Route>().map(drop),
         "change" => text.parse::<Change>().map(drop),
         "direction" => text.parse::<Direction>().map(drop),
         _ => Ok(()),

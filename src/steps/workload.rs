@@ -9,13 +9,13 @@ use crate::probe::client::GLANCE;
 use crate::probe::coverage::{BEARABLE_MS, Gap};
 use crate::probe::slot::slot;
 use crate::record::{ClientRecord, Found};
-use crate::systems::cluster::nodes as cluster;
+use crate::systems::cluster::{Cluster, nodes as cluster};
 use crate::systems::{self, Part};
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
 use crate::workload::library_client::LibraryClient;
-use crate::workload::steady::{self, Place};
-use crate::workload::{Endpoint, Plan, Route, Sentinels, SlotRoute, Steady};
+use crate::workload::steady::{self, Holding, Place};
+use crate::workload::{Endpoint, Holder, Plan, Route, Sentinels, SlotRoute, Steady};
 use crate::world::World;
 use cucumber::{given, then, when};
 use std::rc::Rc;
@@ -28,7 +28,7 @@ const CANDIDATES: usize = 512;
 /// After a heal two nodes may say for a moment that they are master.
 const ONE_MASTER: Duration = Duration::from_secs(10);
 
-/// A client whose writes are due at this rate whatever becomes of them: through a fixed node (in a cluster: to keys of its own slots), through the Sentinels (which it asks for the master after every error; "the Sentinels, asked once" never again), through the redis crate's Sentinel client (which gives it a new connection after every error; "one connection of" it is kept for ever), or through the cluster by its slot map (following MOVED and ASK, and asking for the map again after every error). Each write is a number of its own, appended to a list.
+/// A client whose writes are due at this rate whatever becomes of them: through a fixed node (in a cluster: to keys of its own slots), through whichever node says that it has a role (asked anew after every error), through the Sentinels (which it asks for the master after every error; "the Sentinels, asked once" never again), through the redis crate's Sentinel client (which gives it a new connection after every error; "one connection of" it is kept for ever), or through the cluster by its slot map (following MOVED and ASK, and asking for the map again after every error). Each write is a number of its own, appended to a list.
 #[given(expr = "a client writes every {duration} through {route}")]
 async fn writes(world: &mut World, every: Span, way: Way) -> Step {
     world.start_client(every, way, None, false).await
@@ -135,6 +135,10 @@ impl World {
         let (sentinels, replicas) = (self.declared("sentinel")?, self.parts(Part::Secondary)?);
         let route = match &way {
             Way::Node(nodes) => Route::Node(self.endpoint(&self.name(nodes)?)?),
+            Way::Holder(role) => {
+                let nodes = topology.nodes.iter().filter(|node| node.kind.system.lists().is_some()).map(|node| self.endpoint(&node.name));
+                Route::Holder(Holder::new(nodes.collect::<Result<_, _>>()?, role))
+            }
             Way::Sentinels | Way::SentinelsOnce | Way::Library | Way::LibraryOnce if sentinels.is_empty() => {
                 return Err(StepError::scenario("this topology has no Sentinels"));
             }
@@ -154,7 +158,7 @@ impl World {
                 Route::Sentinels(Sentinels::new(sentinels, nodes, way == Way::SentinelsOnce))
             }
             Way::Cluster => {
-                let nodes = self.published_map()?.into_iter().map(|(name, address, port)| (address, Endpoint::new(&name, port)));
+                let nodes = self.published_map()?.into_iter().map(|(name, address, port)| (address, Endpoint::new(&name, &Cluster, port)));
                 Route::Cluster(SlotRoute::new(nodes.collect()))
             }
         };
@@ -182,8 +186,10 @@ impl World {
     }
 
     fn endpoint(&self, node: &str) -> Result<Rc<Endpoint>, StepError> {
-        let port = self.deployment()?.published(node).ok_or_else(|| StepError::scenario(format!("{node} is reached by no client")))?;
-        Ok(Endpoint::new(node, port))
+        let deployment = self.deployment()?;
+        let spec = deployment.topology().node(node).ok_or_else(|| StepError::scenario(format!("{node} is no node of this topology")))?;
+        let port = deployment.published(node).ok_or_else(|| StepError::scenario(format!("{node} is reached by no client")))?;
+        Ok(Endpoint::new(node, spec.kind.system, port))
     }
 
     fn client_mut(&mut self) -> Result<&mut Steady, StepError> {
@@ -243,13 +249,25 @@ impl World {
             let client = ClusterClient::connect(nodes, &seeds).await?;
             return self.client_mut()?.look_for(Place::Cluster(&client)).await.cloned();
         }
-        let one = async || match steady.sentinels_master().await {
-            Some(told) => told.map_or_else(Look::NotYet, Look::Done),
-            None => self.says_master().await,
+        let several = self.deployment()?.topology().primaries().len() > 1;
+        let there = async || match steady.sentinels_master().await {
+            Some(told) => told.map_or_else(Look::NotYet, |name| Look::Done(vec![name])),
+            None => self.say_primary(several).await,
         };
-        let name = wait::within("one node to be master", ONE_MASTER, one).await?;
-        let client = self.fresh_client(&name)?;
-        self.client_mut()?.look_for(Place::Node(&name, &client)).await.cloned()
+        let what = if several { "a node to take writes" } else { "one node to be master" };
+        let names = wait::within(what, ONE_MASTER, there).await?;
+        let holding = |name: String| -> Result<Holding, StepError> {
+            let system = self
+                .deployment()?
+                .topology()
+                .node(&name)
+                .ok_or_else(|| StepError::scenario(format!("{name} is no node of this topology")))?
+                .kind
+                .system;
+            Ok(Holding { asker: self.asker(&name)?, name, system })
+        };
+        let nodes = names.into_iter().map(holding).collect::<Result<Vec<_>, _>>()?;
+        self.client_mut()?.look_for(Place::Nodes(&nodes)).await.cloned()
     }
 
     /// The masters of a Cluster with those of these keys that lie in their slots now.
@@ -284,8 +302,8 @@ impl World {
         Ok(lists)
     }
 
-    /// The one node that says it is master, asked now: the timeline may be a moment behind.
-    async fn says_master(&self) -> Look<String> {
+    /// The nodes that say they take writes, asked now: the timeline may be a moment behind. More than one is an answer only where there are several from the start.
+    async fn say_primary(&self, several: bool) -> Look<Vec<String>> {
         let Ok(deployment) = self.deployment() else { return Look::NotYet("no topology yet".to_owned()) };
         // One of them may well be frozen or gone.
         let asked = deployment.topology().nodes.iter().map(|node| async move {
@@ -295,9 +313,10 @@ impl World {
         });
         let masters: Vec<String> = futures::future::join_all(asked).await.into_iter().flatten().collect();
         match masters.as_slice() {
-            [one] => Look::Done(one.clone()),
-            [] => Look::NotYet("no node is master".to_owned()),
-            several => Look::NotYet(format!("{} are masters", several.join(" and "))),
+            [] => Look::NotYet("no node takes writes".to_owned()),
+            [_] => Look::Done(masters),
+            _ if several => Look::Done(masters),
+            more => Look::NotYet(format!("{} are masters", more.join(" and "))),
         }
     }
 }

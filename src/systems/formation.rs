@@ -44,6 +44,58 @@ pub struct Failover {
     pub timer: &'static str,
     /// Faults after which a primary may hand over before anybody misses it.
     pub handed_over_by: &'static [&'static str],
+    pub milestones: Milestones,
+    pub measured: Measured,
+}
+
+/// The events by which a failover is taken apart, by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Milestones {
+    /// The first of these, about a text that begins so.
+    pub detected: (&'static str, &'static str),
+    /// Without it no failover was of the group's own doing.
+    pub agreed: (&'static str, &'static str),
+    /// Each vote; those of one text are one.
+    pub begun: &'static str,
+    /// The last of these before the promotion ends the election.
+    pub elected: &'static str,
+    pub promoted: Promoted,
+    /// Each node's first ends the reconfiguration for it.
+    pub reconfigured: &'static str,
+}
+
+/// What tells that a node has been promoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promoted {
+    /// This event.
+    Event(&'static str),
+    /// The node, by its role; this event may tell it a little sooner.
+    Role(&'static str),
+}
+
+/// How failovers are measured.
+#[derive(Debug)]
+pub struct Measured {
+    /// Name of the topology on which they are played.
+    pub topology: &'static str,
+    /// Values of the timer that are measured unless others are given, in milliseconds.
+    pub usual_ms: &'static [u64],
+    /// What the protocol adds to its timer at the least.
+    pub floors: &'static [Floor],
+    /// Rows of the table beside the timer.
+    pub rows: &'static [(&'static str, &'static str)],
+    /// Whom the client asks, and who is killed, as sentences have it.
+    pub route: &'static str,
+    pub victim: &'static str,
+    /// What is waited for, as sentences have it, without the limit.
+    pub awaited: &'static [&'static str],
+}
+
+/// A delay of the protocol's own, in milliseconds, on the servers that these tags of a scenario speak about.
+#[derive(Debug, Clone, Copy)]
+pub struct Floor {
+    pub ms: u64,
+    pub on: &'static [&'static str],
 }
 
 /// What a new feature about a group tells first.

@@ -14,7 +14,7 @@ pub mod service;
 pub mod settings;
 mod timer;
 
-pub use formation::{FORMATIONLESS, Failover, Formation, Need, Story, ValueWait};
+pub use formation::{FORMATIONLESS, Failover, Floor, Formation, Measured, Milestones, Need, Promoted, Story, ValueWait};
 pub use observable::{Nature, Observable};
 pub use reply::Reply;
 pub use role::{Kind, Part, Role};
@@ -104,6 +104,11 @@ pub trait System: Sync {
         None
     }
 
+    /// How a client writes to it and finds its writes again; `None` where nothing can be written.
+    fn lists(&self) -> Option<&'static dyn Lists> {
+        None
+    }
+
     fn timers(&self) -> &'static [Timer] {
         &[]
     }
@@ -178,6 +183,21 @@ impl Told {
     }
 }
 
+/// Lists that grow, which is all that a client of the workload asks of a system: every write is a value of its own, so that each can be found again, once or twice.
+pub trait Lists: Sync {
+    /// The question that appends a value.
+    fn append(&self, key: &str, value: &str) -> Vec<String>;
+
+    /// Whether its answer says that it is done.
+    fn acknowledges(&self, answer: &Reply) -> bool;
+
+    /// The question for all values.
+    fn all(&self, key: &str) -> Vec<String>;
+
+    /// The values, if that is what was answered.
+    fn values(&self, answer: &Reply) -> Option<Vec<String>>;
+}
+
 /// A line of a log that tells something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged<'l> {
@@ -237,6 +257,11 @@ pub fn roles() -> impl Iterator<Item = &'static str> {
 /// What groups can become, by name; the first is none at all.
 pub fn formations() -> impl Iterator<Item = &'static Formation> {
     std::iter::once(&FORMATIONLESS).chain(all().flat_map(System::formations))
+}
+
+/// Every way in which groups replace a primary.
+pub fn failovers() -> impl Iterator<Item = &'static Failover> {
+    formations().filter_map(|formation| formation.failover.as_ref())
 }
 
 /// Every observable once: systems may share some.

@@ -20,6 +20,6 @@ mod tally_tests;
 pub use cache_aside::{Cache, CacheAside, Copied, Round};
 pub use journal::{Call, Journal, Kind, Outcome};
 pub use once::{Difference, Workload};
-pub use route::{Endpoint, Route, Sentinels};
+pub use route::{Endpoint, Holder, Route, Sentinels};
 pub use slot_map::SlotRoute;
 pub use steady::{Plan, Steady};

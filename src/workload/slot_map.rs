@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn route() -> SlotRoute {
-        let node = |n: u16| (format!("198.18.0.1{n}:6379"), Endpoint::new(&format!("node-{n}"), 7000 + n));
+        let node = |n: u16| (format!("198.18.0.1{n}:6379"), Endpoint::new(&format!("node-{n}"), &crate::systems::cluster::Cluster, 7000 + n));
         SlotRoute::new(vec![node(1), node(2)])
     }
 

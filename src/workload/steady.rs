@@ -8,10 +8,11 @@ use super::journal::{Journal, Kind, Outcome};
 use super::route::{self, Endpoint, Route};
 use super::tally;
 use crate::error::{Cause, StepError};
-use crate::probe::Client;
+use crate::probe::Asker;
+use crate::probe::client::ANSWER;
 use crate::probe::coverage::Coverage;
 use crate::record::{ClientRecord, Found};
-use crate::systems::Reply;
+use crate::systems::System;
 use crate::wait::{self, Look};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -49,10 +50,29 @@ pub struct Plan {
 /// Where writes are looked for in the end.
 #[derive(Debug, Clone, Copy)]
 pub enum Place<'c> {
-    /// On this node.
-    Node(&'c str, &'c Client),
+    /// On these nodes, which are several where several take writes.
+    Nodes(&'c [Holding]),
     /// On whoever has the slot.
     Cluster(&'c ClusterClient),
+}
+
+/// A node that may have writes.
+#[derive(Debug)]
+pub struct Holding {
+    pub name: String,
+    pub system: &'static dyn System,
+    pub asker: Asker,
+}
+
+impl Holding {
+    async fn values(&self, list: &str) -> Result<Vec<String>, StepError> {
+        let lists = self.system.lists().ok_or_else(|| StepError::scenario(format!("nothing can be written to {}", self.name)))?;
+        let question = lists.all(list);
+        let words: Vec<&str> = question.iter().map(String::as_str).collect();
+        let answer = self.asker.ask(&words, ANSWER).await.map_err(|error| StepError::no_answer(&self.name, &words.join(" "), &error))?;
+        let refused = || StepError::new(Cause::Refused, format!("{} refused {}: {answer}", self.name, words.join(" ")));
+        lists.values(&answer).ok_or_else(refused)
+    }
 }
 
 /// A running or stopped client.
@@ -148,23 +168,33 @@ impl Steady {
     pub async fn look_for(&mut self, place: Place<'_>) -> Result<&Found, StepError> {
         let mut present: BTreeMap<u32, u32> = BTreeMap::new();
         for list in &self.state.plan.lists {
-            let values = match place {
-                Place::Cluster(client) => client.list(list).await?,
-                Place::Node(name, client) => match client.ask(&["LRANGE", list, "0", "-1"]).await {
-                    Ok(Reply::List(values)) => values.iter().map(ToString::to_string).collect(),
-                    Ok(other) => return Err(StepError::new(Cause::Refused, format!("{name} refused LRANGE {list}: {other}"))),
-                    Err(error) => return Err(StepError::no_answer(name, &format!("LRANGE {list}"), &error)),
-                },
+            let everywhere = match place {
+                Place::Cluster(client) => vec![client.list(list).await?],
+                Place::Nodes(nodes) => {
+                    let mut everywhere = Vec::new();
+                    for node in nodes {
+                        everywhere.push(node.values(list).await?);
+                    }
+                    everywhere
+                }
             };
-            for number in values.iter().filter_map(|value| value.parse().ok()) {
-                *present.entry(number).or_default() += 1;
+            for values in everywhere {
+                let mut here: BTreeMap<u32, u32> = BTreeMap::new();
+                for number in values.iter().filter_map(|value| value.parse().ok()) {
+                    *here.entry(number).or_default() += 1;
+                }
+                // What one has copied from another is no second write.
+                for (number, times) in here {
+                    let known = present.entry(number).or_default();
+                    *known = times.max(*known);
+                }
             }
         }
         let on = match place {
-            Place::Cluster(_) => "the cluster",
-            Place::Node(name, _) => name,
+            Place::Cluster(_) => "the cluster".to_owned(),
+            Place::Nodes(nodes) => nodes.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" and "),
         };
-        Ok(self.found.insert(tally::found(self.state.journal.borrow().calls(), &present, on)))
+        Ok(self.found.insert(tally::found(self.state.journal.borrow().calls(), &present, &on)))
     }
 
     /// Whether its writes go to wherever the slot map says.

@@ -80,7 +80,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("error", &["deployment", "probe", "wait", "record"]),
     ("record", &["confined", "printable"]),
     // Pure: what a measured number means. Playing it is `cli`'s.
-    ("measure", &["record"]),
+    ("measure", &["systems", "record"]),
     // Numbers in, numbers out.
     ("sizing", &[]),
     ("book", &["systems", "confined", "runtime_folder", "measure", "sizing", "record", "topology", "claims"]),

@@ -19,7 +19,7 @@ pub(super) fn measured(project: &Project, args: &super::Args, setup: Setup, time
         project,
         args,
         &Play {
-            name: setup.name(),
+            name: &setup.name(),
             text: setup.feature(timers, runs),
             told: format!("{}: {runs} runs each with {} {}", setup.name(), setup.timer(), listed(timers)),
             patience_s: timers.iter().map(|timer| setup.patience_s(*timer)).max().unwrap_or_default(),
@@ -30,7 +30,7 @@ pub(super) fn measured(project: &Project, args: &super::Args, setup: Setup, time
     let record = &played.outcome.record;
     let measure = Measure {
         schema: SCHEMA,
-        name: setup.name().to_owned(),
+        name: setup.name(),
         topology: setup.topology().to_owned(),
         timer: setup.timer().to_owned(),
         run: record.run.clone(),
@@ -58,7 +58,7 @@ fn group(played: &Played, setup: Setup, timer: u64, asked: usize) -> Group {
             Err(reason) => incomplete.push(Incomplete { run, verdict: seen.verdict.to_string(), reason }),
         }
     }
-    let bound = setup.lower_bound_ms(timer, version::applies(plan::A_REPLICA_WAITS, &played.server).is_ok());
+    let bound = setup.lower_bound_ms(timer, |tags| version::applies(tags, &played.server).is_ok());
     Group::of(timer, bound, asked, complete, incomplete)
 }
 

@@ -5,8 +5,8 @@ pub mod nodes;
 
 use super::redis_server::{self, Info, observables, options};
 use super::{
-    After, Event, Failover, Formation, Logged, Need, Observable, Part, Protocol, Question, Readiness, Reply, Role, Standing, Story, Syntax, System,
-    Timer, Told, ValueWait, Watch,
+    After, Event, Failover, Floor, Formation, Lists, Logged, Measured, Milestones, Need, Observable, Part, Promoted, Protocol, Question, Readiness,
+    Reply, Role, Standing, Story, Syntax, System, Timer, Told, ValueWait, Watch,
 };
 use crate::record::timeline::log as told;
 use std::time::Duration;
@@ -39,7 +39,31 @@ impl System for Cluster {
             needs: &[Need { role: "node", least: 3, most: usize::MAX, told: "at least three nodes with the role `node`" }],
             spread: true,
             // A master that is shut down in order may hand over before anybody misses it (valkey 9.0).
-            failover: Some(Failover { role: "node", timer: NODE_TIMEOUT, handed_over_by: &["stopped"] }),
+            failover: Some(Failover {
+                role: "node",
+                timer: NODE_TIMEOUT,
+                handed_over_by: &["stopped"],
+                milestones: Milestones {
+                    detected: (told::PFAIL, ""),
+                    agreed: (told::FAIL, ""),
+                    begun: told::ELECTION,
+                    elected: told::ELECTION,
+                    promoted: Promoted::Event(told::WON),
+                    reconfigured: told::OK,
+                },
+                measured: Measured {
+                    topology: "cluster",
+                    usual_ms: &[2000, 5000],
+                    // A replica waits 500 ms, so that FAIL reaches everybody, before it asks for votes (`clusterHandleSlaveFailover`); on later servers the best one need not wait at all:
+                    // `cluster/election#the-delay-is-about-a-second`.
+                    floors: &[Floor { ms: 500, on: &["@until:valkey-8.1"] }],
+                    rows: &[("loglevel", "debug")],
+                    route: "the cluster",
+                    // One of three masters: the others' keys are written all the while, or refused with CLUSTERDOWN.
+                    victim: "\"node-3\"",
+                    awaited: &["\"node-6\" becomes master", "the cluster state of \"node-1\" is \"ok\"", "the cluster state of \"node-6\" is \"ok\""],
+                },
+            }),
             waits: &[ValueWait { observable: "cluster state", value: "fail", timer: NODE_TIMEOUT, in_silence: false }],
             story: Some(Story {
                 prose: "What a Cluster does when one of its masters is gone: the other masters agree on it, and its replica takes the slots over.",
@@ -84,6 +108,10 @@ impl System for Cluster {
 
     fn settings(&self) -> Option<&'static dyn Syntax> {
         Some(&options::Options)
+    }
+
+    fn lists(&self) -> Option<&'static dyn Lists> {
+        Some(&redis_server::RedisLists)
     }
 
     fn timers(&self) -> &'static [Timer] {

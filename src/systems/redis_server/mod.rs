@@ -8,7 +8,8 @@ pub mod options;
 pub use info::Info;
 
 use super::{
-    Formation, Need, Observable, Part, Protocol, Question, Readiness, Reply, Role, Standing, Story, Syntax, System, Timer, Told, ValueWait, Watch,
+    Formation, Lists, Need, Observable, Part, Protocol, Question, Readiness, Reply, Role, Standing, Story, Syntax, System, Timer, Told, ValueWait,
+    Watch,
 };
 use std::time::Duration;
 
@@ -85,6 +86,10 @@ impl System for Redis {
         Some(&options::Options)
     }
 
+    fn lists(&self) -> Option<&'static dyn Lists> {
+        Some(&RedisLists)
+    }
+
     fn timers(&self) -> &'static [Timer] {
         &[REPL_TIMEOUT]
     }
@@ -114,6 +119,27 @@ pub fn standing(info: &Info) -> Standing {
     };
     let offset = info.get("master_repl_offset").and_then(|offset| offset.parse().ok());
     Standing { role, link, offset, keys: Some(info.keys()), ..Standing::default() }
+}
+
+/// Lists of Redis.
+pub struct RedisLists;
+
+impl Lists for RedisLists {
+    fn append(&self, key: &str, value: &str) -> Vec<String> {
+        ["RPUSH", key, value].map(str::to_owned).to_vec()
+    }
+
+    fn acknowledges(&self, answer: &Reply) -> bool {
+        matches!(answer, Reply::Int(_))
+    }
+
+    fn all(&self, key: &str) -> Vec<String> {
+        ["LRANGE", key, "0", "-1"].map(str::to_owned).to_vec()
+    }
+
+    fn values(&self, answer: &Reply) -> Option<Vec<String>> {
+        matches!(answer, Reply::List(_)).then(|| answer.texts())
+    }
 }
 
 /// For a group of a master and its replicas, watched or not.

@@ -6,8 +6,8 @@ mod log;
 
 use super::redis_server::{self, Info, observables};
 use super::{
-    After, Event, EventTimer, Failover, Formation, Logged, Need, Observable, Part, Protocol, Question, Readiness, Reply, Role, Standing, Syntax,
-    System, Timer, Told, Watch,
+    After, Event, EventTimer, Failover, Floor, Formation, Logged, Measured, Milestones, Need, Observable, Part, Promoted, Protocol, Question,
+    Readiness, Reply, Role, Standing, Syntax, System, Timer, Told, Watch,
 };
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 /// After this a Sentinel misses an instance.
 const DOWN_AFTER: &str = "down-after-milliseconds";
 const FAILOVER_TIMEOUT: &str = "failover-timeout";
+/// The shortest pause between two runs of a Sentinel's timer: 19 Hz, in whole milliseconds.
+const TICK_MS: u64 = 1000 / 19;
 const TILT_PERIOD: &str = "tilt-period";
 /// An election ends after failover-timeout, or after this if that is less (redis 6.2 to 8.0, valkey 8.1).
 const ELECTION: Duration = Duration::from_secs(10);
@@ -60,7 +62,34 @@ impl System for Sentinel {
                 Need { role: "sentinel", least: 1, most: usize::MAX, told: "at least one sentinel" },
             ],
             spread: false,
-            failover: Some(Failover { role: "sentinel", timer: DOWN_AFTER, handed_over_by: &[] }),
+            failover: Some(Failover {
+                role: "sentinel",
+                timer: DOWN_AFTER,
+                handed_over_by: &[],
+                milestones: Milestones {
+                    detected: ("+sdown", "master "),
+                    agreed: ("+odown", "master "),
+                    // Each vote has an epoch of its own, which Sentinels tell once each, and in which several may stand.
+                    begun: "+new-epoch",
+                    elected: "+elected-leader",
+                    // The leader may hear of it before the recorder's next question does.
+                    promoted: Promoted::Role("+promoted-slave"),
+                    reconfigured: "+switch-master",
+                },
+                measured: Measured {
+                    topology: "sentinel",
+                    usual_ms: &[1000, 2000, 5000],
+                    // A Sentinel acts only when its timer runs, which is every 52 to 100 ms (`sentinelTimer` varies it between 10 and 19 Hz), and makes one step at a time. Behind the
+                    // run in which it misses the master there are four more: it has the answer of another and stands for election; it has the vote of another; it has chosen a
+                    // replica; it sends REPLICAOF NO ONE.
+                    floors: &[Floor { ms: 4 * TICK_MS, on: &[] }],
+                    // A vote that is split costs twice this before the next.
+                    rows: &[(FAILOVER_TIMEOUT, "4000")],
+                    route: "the Sentinels",
+                    victim: "the master",
+                    awaited: &["a replica becomes master", "every Sentinel reports \"+switch-master\""],
+                },
+            }),
             waits: &[],
             story: Some(redis_server::A_REPLICA_COMES_BACK),
         }];
