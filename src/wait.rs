@@ -7,12 +7,14 @@ pub mod slots;
 pub mod spans;
 mod watch;
 
+/// The clock of everything that is waited for and recorded. On the runtime of a test it may stand still until somebody waits, so that no limit is waited for in real time.
+pub use tokio::time::Instant;
 pub use watch::{Waiting, Watch};
 
 use std::cell::Cell;
 use std::fmt;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often a condition is asked again.
 const PACE: Duration = Duration::from_millis(20);
@@ -117,7 +119,7 @@ pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFn
         if Instant::now() >= deadline && asked >= deadline {
             break None;
         }
-        tokio::time::sleep_until((asked + PACE).min(deadline).into()).await;
+        tokio::time::sleep_until((asked + PACE).min(deadline)).await;
     };
     watch.forget();
     count(|waited| waited.conditions += began.elapsed());
@@ -142,7 +144,7 @@ async fn answer<T>(question: impl Future<Output = Look<T>>, deadline: Instant) -
     if let Poll::Ready(look) = futures::poll!(question.as_mut()) {
         return Answer::Read(look);
     }
-    match tokio::time::timeout_at(deadline.into(), question).await {
+    match tokio::time::timeout_at(deadline, question).await {
         Err(_) => Answer::Open,
         // A thread that was not scheduled hears of both at once, the answer and the end of its limit.
         Ok(Look::Done(_)) if Instant::now() > deadline => Answer::Late,
@@ -171,7 +173,7 @@ pub async fn moment(at: Instant) {
     let began = Instant::now();
     let watch = Watch::here();
     watch.begin("the stated time to pass", began, at);
-    tokio::time::sleep_until(at.into()).await;
+    tokio::time::sleep_until(at).await;
     watch.forget();
     count(|waited| waited.stated += began.elapsed());
 }
@@ -183,7 +185,7 @@ pub async fn pace(interval: Duration) {
 
 /// The pace of a client with a schedule of its own: back at that moment, at once when it is past.
 pub async fn on_schedule(at: Instant) {
-    tokio::time::sleep_until(at.into()).await;
+    tokio::time::sleep_until(at).await;
 }
 
 /// The pace of a thread without a runtime that looks again and again for as long as it lives.

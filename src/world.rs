@@ -23,14 +23,14 @@ use crate::record::{Timeline, Timings};
 use crate::topology::Role;
 use crate::topology::servers::Server;
 use crate::wait::slots::Slot;
-use crate::wait::{self, Look};
+use crate::wait::{self, Instant, Look};
 use injection::Injections;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a server that was started may take until it answers.
 const START_LIMIT: Duration = Duration::from_secs(10);

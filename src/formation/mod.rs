@@ -13,11 +13,10 @@ use crate::probe::recorder::{Recorder, Watched};
 use crate::topology::settings::{self, Settings};
 use crate::topology::variables::Variables;
 use crate::topology::{Formation, Role, Topology, built_in};
-use crate::wait::{self, GaveUp};
+use crate::wait::{self, GaveUp, Instant};
 use crate::world::{Stage, World};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
 
 /// Starts the named topology with these directives, forms it, and starts recording.
 ///

@@ -8,10 +8,10 @@ use super::client::Client;
 use super::coverage::Coverage;
 use super::{Info, Reply, events, observables};
 use crate::record::{Kind, Timeline};
-use crate::wait;
+use crate::wait::{self, Instant};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// Pause between two questions to one node.

@@ -22,12 +22,12 @@ use crate::record::{Host, Planned, RunRecord, ServerRecord, Verdict};
 use crate::topology::servers::Server;
 use crate::topology::version;
 use crate::wait::slots::{self, Slots};
-use crate::wait::spans;
+use crate::wait::{Instant, spans};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 

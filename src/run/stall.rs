@@ -7,10 +7,10 @@
 use crate::error::{Cause, StepError};
 use crate::record::{Stall, Verdict};
 use crate::topology::Topology;
-use crate::wait::{self, Look};
+use crate::wait::{self, Instant, Look};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often the witness wakes up.
 const PACE: Duration = Duration::from_millis(10);

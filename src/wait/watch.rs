@@ -2,8 +2,8 @@
 //!
 //! You are in the right place when a run seems to hang and does not say on what. A scenario has a thread of its own, so what its thread waits for is what it waits for.
 
+use super::Instant;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 /// A window on one thread's waiting; cheap to clone and to hand to another thread.
 #[derive(Debug, Clone, Default)]

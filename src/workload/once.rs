@@ -6,11 +6,11 @@ use super::journal::{Journal, Kind, Outcome};
 use super::steady::Steady;
 use crate::error::{Cause, StepError};
 use crate::probe::{Client, Reply};
-use crate::wait;
+use crate::wait::{self, Instant};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Bytes of the stream that a write of [`VALUE`] characters is: value, key and the command around them. To the nearest ten.
 /// Most bytes of a value: this process holds all that it writes.

@@ -11,12 +11,12 @@ use crate::error::{Cause, StepError};
 use crate::probe::coverage::Coverage;
 use crate::probe::{Client, Reply};
 use crate::record::{ClientRecord, Found};
-use crate::wait::{self, Look};
+use crate::wait::{self, Instant, Look};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Writes go to so many lists in turn: in a cluster they spread over the shards, and each stays short.
