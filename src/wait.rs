@@ -219,7 +219,7 @@ pub fn seconds(span: Duration) -> String {
 mod tests {
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn tells_the_last_value_when_it_gives_up() {
         let mut n = 0;
         let gave_up = within("a round number", Duration::from_millis(60), async || {
@@ -233,7 +233,7 @@ mod tests {
         assert!(gave_up.to_string().starts_with("gave up waiting for a round number after "));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn asks_at_least_once() {
         let past = Instant::now() - Duration::from_secs(1);
         assert_eq!(until("anything", past, async || Look::Done(7)).await, Ok(7));
@@ -245,7 +245,7 @@ mod tests {
         Look::Done(())
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_question_that_is_open_at_the_limit_has_not_been_answered() {
         let limit = Duration::from_millis(50);
         let began = Instant::now();
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(within("an answer", Duration::from_secs(5), async || slow(Duration::from_millis(20)).await).await, Ok(()));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_last_question_does_not_hide_what_was_seen_before_it() {
         let gave_up = within("an answer", Duration::from_millis(100), async || {
             tokio::time::sleep(Duration::from_millis(15)).await;
@@ -264,21 +264,21 @@ mod tests {
         assert_eq!(gave_up.await.unwrap_err().last(), "three keys");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_answer_that_was_there_while_this_thread_stood_still_is_late() {
         let limit = Duration::from_millis(50);
         // The answer takes 20 ms, but this thread is not scheduled before 120 ms have passed.
         let stalled = async || {
             let mut answered = Box::pin(slow(Duration::from_millis(20)));
             assert!(futures::poll!(answered.as_mut()).is_pending(), "the question is under way");
-            std::thread::sleep(Duration::from_millis(120));
+            tokio::time::advance(Duration::from_millis(120)).await;
             answered.await
         };
         let gave_up = within("an answer", limit, stalled).await.unwrap_err();
         assert!(gave_up.last().starts_with("what was waited for came only after "), "{gave_up}");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_question_first_asked_after_its_limit_says_so() {
         let past = Instant::now() - Duration::from_secs(1);
         let gave_up = until("an answer", past, async || slow(Duration::from_millis(5)).await).await.unwrap_err();

@@ -1,6 +1,6 @@
 //! What Sentinels publish: every event with its text, as it arrives.
 
-use super::client::open;
+use super::dial;
 use futures::StreamExt as _;
 
 /// Listens to all events of a Sentinel and hands each to `heard` as (name, text), until the connection ends.
@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 /// # Errors
 /// The connection could not be made; a connection that ends later is `Ok`.
 pub async fn listen(port: u16, ready: impl FnOnce(), heard: impl Fn(&str, &str)) -> Result<(), redis::RedisError> {
-    let mut subscription = open(port)?.get_async_pubsub().await?;
+    let mut subscription = dial::subscription(port).await?;
     subscription.psubscribe("*").await?;
     ready();
     let mut stream = subscription.on_message();

@@ -5,9 +5,8 @@
 pub mod client;
 pub mod cluster;
 pub mod cluster_log;
-#[cfg(test)]
-pub mod commands;
 pub mod coverage;
+mod dial;
 pub mod events;
 pub mod info;
 pub mod observables;

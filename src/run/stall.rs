@@ -93,6 +93,13 @@ impl Watchman {
         std::thread::Builder::new().name("stall-witness".to_owned()).spawn(watch)?;
         Ok(Watchman { witness, over })
     }
+
+    /// One that has seen nothing but these stalls, for a clock that is not the machine's.
+    #[cfg(test)]
+    pub fn scripted(stalls: Vec<(Instant, Duration)>) -> Watchman {
+        let last = Instant::now() + Duration::from_secs(1 << 30);
+        Watchman { witness: Witness(Arc::new(Mutex::new(Log { last, stalls }))), over: Arc::default() }
+    }
 }
 
 impl Drop for Watchman {

@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("print", &["printable"]),
     ("printable", &[]),
     ("runtime_folder", &[]),
+    ("door", &[]),
     ("confined", &[]),
     (
         "cli",
@@ -47,10 +48,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faults", &["world", "probe", "wait", "deployment", "error"]),
     ("formation", &["world", "probe", "wait", "deployment", "topology", "error"]),
     // What a client came away with is a part of the record, counted where its calls are.
-    ("workload", &["probe", "wait", "error", "record"]),
-    ("probe", &["wait", "record"]),
+    ("workload", &["door", "probe", "wait", "error", "record"]),
+    ("probe", &["door", "wait", "record"]),
     ("wait", &["runtime_folder"]),
-    ("deployment", &["confined", "topology", "runtime_folder"]),
+    ("deployment", &["door", "confined", "topology", "runtime_folder"]),
     ("claims", &["confined", "topology", "record"]),
     // `wait` for how spans of time are written, `topology` for located problems.
     ("config", &["confined", "wait", "topology"]),
