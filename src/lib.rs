@@ -37,6 +37,8 @@ mod print;
 
 // The ground floor: what knows nothing of ours.
 mod confined;
+#[cfg(test)]
+mod door;
 mod printable;
 mod runtime_folder;
 

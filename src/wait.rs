@@ -7,12 +7,14 @@ pub mod slots;
 pub mod spans;
 mod watch;
 
+/// The clock of everything that is waited for and recorded. On the runtime of a test it may stand still until somebody waits, so that no limit is waited for in real time.
+pub use tokio::time::Instant;
 pub use watch::{Waiting, Watch};
 
 use std::cell::Cell;
 use std::fmt;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often a condition is asked again.
 const PACE: Duration = Duration::from_millis(20);
@@ -117,7 +119,7 @@ pub async fn until<T>(what: &str, deadline: Instant, mut condition: impl AsyncFn
         if Instant::now() >= deadline && asked >= deadline {
             break None;
         }
-        tokio::time::sleep_until((asked + PACE).min(deadline).into()).await;
+        tokio::time::sleep_until((asked + PACE).min(deadline)).await;
     };
     watch.forget();
     count(|waited| waited.conditions += began.elapsed());
@@ -142,7 +144,7 @@ async fn answer<T>(question: impl Future<Output = Look<T>>, deadline: Instant) -
     if let Poll::Ready(look) = futures::poll!(question.as_mut()) {
         return Answer::Read(look);
     }
-    match tokio::time::timeout_at(deadline.into(), question).await {
+    match tokio::time::timeout_at(deadline, question).await {
         Err(_) => Answer::Open,
         // A thread that was not scheduled hears of both at once, the answer and the end of its limit.
         Ok(Look::Done(_)) if Instant::now() > deadline => Answer::Late,
@@ -171,7 +173,7 @@ pub async fn moment(at: Instant) {
     let began = Instant::now();
     let watch = Watch::here();
     watch.begin("the stated time to pass", began, at);
-    tokio::time::sleep_until(at.into()).await;
+    tokio::time::sleep_until(at).await;
     watch.forget();
     count(|waited| waited.stated += began.elapsed());
 }
@@ -183,7 +185,7 @@ pub async fn pace(interval: Duration) {
 
 /// The pace of a client with a schedule of its own: back at that moment, at once when it is past.
 pub async fn on_schedule(at: Instant) {
-    tokio::time::sleep_until(at.into()).await;
+    tokio::time::sleep_until(at).await;
 }
 
 /// The pace of a thread without a runtime that looks again and again for as long as it lives.
@@ -217,7 +219,7 @@ pub fn seconds(span: Duration) -> String {
 mod tests {
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn tells_the_last_value_when_it_gives_up() {
         let mut n = 0;
         let gave_up = within("a round number", Duration::from_millis(60), async || {
@@ -231,7 +233,7 @@ mod tests {
         assert!(gave_up.to_string().starts_with("gave up waiting for a round number after "));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn asks_at_least_once() {
         let past = Instant::now() - Duration::from_secs(1);
         assert_eq!(until("anything", past, async || Look::Done(7)).await, Ok(7));
@@ -243,7 +245,7 @@ mod tests {
         Look::Done(())
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_question_that_is_open_at_the_limit_has_not_been_answered() {
         let limit = Duration::from_millis(50);
         let began = Instant::now();
@@ -253,7 +255,7 @@ mod tests {
         assert_eq!(within("an answer", Duration::from_secs(5), async || slow(Duration::from_millis(20)).await).await, Ok(()));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_last_question_does_not_hide_what_was_seen_before_it() {
         let gave_up = within("an answer", Duration::from_millis(100), async || {
             tokio::time::sleep(Duration::from_millis(15)).await;
@@ -262,21 +264,21 @@ mod tests {
         assert_eq!(gave_up.await.unwrap_err().last(), "three keys");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_answer_that_was_there_while_this_thread_stood_still_is_late() {
         let limit = Duration::from_millis(50);
         // The answer takes 20 ms, but this thread is not scheduled before 120 ms have passed.
         let stalled = async || {
             let mut answered = Box::pin(slow(Duration::from_millis(20)));
             assert!(futures::poll!(answered.as_mut()).is_pending(), "the question is under way");
-            std::thread::sleep(Duration::from_millis(120));
+            tokio::time::advance(Duration::from_millis(120)).await;
             answered.await
         };
         let gave_up = within("an answer", limit, stalled).await.unwrap_err();
         assert!(gave_up.last().starts_with("what was waited for came only after "), "{gave_up}");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_question_first_asked_after_its_limit_says_so() {
         let past = Instant::now() - Duration::from_secs(1);
         let gave_up = until("an answer", past, async || slow(Duration::from_millis(5)).await).await.unwrap_err();

@@ -24,6 +24,7 @@ use crate::record::{Timeline, Timings};
 use crate::systems::redis_server::Info;
 use crate::systems::{Reply, Told};
 use crate::topology::servers::Server;
+use crate::wait::Instant;
 use crate::wait::slots::Slot;
 use injection::Injections;
 use std::cell::RefCell;
@@ -31,7 +32,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What the runner hands to a scenario.
 #[derive(Debug, Clone)]

@@ -131,3 +131,7 @@ fn write(project: &Project, parts: &[Part], joined: &Joined, made_of: Option<u64
     folder.write_record(&joined.record)?;
     Ok(Done { record: joined.record.clone(), folder: folder.path().to_owned() })
 }
+
+#[cfg(test)]
+#[path = "merge_tests.rs"]
+mod tests;

@@ -25,6 +25,9 @@ pub mod size;
 pub mod steps;
 pub mod view;
 
+#[cfg(test)]
+mod stub_tests;
+
 use crate::print;
 use crate::run::project::Project;
 use clap::{CommandFactory as _, Parser, Subcommand};

@@ -3,12 +3,9 @@
 //!
 //! The shell beside the server tells of every end at once (`shell.sh`, `start`). An end that a fault or a step has asked for, or that the scenario is about, is no surprise.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Instant,
-};
+use std::sync::{Arc, Mutex};
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use super::{node::lock, start::Deployment};
 

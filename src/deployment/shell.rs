@@ -293,3 +293,7 @@ mod tests {
         assert_eq!((parent("/data/a.rdb"), parent("/x"), parent("x")), ("/data", "/", "."));
     }
 }
+
+#[cfg(test)]
+#[path = "shell_tests.rs"]
+mod script;

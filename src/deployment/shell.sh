@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # Process 1 of every container of ours: a shell that obeys the lines it reads, so that a server is started, killed and wiped
 # without asking the engine for a container each time. Run by busybox, which is copied in where an image has none.
 #
@@ -6,6 +7,8 @@
 # Replies go to standard error, a line each: `ID out BASE64`, `ID err BASE64`, and last `ID end STATUS`; and without being asked `server ended STATUS`. No line is longer than what a
 # pipe takes at once, so replies of several calls may be mixed but never torn. Standard output belongs to the server.
 B=$1 w=$2
+# Words that hold a line break name it: see `quote` in shell.rs.
+# shellcheck disable=SC2034
 n='
 '
 exec 3>&1 4>&2
@@ -23,6 +26,7 @@ call() {
         for stream in out err; do
             [ -s "$w/$1.$stream" ] || continue
             # Each line in one write. A loop of this shell's would read them byte by byte, a second for each megabyte.
+            # shellcheck disable=SC2016  # the program is awk's
             $B base64 -w 3000 "$w/$1.$stream" | $B awk -v head="$1 $stream " '{ print head $0; fflush() }' >&4
         done
         printf '%s end %s\n' "$1" "$status" >&4
@@ -32,11 +36,13 @@ call() {
 
 # put ID BYTES MODE PATH: the bytes that follow the line become a new file.
 put() {
-    $B rm -f "$4" && $B mkdir -p "$($B dirname "$4")" && : >"$4"
+    # A redirection that fails would end this shell.
+    $B rm -f "$4" && $B mkdir -p "$($B dirname "$4")" && $B touch "$4"
     status=$?
     # What follows has to be read in any case, or it would be taken for lines.
-    $B dd iflag=fullblock bs="$2" count=1 of="$4" 2>/dev/null || status=$?
-    $B chmod "$3" "$4" || status=$?
+    if [ $status -eq 0 ]; then to=$4; else to=/dev/null; fi
+    $B dd iflag=fullblock bs="$2" count=1 of="$to" 2>/dev/null || status=$?
+    [ $status -ne 0 ] || $B chmod "$3" "$4" || status=$?
     printf '%s end %s\n' "$1" "$status" >&4
 }
 
@@ -82,6 +88,7 @@ runs() {
         for process in /proc/[0-9]*; do
             { read -r line <"$process/stat"; } 2>/dev/null || continue
             # Behind its name, which may hold anything: state, parent, group, session.
+            # shellcheck disable=SC2086  # into its words
             set -- ${line##*\) }
             [ "$4" = "$leader" ] || continue
             [ "$process/exe" -ef "$file" ] && return
@@ -90,7 +97,7 @@ runs() {
         left=$((left - 1))
         $B usleep 5000
     done
-    echo $seen
+    echo "${seen# }"
     return 1
 }
 

@@ -3,6 +3,7 @@
 use super::{Entry, Fault};
 use crate::deployment::{NodeState, Reach};
 use crate::error::{Cause, StepError};
+use crate::probe::client::ANSWER;
 use crate::world::World;
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
@@ -53,7 +54,7 @@ pub(super) async fn is_gone(world: &World, node: &str) -> Result<String, StepErr
     if !matches!(state, NodeState::Exited(_)) {
         return Err(still(format!("is {state}")));
     }
-    if let Ok(reply) = world.client(node)?.ask(&["PING"]).await {
+    if let Ok(reply) = world.asker(node)?.call(ANSWER).await {
         return Err(still(format!("answers {reply}")));
     }
     match world.deployment()?.reach(node).await? {

@@ -41,7 +41,7 @@ impl Fault for Paused {
     fn bitten<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>> {
         async move {
             let state = world.deployment()?.state(node).await?;
-            let answer = world.fresh_client(node)?.ask_within(&["PING"], SILENCE).await;
+            let answer = world.asker(node)?.call(SILENCE).await;
             match (state, answer) {
                 (NodeState::Paused, Err(ProbeError::Silent(_))) => Ok(format!("{node} is frozen")),
                 (state, answer) => Err(StepError::new(Cause::Fault, format!("{node} should be paused but is {state} and answers {answer:?}"))),

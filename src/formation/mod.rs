@@ -18,12 +18,11 @@ use crate::systems::Part;
 use crate::topology::settings::{self, Settings};
 use crate::topology::variables::Variables;
 use crate::topology::{Topology, built_in};
-use crate::wait::{self, GaveUp};
+use crate::wait::{self, GaveUp, Instant};
 use crate::world::{Stage, World};
 use futures::future::LocalBoxFuture;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
 
 /// Starts the named topology with these directives, forms it, and starts recording.
 ///

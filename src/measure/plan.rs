@@ -52,6 +52,12 @@ impl Setup {
         self.failover.timer
     }
 
+    /// How many times the timer has to pass until somebody is missed.
+    fn times(self) -> u32 {
+        let timers = systems::role(self.failover.role).map(|kind| kind.system.timers()).unwrap_or_default();
+        timers.iter().find(|timer| timer.name == self.timer()).map_or(1, |timer| timer.times)
+    }
+
     /// Values that are measured unless others are given.
     pub fn usual(self) -> &'static [u64] {
         self.measured().usual_ms
@@ -64,7 +70,7 @@ impl Setup {
 
     /// The sooner of what it may take: no failover is faster than its timer and the protocol's own delays.
     pub fn lower_bound_ms(self, timer_ms: u64, applies: impl Fn(&[&str]) -> bool) -> u64 {
-        timer_ms + self.own_ms(applies)
+        timer_ms * u64::from(self.times()) + self.own_ms(applies)
     }
 
     /// A write is due every so many milliseconds: what bounds the precision of the outage.

@@ -54,8 +54,19 @@ impl Asker {
         }
     }
 
-    /// Whether anything is answered at all.
+    /// Whether anybody is there to answer, ready or not.
     pub async fn is_there(&self, limit: Duration) -> bool {
         self.lacks(limit).await.is_ok()
+    }
+
+    /// Says something to which there is an answer if the process reads it; of a program of which nothing is known, Redis' PING, since any answer will do.
+    ///
+    /// # Errors
+    /// No connection, or silence: the kernel accepts connections for a process that is frozen as well.
+    pub async fn call(&self, limit: Duration) -> Result<Reply, ProbeError> {
+        match (self.protocol, self.system.readiness().asked) {
+            (Protocol::Resp | Protocol::Http, Some((question, _))) => self.ask(question, limit).await,
+            _ => self.resp.ask_within(&["PING"], limit).await,
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! One node's client connection: ask a command, get a typed reply within a limit.
 
+use super::dial;
 use super::shown::shown;
 use crate::systems::Reply;
+use redis::Value;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Value};
 use std::cell::RefCell;
 use std::fmt;
 use std::time::Duration;
@@ -87,9 +88,7 @@ impl Client {
     }
 
     async fn connect(&self) -> redis::RedisResult<MultiplexedConnection> {
-        // The limit is the caller's; the library's own would answer with a different error.
-        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let fresh = open(self.port)?.get_multiplexed_async_connection_with_config(&config).await?;
+        let fresh = dial::commands(self.port).await?;
         *self.connection.borrow_mut() = Some(fresh.clone());
         Ok(fresh)
     }
@@ -134,11 +133,6 @@ impl Client {
 /// The library's word for a connection whose other end is gone before anything was sent.
 fn is_broken_pipe(error: &redis::RedisError) -> bool {
     error.kind() == redis::ErrorKind::Io && error.is_connection_dropped() && error.to_string().contains("broken pipe")
-}
-
-/// The Redis client library's handle for a published port.
-pub(super) fn open(port: u16) -> redis::RedisResult<redis::Client> {
-    redis::Client::open(format!("redis://127.0.0.1:{port}/"))
 }
 
 /// The server's own error line, when the error is one; `None` for a broken connection.

@@ -4,9 +4,8 @@
 
 pub mod asker;
 pub mod client;
-#[cfg(test)]
-pub mod commands;
 pub mod coverage;
+mod dial;
 pub mod events;
 pub mod recorder;
 pub mod service;

@@ -9,10 +9,10 @@ use super::coverage::Coverage;
 use super::{events, service};
 use crate::record::{Kind, Timeline};
 use crate::systems::{Protocol, Question, Reply, System, Told, Watch};
-use crate::wait;
+use crate::wait::{self, Instant};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// Pause between two questions to one node.

@@ -1,10 +1,10 @@
 //! A recorder and a server of this test's own: what is recorded when the server dies, falls silent, and comes back.
 
 use super::*;
-use crate::probe::commands;
+use crate::door::{self, Door};
 use std::time::Duration;
-use tokio::io::{AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncWriteExt as _, BufReader, DuplexStream};
+use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, LocalSet};
 
 /// What the server of this test does with a command.
@@ -14,9 +14,9 @@ enum Mood {
     Silent,
 }
 
-async fn serve(stream: TcpStream, mood: Rc<Cell<Mood>>) {
+async fn serve(stream: DuplexStream, mood: Rc<Cell<Mood>>) {
     let mut stream = BufReader::new(stream);
-    while let Some(words) = commands::next(&mut stream).await {
+    while let Some(words) = door::command(&mut stream).await {
         if mood.get() == Mood::Silent {
             continue;
         }
@@ -33,13 +33,14 @@ async fn serve(stream: TcpStream, mood: Rc<Cell<Mood>>) {
 }
 
 /// A server on this port, or on a free one.
-async fn server(port: u16, mood: Rc<Cell<Mood>>) -> (u16, JoinHandle<()>) {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+fn server(port: Option<u16>, mood: Rc<Cell<Mood>>) -> (u16, JoinHandle<()>) {
+    let (enter, mut callers) = mpsc::unbounded_channel();
+    let door = Door::open(port, move |stream| enter.send(stream).map_err(|_| std::io::ErrorKind::ConnectionRefused.into()));
+    let port = door.port;
     let accepts = async move {
-        // Its connections end with it, as those of a process do.
-        let mut clients = tokio::task::JoinSet::new();
-        while let Ok((stream, _)) = listener.accept().await {
+        // Its port and its connections end with it, as those of a process do.
+        let (_door, mut clients) = (door, tokio::task::JoinSet::new());
+        while let Some(stream) = callers.recv().await {
             clients.spawn_local(serve(stream, mood.clone()));
         }
     };
@@ -56,7 +57,7 @@ fn now(clock: Instant) -> u64 {
 
 async fn recorded(sentinel: bool) -> (Recorder, Rc<Cell<Mood>>, JoinHandle<()>, u16, Instant) {
     let mood = Rc::new(Cell::new(Mood::Answers));
-    let (port, running) = server(0, mood.clone()).await;
+    let (port, running) = server(None, mood.clone());
     let clock = Instant::now();
     let system: &dyn System = if sentinel { &crate::systems::sentinel::Sentinel } else { &crate::systems::redis_server::Redis };
     let watched = Watched { name: "a".to_owned(), port, system };
@@ -66,7 +67,7 @@ async fn recorded(sentinel: bool) -> (Recorder, Rc<Cell<Mood>>, JoinHandle<()>, 
     (recorder, mood, running, port, clock)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_dies_in_a_span_was_not_watched_to_its_end() {
     let test = async {
         let (recorder, _, running, _, clock) = recorded(false).await;
@@ -85,7 +86,7 @@ async fn a_server_that_dies_in_a_span_was_not_watched_to_its_end() {
     LocalSet::new().run_until(test).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_is_frozen_for_a_while_leaves_a_gap_and_no_more() {
     let test = async {
         let (recorder, mood, _running, _, clock) = recorded(false).await;
@@ -101,7 +102,7 @@ async fn a_server_that_is_frozen_for_a_while_leaves_a_gap_and_no_more() {
     LocalSet::new().run_until(test).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_subscription_that_breaks_and_is_made_anew_leaves_a_gap() {
     let test = async {
         let (recorder, mood, running, port, clock) = recorded(true).await;
@@ -111,7 +112,7 @@ async fn a_subscription_that_breaks_and_is_made_anew_leaves_a_gap() {
         running.abort();
         ms(1400).await;
         assert!(!recorder.listens("a"));
-        let (_, _again) = server(port, mood).await;
+        let (_, _again) = server(Some(port), mood);
         ms(600).await;
         assert!(recorder.listens("a"), "it is heard again");
         let gaps = recorder.coverage("a", Watching::Events).unwrap().gaps(from, now(clock), &[]);

@@ -1,13 +1,13 @@
 //! Questions to a node that does not speak Redis' protocol: does it accept connections, what does it answer over HTTP, and what does it tell in a stream of lines.
 
 use super::ProbeError;
+use super::dial::{self, Stream};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::{Request, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
 
 /// A published port is opened by the engine's proxy, which hangs up at once when nobody listens behind it.
 const HANGS_UP: Duration = Duration::from_millis(100);
@@ -104,8 +104,8 @@ async fn ask(port: u16, method: &str, path: &str) -> Result<HttpReply, ProbeErro
     answer
 }
 
-async fn connect(port: u16) -> Result<TcpStream, ProbeError> {
-    TcpStream::connect(("127.0.0.1", port)).await.map_err(|error| ProbeError::Unreachable(error.to_string()))
+async fn connect(port: u16) -> Result<Box<dyn Stream>, ProbeError> {
+    dial::bytes(port).await.map_err(|error| ProbeError::Unreachable(error.to_string()))
 }
 
 #[cfg(test)]

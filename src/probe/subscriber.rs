@@ -1,6 +1,6 @@
 //! One client's subscription: every message of a channel, or of all channels that match a pattern, as it arrives.
 
-use super::client::open;
+use super::dial;
 use futures::StreamExt as _;
 
 /// Listens until the connection ends; hands each message to `heard` as "channel payload".
@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 /// # Errors
 /// The connection could not be made or the subscription was refused; a connection that ends later is `Ok`.
 pub async fn listen(port: u16, channel: &str, pattern: bool, ready: impl FnOnce(), heard: impl Fn(String)) -> Result<(), redis::RedisError> {
-    let mut subscription = open(port)?.get_async_pubsub().await?;
+    let mut subscription = dial::subscription(port).await?;
     if pattern {
         subscription.psubscribe(channel).await?;
     } else {

@@ -181,18 +181,18 @@ mod in_memory {
         Kind { engines: fake.engines(), lose: async move || fake.lose() }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn servers_live_and_die() {
         super::servers_live_and_die(&kind()).await;
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn networks_are_cut_and_mended() {
         super::networks_are_cut_and_mended(&kind()).await;
     }
 
     /// A connection cannot tell: one that hears no answer is as silent as one that is not heard. What is under way in an old connection would arrive.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_partition_drops_both_ways_and_a_mute_node_what_it_sends() {
         let fake = Fake::new();
         let kind = Kind { engines: fake.engines(), lose: async || () };
@@ -210,17 +210,17 @@ mod in_memory {
         .await;
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn programs_and_files() {
         super::programs_and_files(&kind()).await;
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn places_are_used_again() {
         super::places_are_used_again(&kind()).await;
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_engine_is_lost() {
         super::an_engine_is_lost(&kind()).await;
     }

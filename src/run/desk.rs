@@ -12,12 +12,12 @@ use super::session::{Options, Outcome};
 use crate::record::merge::badness;
 use crate::record::store::{self, RunFolder};
 use crate::record::{Evidence, RunRecord, ScenarioRecord, Stress, Verdict};
-use crate::wait::Watch;
+use crate::wait::{Instant, Watch};
 use crate::world::Leave;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Why a control was not played where the end of the run gives no other reason.
 const BEFORE_ITS_CONTROL: &str = "the run ended before this control was played";

@@ -14,6 +14,8 @@ const LOOK_LIMIT: Duration = Duration::from_secs(30);
 const QUESTION_LIMIT: Duration = Duration::from_millis(300);
 /// Healing and removing take well under a second each; more is an engine that does not answer.
 const CLOSE_LIMIT: Duration = Duration::from_secs(60);
+/// As long may healing take when the run was interrupted: what it changed goes with its containers in any case.
+const HASTE: Duration = Duration::from_secs(5);
 
 impl Player<'_> {
     /// State, answers and log of every node at the moment of failure, as far as they can be had in time.
@@ -88,10 +90,10 @@ impl Player<'_> {
         }
         // What the healing brings about is no part of the story.
         self.world.recorder = None;
-        if self.ended.as_ref().is_none_or(|(_, error)| error.cause != Cause::Interrupted) {
-            let healed = tokio::time::timeout(CLOSE_LIMIT, self.world.heal_all()).await;
-            self.spoil(healed.unwrap_or_else(|_| Err(hung("the faults were not healed"))));
-        }
+        // Somebody waits for the end of a run that was interrupted.
+        let hasty = self.ended.as_ref().is_some_and(|(_, error)| error.cause == Cause::Interrupted);
+        let healed = tokio::time::timeout(if hasty { HASTE } else { CLOSE_LIMIT }, self.world.heal_all()).await;
+        self.spoil(healed.unwrap_or_else(|_| Err(hung("the faults were not healed"))));
         let Some(deployment) = self.world.deployment.take() else { return };
         // Containers of a scenario that went well serve the next one; after anything else nothing is reused.
         let removed = async {

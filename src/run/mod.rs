@@ -31,3 +31,5 @@ mod session_error;
 pub mod shard;
 pub mod signals;
 pub mod stall;
+#[cfg(test)]
+pub(crate) mod theatre;

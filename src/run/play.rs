@@ -10,13 +10,13 @@ use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
 use crate::record::{Evidence, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict};
 use crate::steps::{self, params::Nodes};
-use crate::wait::{self, Look, Waited, Watch, spans};
+use crate::wait::{self, Instant, Look, Waited, Watch, spans};
 use crate::world::{Leave, Permit, Stage, World};
 use cucumber::gherkin::{self, StepType};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// The recorder asks every node once and listens to every Sentinel.
@@ -234,7 +234,7 @@ impl Player<'_> {
         // What is ready is looked at in this order: a verdict that has just come counts.
         let outcome = tokio::select! {
             biased;
-            outcome = tokio::time::timeout_at(deadline.into(), played) => outcome.unwrap_or_else(|_| Err(overtime(&why))),
+            outcome = tokio::time::timeout_at(deadline, played) => outcome.unwrap_or_else(|_| Err(overtime(&why))),
             ended = interrupted.wait_for(Option::is_some) => {
                 let why = ended.ok().and_then(|ended| ended.clone());
                 return Err(StepError::new(Cause::Interrupted, why.as_deref().unwrap_or("the run was interrupted")));

@@ -22,12 +22,12 @@ use crate::record::{Host, Planned, RunRecord, ServerRecord, Verdict};
 use crate::topology::servers::Server;
 use crate::topology::version;
 use crate::wait::slots::{self, Slots};
-use crate::wait::spans;
+use crate::wait::{Instant, spans};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -95,6 +95,8 @@ pub(super) struct Surroundings {
     pub slots: PathBuf,
     /// Makes the runtime of each thread that plays scenarios.
     pub runtime: fn() -> std::io::Result<Runtime>,
+    /// Sets up the witness of stalls, which counts with the clock of those runtimes.
+    pub watchman: fn() -> std::io::Result<Watchman>,
 }
 
 /// Plays the scenarios on the servers and writes the record as it goes.
@@ -105,7 +107,8 @@ pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], optio
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let heard = signals::listen(&runtime, options.leave)?;
     let run = std::env::var("NEXTEST_RUN_ID").map(|id| format!("{}-{}", new_run_id(), &id[..id.len().min(8)])).unwrap_or_else(|_| new_run_id());
-    let surroundings = Surroundings { run, engines: Engines::docker(), heard, slots: slots::host(), runtime: schedule::runtime };
+    let surroundings =
+        Surroundings { run, engines: Engines::docker(), heard, slots: slots::host(), runtime: schedule::runtime, watchman: Watchman::start };
     run_in(&runtime, surroundings, project, scenarios, servers, options, view)
 }
 
@@ -251,7 +254,7 @@ impl Session<'_> {
         desk.view.event(&Event::Begun { run: &desk.record.run, plays: plays.len(), jobs: desk.jobs });
         let (tell, told) = mpsc::channel();
         let (stop, stopped) = watch::channel(Stop::None);
-        let watchman = Watchman::start()?;
+        let watchman = (self.surroundings.watchman)()?;
         let ground = Ground {
             engines: self.surroundings.engines.clone(),
             slots: self.surroundings.slots.clone(),

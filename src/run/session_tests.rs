@@ -3,132 +3,11 @@
 //! You are in the right place when a run does something that nobody would see in a scenario that passes.
 
 use super::*;
-use crate::config::Limits;
-use crate::deployment::fake::{Asked, Fake, Said};
-use crate::record::{Control, Evidence, ScenarioRecord};
-use crate::run::reading;
+use crate::deployment::fake::{Fake, Said};
+use crate::record::Control;
+use crate::run::theatre::*;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// A project, an engine, and somebody who watches.
-struct Theatre {
-    folder: tempfile::TempDir,
-    fake: Fake,
-    options: Options,
-    /// Sends a signal to the run.
-    signal: watch::Sender<Option<&'static str>>,
-    heard: Heard,
-    notes: Notes,
-}
-
-/// What a view was told, in words.
-#[derive(Default)]
-struct Notes(Vec<String>);
-
-impl View for Notes {
-    fn event(&mut self, event: &Event<'_>) {
-        let line = match event {
-            Event::Note(note) => (*note).to_owned(),
-            Event::Started { what, .. } => format!("started {what}"),
-            Event::Finished { scenario, .. } => format!("finished {}: {}", scenario.slug, scenario.verdict),
-            Event::Again { scenario, attempt, .. } => format!("again {}: attempt {attempt}", scenario.slug),
-            Event::Controlled { scenario, .. } => format!("controlled {}: {:?}", scenario.slug, scenario.control),
-            Event::Added { plays } => format!("added {plays}"),
-            Event::Interrupted(why) => format!("interrupted: {why}"),
-            _ => return,
-        };
-        self.0.push(line);
-    }
-}
-
-/// Steps of a scenario on one server, under a name that is its slug.
-fn scenario(name: &str, steps: &[&str]) -> String {
-    let lines: String = steps.iter().map(|step| format!("    {step}\n")).collect();
-    format!("  @id:{name}\n  Scenario: {name}\n    Given the \"standalone\" topology\n{lines}")
-}
-
-/// It asks for a key of its own name and wants to hear 42.
-fn asks(name: &str) -> String {
-    scenario(name, &[&format!("When a client sends \"GET {name}\" to \"master\""), "Then the reply is \"42\""])
-}
-
-/// The key that is asked for, if that is the question.
-fn key<'a>(asked: &'a Asked<'_>) -> Option<&'a str> {
-    match asked.words {
-        [get, key] if get == "GET" => Some(key),
-        _ => None,
-    }
-}
-
-/// Servers that answer with this to whoever asks for a key.
-fn answering(answer: impl Fn(&str, &Asked<'_>) -> Option<Said> + Send + Sync + 'static) -> Fake {
-    Fake::new().answering(move |asked| key(asked).and_then(|name| answer(name, asked)))
-}
-
-fn text(text: &str) -> Option<Said> {
-    Some(Said::Text(text.to_owned()))
-}
-
-impl Theatre {
-    fn new(fake: Fake) -> Theatre {
-        let (signal, heard) = Heard::scripted();
-        let limits = Limits { step: Duration::from_secs(20), ..Config::default().limits };
-        let config = Config { jobs: Some(1), limits, ..Config::default() };
-        let folder = tempfile::tempdir().unwrap();
-        Theatre { folder, fake, options: Options { config, ..Options::default() }, signal, heard, notes: Notes::default() }
-    }
-
-    /// Plays what this feature holds, and looks that nothing is left on the engine.
-    fn play(&mut self, scenarios: &[String]) -> Outcome {
-        let outcome = self.run(scenarios).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(self.fake.left(), (0, 0, 0), "something is left: {:?}", self.notes.0);
-        outcome
-    }
-
-    fn run(&mut self, scenarios: &[String]) -> Result<Outcome, SessionError> {
-        static RUNS: AtomicUsize = AtomicUsize::new(0);
-        let features = self.folder.path().join("features");
-        std::fs::create_dir_all(&features).unwrap();
-        std::fs::write(features.join("f.feature"), format!("Feature: f\n{}", scenarios.concat())).unwrap();
-        let project = Project::at(self.folder.path());
-        let (read, problems) = reading::read(&project);
-        assert!(problems.is_empty(), "{problems:?}");
-        let scenarios: Vec<&Scenario> = read.iter().flat_map(|feature| feature.scenarios()).collect();
-        let server = project.servers().unwrap().default_server().clone();
-        let slots = self.folder.path().join("slots");
-        std::fs::create_dir_all(&slots).unwrap();
-        let surroundings = Surroundings {
-            run: format!("test-{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::SeqCst)),
-            engines: self.fake.engines(),
-            heard: self.heard.clone(),
-            slots,
-            runtime: schedule::runtime,
-        };
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        run_in(&runtime, surroundings, &project, &scenarios, &[server], &self.options, &mut self.notes)
-    }
-
-    /// How often a line of this kind was told.
-    fn told(&self, beginning: &str) -> usize {
-        self.notes.0.iter().filter(|line| line.starts_with(beginning)).count()
-    }
-}
-
-/// The record of one scenario.
-fn of<'a>(outcome: &'a Outcome, slug: &str) -> &'a ScenarioRecord {
-    let found = outcome.record.scenarios.iter().find(|scenario| scenario.slug == slug);
-    found.unwrap_or_else(|| panic!("no {slug} in {:?}", outcome.record.scenarios))
-}
-
-fn evidence(outcome: &Outcome, slug: &str) -> Evidence {
-    let path = outcome.folder.join(of(outcome, slug).evidence.as_ref().unwrap_or_else(|| panic!("{slug} has no evidence")));
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-}
-
-fn message(outcome: &Outcome, slug: &str) -> String {
-    let record = of(outcome, slug);
-    record.failure.as_ref().map(|(_, message)| message.clone()).or(record.reason.clone()).unwrap_or_default()
-}
 
 #[test]
 fn what_fails_is_failed_and_what_passes_beside_it_is_passed() {
@@ -140,12 +19,6 @@ fn what_fails_is_failed_and_what_passes_beside_it_is_passed() {
     assert_eq!(evidence.snapshots.len(), 1, "what its node said when it failed is kept");
     assert!(outcome.folder.join(evidence.snapshots[0].log.as_ref().unwrap()).is_file());
     assert!(outcome.record.finished.is_some() && outcome.record.interrupted.is_none());
-}
-
-/// Wrong for the first so many who ask.
-fn wrong_at_first(times: usize) -> Fake {
-    let asked = AtomicUsize::new(0);
-    answering(move |_, _| text(if asked.fetch_add(1, Ordering::SeqCst) < times { "41" } else { "42" }))
 }
 
 #[test]
@@ -182,6 +55,7 @@ fn nothing_is_tried_again_once_the_run_is_to_end() {
 #[test]
 fn an_interrupted_scenario_is_unknown_and_no_evidence() {
     let mut theatre = Theatre::new(Fake::new());
+    theatre.runtime = schedule::runtime;
     let signal = theatre.signal.clone();
     theatre.fake = answering(move |_, _| {
         signal.send_replace(Some("SIGTERM"));
@@ -211,7 +85,7 @@ fn what_takes_longest_is_played_first() {
     let waits = |name: &str, time: &str| {
         scenario(name, &[&format!("When {time} pass"), "And a client sends \"GET x\" to \"master\"", "Then the reply is \"42\""])
     };
-    theatre.play(&[waits("short", "100 milliseconds"), waits("long", "900 milliseconds"), waits("middle", "500 milliseconds")]);
+    theatre.play(&[waits("short", "1 second"), waits("long", "9 seconds"), waits("middle", "5 seconds")]);
     let order: Vec<&str> = theatre.notes.0.iter().filter_map(|line| line.strip_prefix("finished ")?.split(':').next()).collect();
     assert_eq!(order, ["long", "middle", "short"]);
 }
@@ -220,21 +94,25 @@ fn what_takes_longest_is_played_first() {
 fn a_serial_scenario_is_alone() {
     let seen: Arc<Mutex<Vec<(String, usize)>>> = Arc::default();
     let see = seen.clone();
+    // The first two meet: neither is answered before the other has asked.
+    let meeting = std::sync::Barrier::new(2);
     let mut theatre = Theatre::new(answering(move |name, asked| {
         see.lock().unwrap().push((name.to_owned(), asked.running));
+        if name.starts_with("meets") {
+            meeting.wait();
+        }
         text("42")
     }));
     theatre.options.config.jobs = Some(3);
-    let slow = |name: &str| {
-        scenario(name, &["When 400 milliseconds pass", &format!("And a client sends \"GET {name}\" to \"master\""), "Then the reply is \"42\""])
-    };
-    let alone = slow("alone").replace("@id:alone", "@id:alone @serial");
-    let outcome = theatre.play(&[slow("a"), slow("b"), alone, slow("c"), slow("d")]);
+    let alone = asks("alone").replace("@id:alone", "@id:alone @serial");
+    let outcome = theatre.play(&[asks("meets-a"), asks("meets-b"), alone, asks("c"), asks("d")]);
     assert!(outcome.record.scenarios.iter().all(|scenario| scenario.verdict == Verdict::Passed));
-    let seen = seen.lock().unwrap();
-    let running = |name: &str| seen.iter().find(|(asked, _)| asked == name).unwrap().1;
-    assert_eq!(running("alone"), 1);
-    assert!(["a", "b", "c", "d"].iter().any(|name| running(name) > 1), "the others are played side by side: {seen:?}");
+    let running = seen.lock().unwrap().iter().find(|(asked, _)| asked == "alone").map(|(_, running)| *running);
+    assert_eq!(running, Some(1));
+    // It does not begin before the last of the others has ended.
+    let at = |line: &str| theatre.notes.0.iter().position(|note| note.starts_with(line)).unwrap_or_else(|| panic!("{line}: {:?}", theatre.notes.0));
+    let others = ["meets-a", "meets-b", "c", "d"].map(|name| at(&format!("finished {name}:")));
+    assert!(at("started f::alone") > others.into_iter().max().unwrap(), "{:?}", theatre.notes.0);
 }
 
 #[test]
@@ -318,25 +196,6 @@ fn what_failed_has_no_control() {
     assert_eq!(theatre.told("controlled"), 0);
 }
 
-/// A topology of this project's own, of which nothing is expected before it is used.
-fn pair(theatre: &Theatre, role_of_first: &str, role_of_second: &str) {
-    let folder = theatre.folder.path().join("compose");
-    std::fs::create_dir_all(&folder).unwrap();
-    let node = |name: &str, last: u8, role: &str| {
-        format!(
-            "  {name}:\n    image: ${{REHEARSAL_IMAGE:-redis:7.0.15}}\n    command: redis-server\n    networks:\n      data:\n        \
-             ipv4_address: ${{REHEARSAL_NET:-198.18.0}}.{last}\n    x-rehearsal:\n      role: {role}\n"
-        )
-    };
-    let text = format!(
-        "name: rehearsal-pair\nx-rehearsal:\n  about: Two.\n  formation: none\nservices:\n{}{}networks:\n  data:\n    internal: true\n    \
-         ipam:\n      config:\n        - subnet: ${{REHEARSAL_NET:-198.18.0}}.0/24\n",
-        node("one", 11, role_of_first),
-        node("two", 12, role_of_second)
-    );
-    std::fs::write(folder.join("pair.yml"), text).unwrap();
-}
-
 #[test]
 fn the_master_is_the_one_that_is_master_now() {
     let mut theatre = Theatre::new(Fake::new());
@@ -372,3 +231,6 @@ fn a_node_of_a_cluster_is_asked_about_its_cluster() {
 
 #[path = "session_trouble_tests.rs"]
 mod trouble;
+
+#[path = "session_signal_tests.rs"]
+mod signal;

@@ -29,7 +29,7 @@ fn a_server_that_ends_by_itself_has_crashed() {
 #[test]
 fn a_limit_of_ours_leaves_the_verdict_open() {
     let mut theatre = Theatre::new(answering(|name, _| if name == "hangs" { Some(Said::Silence) } else { text("42") }));
-    theatre.options.config.limits.step = Duration::from_millis(300);
+    theatre.options.config.limits.step = Duration::from_secs(5);
     let outcome = theatre.play(&[asks("hangs"), asks("goes-on")]);
     assert_eq!(["hangs", "goes-on"].map(|slug| of(&outcome, slug).verdict), [Verdict::Unknown, Verdict::Passed]);
     assert!(message(&outcome, "hangs").starts_with("the step did not end within its limit"), "{}", message(&outcome, "hangs"));
@@ -38,7 +38,8 @@ fn a_limit_of_ours_leaves_the_verdict_open() {
 #[test]
 fn a_run_ends_at_its_limit_and_says_what_was_not_played() {
     let mut theatre = Theatre::new(answering(|_, _| Some(Said::Silence)));
-    theatre.options.config.limits.run = Duration::from_millis(400);
+    theatre.runtime = schedule::runtime;
+    theatre.options.config.limits.run = Duration::from_millis(1);
     let outcome = theatre.play(&[asks("hangs"), asks("never-began")]);
     assert!(message(&outcome, "never-began").contains("before this was played"), "{}", message(&outcome, "never-began"));
     assert!(outcome.record.interrupted.is_some());
@@ -92,4 +93,29 @@ fn a_server_that_cannot_be_prepared_ends_the_run_with_its_words() {
     let error = theatre.run(&[asks("a")]).err().expect("nothing can be played");
     assert!(error.to_string().contains("no such image"), "{error}");
     assert_eq!(theatre.fake.left(), (0, 0, 0));
+}
+
+#[test]
+fn a_failure_while_this_program_stood_still_says_nothing() {
+    let long = || Ok(Watchman::scripted(vec![(Instant::now(), Duration::from_secs(3600))]));
+    for (watchman, verdict) in [(long as fn() -> _, Verdict::Unknown), (|| Ok(Watchman::scripted(Vec::new())), Verdict::Failed)] {
+        let mut theatre = Theatre::new(answering(|_, _| text("41")));
+        theatre.watchman = watchman;
+        let outcome = theatre.play(&[asks("wrong")]);
+        assert_eq!(of(&outcome, "wrong").verdict, verdict, "{}", message(&outcome, "wrong"));
+    }
+}
+
+#[test]
+fn an_engine_that_never_comes_back_is_waited_for_once() {
+    let fake = Fake::new();
+    let lost = fake.clone();
+    let mut theatre = Theatre::new(fake.answering(move |question| {
+        key(question)?;
+        lost.lose();
+        Some(Said::Silence)
+    }));
+    let outcome = theatre.run(&[asks("a"), asks("b"), asks("c")]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(["a", "b", "c"].map(|slug| of(&outcome, slug).verdict), [Verdict::Unknown; 3], "{:?}", theatre.notes.0);
+    assert_eq!(theatre.told("the engine does not answer any more"), 1, "{:?}", theatre.notes.0);
 }

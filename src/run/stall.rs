@@ -7,10 +7,10 @@
 use crate::error::{Cause, StepError};
 use crate::record::{Stall, Verdict};
 use crate::topology::Topology;
-use crate::wait::{self, Look};
+use crate::wait::{self, Instant, Look};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often the witness wakes up.
 const PACE: Duration = Duration::from_millis(10);
@@ -92,6 +92,13 @@ impl Watchman {
         };
         std::thread::Builder::new().name("stall-witness".to_owned()).spawn(watch)?;
         Ok(Watchman { witness, over })
+    }
+
+    /// One that has seen nothing but these stalls, for a clock that is not the machine's.
+    #[cfg(test)]
+    pub fn scripted(stalls: Vec<(Instant, Duration)>) -> Watchman {
+        let last = Instant::now() + Duration::from_secs(1 << 30);
+        Watchman { witness: Witness(Arc::new(Mutex::new(Log { last, stalls }))), over: Arc::default() }
     }
 }
 

@@ -4,10 +4,10 @@ use super::params::{Nodes, Span};
 use crate::error::{Cause, Step, StepError};
 use crate::sizing::replication;
 use crate::systems::Reply;
-use crate::wait;
+use crate::wait::{self, Instant};
 use crate::world::World;
 use cucumber::{given, then, when};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The rule of thumb takes this many times the bytes of the outage.
 const MARGIN: u64 = 2;

@@ -3,10 +3,9 @@
 use crate::error::{Step, StepError};
 use crate::formation;
 use crate::steps::params::Span;
-use crate::wait;
+use crate::wait::{self, Instant};
 use crate::world::World;
 use cucumber::{gherkin, given, when};
-use std::time::Instant;
 
 /// Starts a topology of `compose/` and waits until it is formed. A table sets directives: each goes to every role that knows it; `replica-1.KEY` or `sentinel.KEY` narrows it; `quorum` and `master-name` are those of `sentinel monitor`.
 #[given(expr = "the {string} topology( with)")]

@@ -12,6 +12,8 @@ mod role;
 pub mod sentinel;
 pub mod service;
 pub mod settings;
+#[cfg(test)]
+mod stub;
 mod timer;
 
 pub use formation::{FORMATIONLESS, Failover, Floor, Formation, Measured, Milestones, Need, Promoted, Story, ValueWait};

@@ -10,6 +10,8 @@ pub struct Timer {
     pub unit: Duration,
     /// In units, the same on every version that is played.
     pub default: u32,
+    /// How many times it has to pass until it has run out: a heartbeat is missed three times, say.
+    pub times: u32,
     /// Sentence whose table sets it at run time, where no directive does.
     pub set_by: Option<&'static str>,
 }

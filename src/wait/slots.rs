@@ -97,7 +97,7 @@ mod tests {
         tokio::time::timeout(Duration::from_millis(100), future).await.ok()
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn there_are_as_many_as_there_are() {
         let folder = tempfile::tempdir().unwrap();
         // Two of them, as two processes would have: locks belong to open files, not to processes.
@@ -110,7 +110,7 @@ mod tests {
         drop(first);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn who_wants_all_waits_for_all_and_is_not_overtaken() {
         let folder = tempfile::tempdir().unwrap();
         let slots = Slots::below(folder.path(), "play", 2);

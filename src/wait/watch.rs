@@ -2,8 +2,8 @@
 //!
 //! You are in the right place when a run seems to hang and does not say on what. A scenario has a thread of its own, so what its thread waits for is what it waits for.
 
+use super::Instant;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 /// A window on one thread's waiting; cheap to clone and to hand to another thread.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +62,7 @@ mod tests {
     use crate::wait::{Look, within};
     use std::time::Duration;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn another_thread_sees_what_is_waited_for() {
         let watch = Watch::here();
         let mut told = Vec::new();
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(watch.look(), None, "a wait that is over is not shown");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_wait_that_was_broken_off_can_still_be_read() {
         let never = within("what never comes", Duration::from_secs(60), async || Look::<()>::NotYet("nothing".to_owned()));
         assert!(tokio::time::timeout(Duration::from_millis(30), never).await.is_err());

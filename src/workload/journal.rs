@@ -2,9 +2,9 @@
 //!
 //! You are in the right place when a number about a workload looks wrong: it is all counted from here, and lies as `*.calls.ndjson` beside the logs.
 
+use crate::wait::Instant;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 /// What a call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

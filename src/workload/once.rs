@@ -7,11 +7,11 @@ use super::steady::Steady;
 use crate::error::{Cause, StepError};
 use crate::probe::Client;
 use crate::systems::Reply;
-use crate::wait;
+use crate::wait::{self, Instant};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Bytes of the stream that a write of [`VALUE`] characters is: value, key and the command around them. To the nearest ten.
 /// Most bytes of a value: this process holds all that it writes.

@@ -1,23 +1,20 @@
 //! A server of this test's own that answers wrongly: what the comparison of a node's keys makes of it.
 
 use super::*;
-use crate::probe::commands;
+use crate::door::{self, Door};
 use tokio::io::{AsyncWriteExt as _, BufReader};
-use tokio::net::TcpListener;
 
 /// A client of a server that holds two keys, and answers MGET with this.
-async fn client(mget: &'static str) -> Client {
-    client_of(mget, "+OK\r\n").await
+fn client(mget: &'static str) -> (Client, Door) {
+    client_of(mget, "+OK\r\n")
 }
 
 /// The same, with an answer to all that it is not asked here.
-async fn client_of(mget: &'static str, else_: &'static str) -> Client {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
+fn client_of(mget: &'static str, else_: &'static str) -> (Client, Door) {
+    let door = Door::open(None, move |stream| {
+        tokio::spawn(async move {
             let mut stream = BufReader::new(stream);
-            while let Some(words) = commands::next(&mut stream).await {
+            while let Some(words) = door::command(&mut stream).await {
                 let reply = match words[0].as_str() {
                     "MGET" => mget,
                     "DBSIZE" => ":2\r\n",
@@ -25,14 +22,15 @@ async fn client_of(mget: &'static str, else_: &'static str) -> Client {
                 };
                 stream.get_mut().write_all(reply.as_bytes()).await.unwrap();
             }
-        }
+        });
+        Ok(())
     });
-    Client::new(port)
+    (Client::new(door.port), door)
 }
 
 /// What is said of a node after two keys were written to it.
 async fn compared(mget: &'static str) -> Result<String, StepError> {
-    let client = client(mget).await;
+    let (client, _door) = client(mget);
     let mut workload = Workload::on(Instant::now());
     workload.write(&client, "master", 2, 8).await.unwrap();
     workload.missing(&client).await.map(|difference| difference.to_string())
@@ -51,13 +49,14 @@ async fn a_reply_with_fewer_values_than_keys_is_a_failure_and_not_a_match() {
 #[tokio::test]
 async fn every_key_of_none_says_nothing() {
     let workload = Workload::on(Instant::now());
-    let error = workload.missing(&client("*0\r\n").await).await.unwrap_err();
+    let (client, _door) = client("*0\r\n");
+    let error = workload.missing(&client).await.unwrap_err();
     assert_eq!(error.cause, Cause::Scenario);
 }
 
 #[tokio::test]
 async fn a_write_that_was_refused_is_not_acknowledged() {
-    let client = client_of("*0\r\n", "-READONLY You can't write against a read only replica.\r\n").await;
+    let (client, _door) = client_of("*0\r\n", "-READONLY You can't write against a read only replica.\r\n");
     let mut workload = Workload::on(Instant::now());
     workload.try_writes(&client, "master", 3).await.unwrap();
     assert_eq!((workload.acknowledged().len(), workload.refusals().len()), (0, 3));

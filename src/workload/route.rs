@@ -7,10 +7,11 @@ use super::library_client::LibraryClient;
 use super::slot_map::SlotRoute;
 use crate::probe::{Asker, ProbeError};
 use crate::systems::{Reply, System};
+use crate::wait::Instant;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// What an application gives a call before it reports an error.

@@ -13,12 +13,12 @@ use crate::probe::client::ANSWER;
 use crate::probe::coverage::Coverage;
 use crate::record::{ClientRecord, Found};
 use crate::systems::System;
-use crate::wait::{self, Look};
+use crate::wait::{self, Instant, Look};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Writes go to so many lists in turn: in a cluster they spread over the shards, and each stays short.

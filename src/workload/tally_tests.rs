@@ -3,8 +3,8 @@
 use super::journal::{Call, Journal, Kind, Outcome};
 use super::tally::{count, found, longest_gap};
 use crate::record::ClientRecord;
+use crate::wait::Instant;
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 fn call(kind: Kind, number: u32, at: u64, outcome: Outcome) -> Call {
     let (key, value, node) = (format!("written:{number}"), number.to_string(), "master".to_owned());

@@ -4,10 +4,10 @@ use super::World;
 use crate::error::{Cause, Step, StepError};
 use crate::faults::Fault;
 use crate::record::Kind;
-use crate::wait;
+use crate::wait::{self, Instant};
 use futures::future::try_join_all;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a control leaves out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use crate::deployment::NodeState;
 use crate::error::{Cause, Step, StepError};
 use crate::probe::coverage::Gap;
 use crate::probe::subscriber;
-use crate::wait::{self, Look};
+use crate::wait::{self, Instant, Look};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// How long a waiting client may wait at most, which no scenario reaches.

@@ -7,8 +7,8 @@ use super::World;
 use crate::error::{Cause, Step, StepError};
 use crate::probe::coverage::Gap;
 use crate::probe::recorder::Watching;
-use crate::wait;
-use std::time::{Duration, Instant};
+use crate::wait::{self, Instant};
+use std::time::Duration;
 
 /// A node that the scenario itself had ended or frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

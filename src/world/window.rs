@@ -4,7 +4,8 @@
 //! observables) are looked at from that moment on. Events are looked at from the start of the block of `When`s, since an event may well come while a fault
 //! is still being verified.
 
-use std::time::{Duration, Instant};
+use crate::wait::Instant;
+use std::time::Duration;
 
 /// Milliseconds on the scenario's clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("print", &["printable"]),
     ("printable", &[]),
     ("runtime_folder", &[]),
+    ("door", &[]),
     ("confined", &[]),
     (
         "cli",
@@ -66,10 +67,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faults", &["world", "probe", "wait", "deployment", "error"]),
     ("formation", &["systems", "world", "probe", "wait", "deployment", "topology", "error"]),
     // What a client came away with is a part of the record, counted where its calls are.
-    ("workload", &["systems", "probe", "wait", "error", "record"]),
-    ("probe", &["systems", "wait", "record"]),
+    ("workload", &["systems", "door", "probe", "wait", "error", "record"]),
+    ("probe", &["systems", "door", "wait", "record"]),
     ("wait", &["runtime_folder"]),
-    ("deployment", &["systems", "confined", "topology", "runtime_folder"]),
+    ("deployment", &["systems", "door", "confined", "topology", "runtime_folder"]),
     ("claims", &["confined", "topology", "record"]),
     // `wait` for how spans of time are written, `topology` for located problems.
     ("config", &["confined", "wait", "topology"]),

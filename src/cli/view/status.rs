@@ -95,8 +95,7 @@ impl Heartbeat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wait::Waiting;
-    use std::time::Instant;
+    use crate::wait::{Instant, Waiting};
 
     fn playing(elapsed: u64, step: u64) -> Playing<'static> {
         let now = Instant::now();

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
     sync::{
-        Arc, Condvar, Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -19,7 +19,7 @@ use super::{
         error::EngineError,
         labels::Labels,
     },
-    server::{Answers, Port, Server},
+    server::{Answers, Port, Server, State},
 };
 
 /// The engine's host.
@@ -36,8 +36,10 @@ pub(super) struct Host {
     pub refusals: Vec<(&'static str, usize, String)>,
     pub answers: Answers,
     pub immortal: bool,
+    /// How many containers were removed while their server was frozen: a fault that nobody healed.
+    pub unhealed: usize,
     /// Told when a server may have gone on or ended.
-    pub changed: Arc<Condvar>,
+    pub changed: Arc<Notify>,
 }
 
 /// One container: a sandbox has addresses, ports and rules, a house a server.
@@ -116,7 +118,7 @@ impl Host {
     pub fn lose(&mut self) {
         self.lost = Some(usize::MAX);
         self.gone.notify_waiters();
-        self.changed.notify_all();
+        self.changed.notify_waiters();
         for container in self.containers.values_mut() {
             container.running = false;
             container.server = Server::default();
@@ -143,8 +145,7 @@ impl Host {
             None => return Err(missing("start", &blueprint.network)),
         }
         let id = self.create(&blueprint.labels);
-        let ports = blueprint.published.iter().map(|port| Port::publish(*port, &id, host.clone())).collect::<Result<Vec<Port>, _>>();
-        let ports = ports.map_err(|e| EngineError::host("a port", e))?;
+        let ports = blueprint.published.iter().map(|port| Port::publish(*port, &id, host.clone())).collect();
         let files = blueprint.files.into_iter().map(|(path, _, content)| (path, content)).collect();
         let networks = if lives_in.is_none() { BTreeSet::from([blueprint.network]) } else { BTreeSet::new() };
         let container =
@@ -154,8 +155,10 @@ impl Host {
     }
 
     pub fn remove_container(&mut self, id: &str) -> Result<(), EngineError> {
-        self.changed.notify_all();
-        self.containers.remove(id).map(drop).ok_or_else(|| missing("remove container", id))
+        self.changed.notify_waiters();
+        let removed = self.containers.remove(id).ok_or_else(|| missing("remove container", id))?;
+        self.unhealed += usize::from(removed.server.state == State::Frozen);
+        Ok(())
     }
 
     pub fn listed(&self, wanted: &Wanted) -> Vec<Listed> {
@@ -251,7 +254,7 @@ impl Host {
 impl Container {
     /// Ports inside, each with its port on 127.0.0.1.
     pub fn published(&self) -> Vec<(u16, u16)> {
-        self.ports.iter().map(|port| (port.inside, port.outside)).collect()
+        self.ports.iter().map(|port| (port.inside, port.outside())).collect()
     }
 
     /// Tells everybody who listens.

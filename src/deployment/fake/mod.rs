@@ -1,4 +1,4 @@
-//! An engine for tests: it keeps the promises of `engine.rs` in memory, its servers answer on real ports of 127.0.0.1, and a test says what they answer, what fails, and when the
+//! An engine for tests: it keeps the promises of `engine.rs` in memory, its servers answer behind doors (`door.rs`), and a test says what they answer, what fails, and when the
 //! engine is gone. You are in the right place when the runner is to meet something that Docker does only now and then.
 //!
 //! What it promises is written down as tests that are played against Docker as well (`run/conformance.rs`).
@@ -98,6 +98,11 @@ impl Fake {
         (host.containers.len(), host.networks.len(), host.volumes.len())
     }
 
+    /// How many containers were removed while their server was frozen.
+    pub fn unhealed(&self) -> usize {
+        self.host().unhealed
+    }
+
     /// Whether a packet of one node arrives at another; nodes by the last part of their address.
     pub fn arrives(&self, from: u8, to: u8) -> bool {
         self.host().arrives(from, to)
@@ -105,7 +110,9 @@ impl Fake {
 
     /// The server of this node ends by itself, with this status.
     pub fn end(&self, node: u8, status: i64) {
-        shell::end_of(&mut self.host(), node, status);
+        let mut host = self.host();
+        shell::end_of(&mut host, node, status);
+        host.changed.notify_waiters();
     }
 
     fn host(&self) -> MutexGuard<'_, Host> {

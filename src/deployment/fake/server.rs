@@ -2,22 +2,21 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    net::{Ipv4Addr, TcpListener, TcpStream},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    io,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream};
+
 use super::{super::node::lock, host::Host};
+use crate::door::{self, Door};
 
 /// A question to a server.
 pub(crate) struct Asked<'a> {
     /// Last part of its address: which node it is.
     pub node: u8,
-    /// The words of the command.
+    /// The words of the command, or method and path of an HTTP request.
     pub words: &'a [String],
     /// How many servers run on the engine, this one included.
     pub running: usize,
@@ -31,6 +30,8 @@ pub(crate) enum Said {
     Nil,
     Error(String),
     List(Vec<Said>),
+    /// All lines so far of a stream over HTTP; who is asked again a moment later says more.
+    Lines(Vec<String>),
     /// None, and the connection stays.
     Silence,
 }
@@ -106,108 +107,123 @@ impl Server {
     }
 }
 
+/// How soon a stream is asked for more.
+const AGAIN: Duration = Duration::from_millis(20);
+
 /// What it tells of itself.
 const INFO: &str = "# Server\r\nredis_version:7.0.15\r\nredis_build_id:made-up\r\nuptime_in_seconds:1\r\n# Persistence\r\nloading:0\r\n# Replication\r\nrole:master\r\n\
                     connected_slaves:0\r\nmaster_repl_offset:0\r\n# Stats\r\ntotal_forks:0\r\n# Keyspace\r\ndb0:keys=KEYS,expires=0,avg_ttl=0\r\n";
 
-/// A port on 127.0.0.1 that leads to whatever server lives in a namespace; closed with its container.
-#[derive(Debug)]
+/// A published port: it leads to whatever server lives in a namespace, and is shut with its container.
 pub(super) struct Port {
     pub inside: u16,
-    pub outside: u16,
-    closed: Arc<AtomicBool>,
+    door: Door,
 }
 
 impl Port {
-    pub fn publish(inside: u16, sandbox: &str, host: Arc<Mutex<Host>>) -> io::Result<Port> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let (outside, closed) = (listener.local_addr()?.port(), Arc::<AtomicBool>::default());
-        let (sandbox, over) = (sandbox.to_owned(), closed.clone());
-        std::thread::spawn(move || {
-            for caller in listener.incoming().flatten() {
-                if over.load(Ordering::SeqCst) {
-                    return;
-                }
-                let (host, sandbox, over) = (host.clone(), sandbox.clone(), over.clone());
-                std::thread::spawn(move || drop(serve(caller, &host, &sandbox, &over)));
+    pub fn publish(inside: u16, sandbox: &str, host: Arc<Mutex<Host>>) -> Port {
+        let sandbox = sandbox.to_owned();
+        let door = Door::open(None, move |caller| {
+            let (host, sandbox) = (host.clone(), sandbox.clone());
+            // What accepts connections is the engine; where no server is they end at once.
+            let born = life(&lock(&host), &sandbox);
+            if let Some(born) = born {
+                tokio::spawn(async move { drop(serve(caller, &host, &sandbox, born).await) });
             }
+            Ok(())
         });
-        Ok(Port { inside, outside, closed })
+        Port { inside, door }
+    }
+
+    /// Where it is reached.
+    pub fn outside(&self) -> u16 {
+        self.door.port
     }
 }
 
-impl Drop for Port {
-    fn drop(&mut self) {
-        self.closed.store(true, Ordering::SeqCst);
-        // The listener wakes for a last caller.
-        drop(TcpStream::connect((Ipv4Addr::LOCALHOST, self.outside)));
+/// Which server lives in this namespace.
+fn life(host: &Host, sandbox: &str) -> Option<usize> {
+    host.server_in(sandbox).map(|container| container.server.life)
+}
+
+/// Comes back once this holds of what stands on the host.
+async fn until(host: &Mutex<Host>, holds: impl Fn(&Host) -> bool) {
+    let changed = lock(host).changed.clone();
+    loop {
+        let mut told = std::pin::pin!(changed.notified());
+        // From here on it is told of changes, so none is missed between the look and the wait.
+        told.as_mut().enable();
+        if holds(&lock(host)) {
+            return;
+        }
+        told.await;
     }
 }
 
 /// Answers one caller until it leaves, or the server it talks to does.
-fn serve(caller: TcpStream, host: &Mutex<Host>, sandbox: &str, over: &AtomicBool) -> io::Result<()> {
-    let mut replies = caller.try_clone()?;
-    let life = |host: &Host| host.server_in(sandbox).map(|container| container.server.life);
-    // What accepts connections is the engine; where no server is they end at once.
-    let Some(born) = life(&lock(host)) else { return Ok(()) };
-    // Whoever talks to a server that ends is told so, also between two questions.
-    caller.set_read_timeout(Some(Duration::from_millis(20)))?;
-    let mut lines = BufReader::new(caller);
+async fn serve(caller: DuplexStream, host: &Mutex<Host>, sandbox: &str, born: usize) -> io::Result<()> {
+    let mut stream = BufReader::new(caller);
+    let (mut told, mut streams) = (0, false);
     loop {
-        match lines.fill_buf() {
-            Ok([]) => return Ok(()),
-            Ok(_) => {}
-            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                if over.load(Ordering::SeqCst) || life(&lock(host)) != Some(born) {
-                    return Ok(());
-                }
-                continue;
-            }
-            Err(e) => return Err(e),
-        }
-        let words = command(&mut lines)?;
-        // A frozen server's kernel takes what is sent, and nobody reads it before it goes on or ends.
-        let mut waiting = lock(host);
-        while waiting.server_in(sandbox).is_some_and(|one| one.server.life == born && one.server.state == State::Frozen) {
-            let changed = waiting.changed.clone();
-            waiting = changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-        }
-        if waiting.server_in(sandbox).is_none_or(|one| one.server.life != born) {
-            return Ok(());
-        }
-        drop(waiting);
-        let (answers, node, running) = {
-            let host = lock(host);
-            let node = host.containers.get(sandbox).and_then(|container| container.address).map_or(0, |address| address.octets()[3]);
-            (host.answers.clone(), node, host.running())
+        // Whoever talks to a server that ends is told so, also between two questions.
+        let words = tokio::select! {
+            words = next(&mut stream) => words,
+            () = until(host, |host| life(host, sandbox) != Some(born)) => None,
         };
-        // Without the lock: what a test does here may be done to the engine.
-        let scripted = (answers.0)(&Asked { node, words: &words, running });
-        let said = scripted.or_else(|| lock(host).server_of(sandbox).map(|server| server.answer(&words)));
-        let Some(said) = said else { return Ok(()) };
-        replies.write_all(&encoded(&said))?;
+        let Some((words, speaks_http)) = words else { return Ok(()) };
+        // A frozen server's kernel takes what is sent, and nobody reads it before it goes on or ends.
+        until(host, |host| host.server_in(sandbox).is_none_or(|one| one.server.life != born || one.server.state != State::Frozen)).await;
+        let mut asked = true;
+        while asked {
+            let Some(said) = said(host, sandbox, born, &words) else { return Ok(()) };
+            match (said, speaks_http) {
+                (Said::Lines(lines), _) => {
+                    let fresh: String = lines.get(told..).unwrap_or_default().iter().map(|line| format!("{line}\n")).collect();
+                    let head = if streams { "" } else { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" };
+                    let chunk = if fresh.is_empty() { String::new() } else { format!("{:x}\r\n{fresh}\r\n", fresh.len()) };
+                    stream.write_all(format!("{head}{chunk}").as_bytes()).await?;
+                    (told, streams) = (lines.len(), true);
+                    let ended = until(host, |host| life(host, sandbox) != Some(born));
+                    asked = tokio::time::timeout(AGAIN, ended).await.is_err();
+                }
+                (said, true) => {
+                    let (status, body) = match said {
+                        Said::Text(body) => ("200 OK", body),
+                        Said::Error(line) => ("503 Service Unavailable", line),
+                        _ => ("404 Not Found", String::new()),
+                    };
+                    stream.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await?;
+                    asked = false;
+                }
+                (said, false) => {
+                    stream.write_all(&encoded(&said)).await?;
+                    asked = false;
+                }
+            }
+        }
     }
 }
 
-/// The next command: an array of texts.
-fn command(lines: &mut BufReader<TcpStream>) -> io::Result<Vec<String>> {
-    let broken = || io::Error::from(io::ErrorKind::InvalidData);
-    // A command that has begun comes whole: the limit was for the time between two.
-    lines.get_ref().set_read_timeout(Some(Duration::from_secs(5)))?;
-    let number = |lines: &mut BufReader<TcpStream>| -> io::Result<usize> {
-        let mut line = String::new();
-        lines.read_line(&mut line)?;
-        line.trim_end().get(1..).and_then(|number| number.parse().ok()).ok_or_else(broken)
+/// The next command or request, and whether it is the latter.
+async fn next(stream: &mut BufReader<DuplexStream>) -> Option<(Vec<String>, bool)> {
+    let http = stream.fill_buf().await.ok()?.first()?.is_ascii_uppercase();
+    let words = if http { door::request(stream).await } else { door::command(stream).await };
+    words.map(|words| (words, http))
+}
+
+/// What the server says to this; nothing when it is another one by now.
+fn said(host: &Mutex<Host>, sandbox: &str, born: usize, words: &[String]) -> Option<Said> {
+    let (answers, node, running) = {
+        let host = lock(host);
+        if life(&host, sandbox) != Some(born) {
+            return None;
+        }
+        let node = host.containers.get(sandbox).and_then(|container| container.address).map_or(0, |address| address.octets()[3]);
+        (host.answers.clone(), node, host.running())
     };
-    let mut words = Vec::new();
-    for _ in 0..number(lines)? {
-        let mut bytes = vec![0; number(lines)? + 2];
-        lines.read_exact(&mut bytes)?;
-        bytes.truncate(bytes.len() - 2);
-        words.push(String::from_utf8_lossy(&bytes).into_owned());
-    }
-    lines.get_ref().set_read_timeout(Some(Duration::from_millis(20)))?;
-    if words.is_empty() { Err(broken()) } else { Ok(words) }
+    // Without the lock: what a test does here may be done to the engine.
+    let scripted = (answers.0)(&Asked { node, words, running });
+    scripted.or_else(|| lock(host).server_of(sandbox).map(|server| server.answer(words)))
 }
 
 fn encoded(said: &Said) -> Vec<u8> {
@@ -217,6 +233,6 @@ fn encoded(said: &Said) -> Vec<u8> {
         Said::Nil => b"$-1\r\n".to_vec(),
         Said::Error(line) => format!("-{line}\r\n").into_bytes(),
         Said::List(items) => [format!("*{}\r\n", items.len()).into_bytes(), items.iter().flat_map(encoded).collect()].concat(),
-        Said::Silence => Vec::new(),
+        Said::Lines(_) | Said::Silence => Vec::new(),
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn obey(host: &Mutex<Host>, id: &str, line: &str, content: Vec<
     if !host.containers.get(id)?.running {
         return None;
     }
-    host.changed.notify_all();
+    host.changed.notify_waiters();
     let (status, said, complaint) = match kind {
         "put" => {
             host.containers.get_mut(id)?.files.insert(words[4].clone(), content);

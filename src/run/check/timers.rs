@@ -16,6 +16,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Timer {
     pub value: Duration,
+    times: u32,
     name: &'static str,
     node: String,
     /// As written, in the directive's own unit.
@@ -25,7 +26,8 @@ pub(super) struct Timer {
 
 impl fmt::Display for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} is {} ({})", self.name, self.node, self.written, self.place)
+        let times = if self.times > 1 { format!("{} times ", self.times) } else { String::new() };
+        write!(f, "{times}{} of {} is {} ({})", self.name, self.node, self.written, self.place)
     }
 }
 
@@ -57,7 +59,7 @@ impl<'s> Stage<'s> {
         }
         .unwrap_or_else(|| (known.default.to_string(), "the default: nothing sets it".to_owned()));
         let number: u32 = written.parse().ok()?;
-        Some(Timer { value: known.unit * number, name, node: node.name.clone(), written, place })
+        Some(Timer { value: known.unit * number * known.times, times: known.times, name, node: node.name.clone(), written, place })
     }
 
     /// Whether another step than the first names a directive: in a command, say.

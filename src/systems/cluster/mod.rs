@@ -116,7 +116,7 @@ impl System for Cluster {
 
     fn timers(&self) -> &'static [Timer] {
         const TIMERS: [Timer; 2] =
-            [Timer { name: NODE_TIMEOUT, unit: Duration::from_millis(1), default: 15_000, set_by: None }, redis_server::REPL_TIMEOUT];
+            [Timer { name: NODE_TIMEOUT, unit: Duration::from_millis(1), default: 15_000, times: 1, set_by: None }, redis_server::REPL_TIMEOUT];
         &TIMERS
     }
 

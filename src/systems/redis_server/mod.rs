@@ -26,7 +26,7 @@ pub const PORT: u16 = 6379;
 pub const MASTER: &str = "master";
 
 /// How long a replica and its master wait for one another's bytes.
-pub const REPL_TIMEOUT: Timer = Timer { name: "repl-timeout", unit: Duration::from_secs(1), default: 60, set_by: None };
+pub const REPL_TIMEOUT: Timer = Timer { name: "repl-timeout", unit: Duration::from_secs(1), default: 60, times: 1, set_by: None };
 
 impl System for Redis {
     fn name(&self) -> &'static str {

@@ -150,10 +150,10 @@ impl System for Sentinel {
 
     fn timers(&self) -> &'static [Timer] {
         &[
-            Timer { name: DOWN_AFTER, unit: MILLISECOND, default: 30_000, set_by: None },
-            Timer { name: FAILOVER_TIMEOUT, unit: MILLISECOND, default: 180_000, set_by: None },
+            Timer { name: DOWN_AFTER, unit: MILLISECOND, default: 30_000, times: 1, set_by: None },
+            Timer { name: FAILOVER_TIMEOUT, unit: MILLISECOND, default: 180_000, times: 1, set_by: None },
             // No directive: a constant that only SENTINEL DEBUG changes.
-            Timer { name: TILT_PERIOD, unit: MILLISECOND, default: 30_000, set_by: Some("the Sentinel timers") },
+            Timer { name: TILT_PERIOD, unit: MILLISECOND, default: 30_000, times: 1, set_by: Some("the Sentinel timers") },
         ]
     }
 
