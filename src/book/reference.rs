@@ -213,6 +213,27 @@ pub fn topologies_page(rows: &[TopologyRow]) -> String {
     out
 }
 
+/// A system: its name, what it is, and rows of a table, each a heading and its cells as texts and code.
+pub struct SystemRow {
+    pub name: String,
+    pub about: String,
+    /// What there is of it, with its names and what each means.
+    pub parts: Vec<(&'static str, Vec<(String, String)>)>,
+}
+
+pub fn systems_page(rows: &[SystemRow]) -> String {
+    let mut out = page(
+        "Systems",
+        "The kinds of programs that the runner knows. A role in a topology says of which system a node is; everything else is asked of the system.",
+    );
+    for row in rows {
+        let _ = write!(out, "## {}\n\n{}\n\n", markdown(&row.name), cell(&row.about));
+        let lines = row.parts.iter().flat_map(|(what, lines)| lines.iter().map(move |(name, means)| vec![cell(what), code(name), cell(means)]));
+        table(&mut out, &["", "name", "meaning"], lines);
+    }
+    out
+}
+
 pub fn servers_page(rows: &[ServerRow]) -> String {
     let mut out = page("Servers", "The builds that scenarios can be played on; one line each in `compose/servers.toml`. The first is the default.");
     let cells =

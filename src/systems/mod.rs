@@ -119,8 +119,8 @@ pub trait System: Sync {
         &[]
     }
 
-    fn observables(&self) -> Vec<&'static Observable> {
-        Vec::new()
+    fn observables(&self) -> &'static [Observable] {
+        &[]
     }
 
     /// What is asked for a line of the overview.

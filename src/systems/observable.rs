@@ -35,5 +35,5 @@ impl Observable {
 
 /// The observable of that name, of whichever system.
 pub fn find(name: &str) -> Option<&'static Observable> {
-    super::observables().into_iter().find(|observable| observable.is_called(name))
+    super::all().flat_map(super::System::observables).find(|observable| observable.is_called(name))
 }

@@ -13,8 +13,8 @@ struct Stub;
 
 const HEARTBEAT: &str = "heartbeat";
 
-static REVISION: Observable =
-    Observable { name: "revision", unit: "count", source: "revision", nature: Nature::Counter, doc: "Writes that a store has taken." };
+static OBSERVABLES: [Observable; 1] =
+    [Observable { name: "revision", unit: "count", source: "revision", nature: Nature::Counter, doc: "Writes that a store has taken." }];
 
 /// What a store answers to `GET /status`.
 #[derive(serde::Deserialize)]
@@ -113,7 +113,7 @@ impl System for Stub {
 
     fn read(&self, answers: &[Reply]) -> Told {
         let Some(status) = Status::of(answers) else { return Told::default() };
-        Told { role: status.role(), values: vec![(&REVISION, status.revision.to_string())] }
+        Told { role: status.role(), values: vec![(&OBSERVABLES[0], status.revision.to_string())] }
     }
 
     fn heard(&self, _channel: &str, text: &str) -> Option<(String, String)> {
@@ -150,8 +150,8 @@ impl System for Stub {
         &EVENTS
     }
 
-    fn observables(&self) -> Vec<&'static Observable> {
-        vec![&REVISION]
+    fn observables(&self) -> &'static [Observable] {
+        &OBSERVABLES
     }
 
     fn glance(&self) -> &'static [Question] {

@@ -1,6 +1,6 @@
 //! The reference pages of the book: rows from the registries that run, links to the chapters that show the features.
 
-use crate::book::reference::{self, FaultRow, HelpRow, NatureRow, ObservableRow, ServerRow, SettingRow, StepRow, TopologyRow, UseRow};
+use crate::book::reference::{self, FaultRow, HelpRow, NatureRow, ObservableRow, ServerRow, SettingRow, StepRow, SystemRow, TopologyRow, UseRow};
 use crate::book::{self, Kind};
 use crate::cli::exit;
 use crate::cli::steps::EXAMPLES;
@@ -11,8 +11,9 @@ use crate::run::catalogue::Feature;
 use crate::run::project::Project;
 use crate::run::registry::{Registry, StepDefinition};
 use crate::steps::nature;
-use crate::systems;
+use crate::systems::{self, After, Part, System};
 use crate::topology::located::Problem;
+use crate::wait::spans;
 use clap::CommandFactory as _;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -88,6 +89,7 @@ pub(super) fn pages(project: &Project, features: &[Feature]) -> Result<Vec<(&'st
         ("faults.md", reference::faults_page(&faults)),
         ("observables.md", reference::observables_page(&observables)),
         ("topologies.md", reference::topologies_page(&topologies)),
+        ("systems.md", reference::systems_page(&systems())),
         ("servers.md", reference::servers_page(&servers)),
         ("settings.md", reference::settings_page(&settings())),
         ("cli.md", reference::cli_page(&help())),
@@ -104,6 +106,39 @@ fn natures() -> Vec<NatureRow> {
         sentences: sentences(number).map(|(pattern, of)| ((*pattern).to_owned(), of.watcher().map(str::to_owned))).collect(),
     };
     nature::KINDS.iter().enumerate().map(row).collect()
+}
+
+fn systems() -> Vec<SystemRow> {
+    let part = |part: Part| match part {
+        Part::Primary => "takes writes",
+        Part::Secondary => "copies a node that takes writes",
+        Part::Member => "one or the other, which is decided while the group forms",
+        Part::Observer => "watches the others and holds no data",
+        Part::Apart => "stands apart; waited for last",
+    };
+    let row = |system: &'static dyn System| {
+        let roles = system.roles().iter().map(|role| (role.word.to_owned(), part(role.part).to_owned())).collect();
+        let needs = |formation: &systems::Formation| formation.needs.iter().map(|need| need.told).collect::<Vec<_>>().join(", ");
+        let formations = system.formations().iter().map(|formation| (formation.name.to_owned(), needs(formation))).collect();
+        let timer = |timer: &systems::Timer| {
+            let times = if timer.times > 1 { format!(", {} times", timer.times) } else { String::new() };
+            format!(
+                "{}{times} unless it is set{}",
+                spans::written(timer.unit * timer.default),
+                if timer.set_by.is_some() { ", at run time only" } else { "" }
+            )
+        };
+        let timers = system.timers().iter().map(|own| (own.name.to_owned(), timer(own))).collect();
+        let before = |event: &systems::Event| match event.after {
+            After::Own(timers) => format!("not before {}", timers.iter().map(|timer| timer.name).collect::<Vec<_>>().join(" and ")),
+            After::Failover => "in a failover".to_owned(),
+            After::Anything => String::new(),
+        };
+        let events = system.events().iter().map(|event| (event.name.to_owned(), before(event))).collect();
+        let parts = vec![("role", roles), ("formation", formations), ("timer", timers), ("event", events)];
+        SystemRow { name: system.name().to_owned(), about: system.about().to_owned(), parts }
+    };
+    systems::all().map(row).collect()
 }
 
 fn settings() -> Vec<SettingRow> {

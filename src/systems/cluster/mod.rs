@@ -134,8 +134,8 @@ impl System for Cluster {
         &EVENTS
     }
 
-    fn observables(&self) -> Vec<&'static Observable> {
-        observables::ALL.iter().collect()
+    fn observables(&self) -> &'static [Observable] {
+        observables::ALL
     }
 
     fn glance(&self) -> &'static [Question] {

@@ -94,8 +94,8 @@ impl System for Redis {
         &[REPL_TIMEOUT]
     }
 
-    fn observables(&self) -> Vec<&'static Observable> {
-        observables::ALL.iter().collect()
+    fn observables(&self) -> &'static [Observable] {
+        observables::ALL
     }
 
     fn glance(&self) -> &'static [Question] {

@@ -182,8 +182,8 @@ impl System for Sentinel {
         &EVENTS
     }
 
-    fn observables(&self) -> Vec<&'static Observable> {
-        observables::ALL.iter().collect()
+    fn observables(&self) -> &'static [Observable] {
+        observables::ALL
     }
 
     fn glance(&self) -> &'static [Question] {
