@@ -94,6 +94,7 @@ pub fn steps(texts: &[StepText], seen: &[(&str, StepStatus, u64, u64, Option<&st
         observation: observation.map(str::to_owned),
         error: None,
         source: Some("src/steps/roles.rs:31".into()),
+        words: Vec::new(),
     };
     texts.iter().zip(seen).map(step).collect()
 }

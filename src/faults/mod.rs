@@ -27,6 +27,9 @@ use crate::world::World;
 use futures::future::LocalBoxFuture;
 use std::rc::Rc;
 
+/// What an act or a look at a node comes to.
+pub type Doing<'a, T> = LocalBoxFuture<'a, Result<T, StepError>>;
+
 /// One kind of harm.
 ///
 /// `inject` and `heal` act; `bitten` and `healed` ask somebody else whether it worked, and return what they saw.
@@ -35,12 +38,12 @@ pub trait Fault {
     fn name(&self) -> &'static str;
     /// How the node is made whole: `started again`, `healed`.
     fn cure(&self) -> &'static str;
-    fn inject<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>>;
+    fn inject<'a>(&'a self, world: &'a World, node: &'a str) -> Doing<'a, ()>;
     /// An independent look at the harm; `Err` when the fault did not bite.
-    fn bitten<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>>;
-    fn heal<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<(), StepError>>;
+    fn bitten<'a>(&'a self, world: &'a World, node: &'a str) -> Doing<'a, String>;
+    fn heal<'a>(&'a self, world: &'a World, node: &'a str) -> Doing<'a, ()>;
     /// An independent look at the cure.
-    fn healed<'a>(&'a self, world: &'a World, node: &'a str) -> LocalBoxFuture<'a, Result<String, StepError>>;
+    fn healed<'a>(&'a self, world: &'a World, node: &'a str) -> Doing<'a, String>;
 }
 
 /// A fault in the catalogue.

@@ -18,6 +18,7 @@ fn step(text: &str, started_ms: u64, duration_ms: u64) -> StepRecord {
         observation: None,
         error: None,
         source: None,
+        words: Vec::new(),
     }
 }
 

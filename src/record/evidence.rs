@@ -86,6 +86,17 @@ pub struct StepRecord {
     /// Source of the step's function, `src/steps/roles.rs:31`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The parameters of its sentence, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Word>,
+}
+
+/// A parameter of a sentence, as it was written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Word {
+    /// Of the parameter: `nodes`, `duration`, `observable`.
+    pub name: String,
+    pub text: String,
 }
 
 /// Why a step did not pass.

@@ -21,7 +21,7 @@ pub mod timings;
 pub mod verdict;
 
 pub use client::{ClientRecord, Found};
-pub use evidence::{Evidence, Failure, NodeSnapshot, Stall, StepRecord};
+pub use evidence::{Evidence, Failure, NodeSnapshot, Stall, StepRecord, Word};
 pub use exchange::Exchange;
 pub use index::{Attempt, Host, Planned, RunRecord, ScenarioRecord, Stress, passes_without};
 pub use kept::Kept;

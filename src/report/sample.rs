@@ -114,6 +114,7 @@ fn stage() -> [StepRecord; 2] {
         observation: None,
         error: None,
         source: None,
+        words: Vec::new(),
     };
     let mut given = step("Given", "given", "the \"sentinel\" topology with", 18);
     given.table = vec![vec!["quorum".to_owned(), "1".to_owned()]];
@@ -197,6 +198,7 @@ fn evidence(scenario: &ScenarioRecord, line: usize, keyword: &str, text: &str, e
         observation: None,
         error: Some(error),
         source: source.map(str::to_owned),
+        words: Vec::new(),
     };
     Evidence {
         schema: SCHEMA,

@@ -1,5 +1,6 @@
 //! The features as played: backgrounds prepended, outlines unfolded, every scenario with its slug, tags, claims and text hash.
 
+use super::meant::Meant;
 use super::outline;
 use crate::record::hash;
 use cucumber::gherkin;
@@ -46,6 +47,8 @@ pub struct Scenario {
     pub tags: Vec<String>,
     /// Background steps first.
     pub steps: Vec<gherkin::Step>,
+    /// What each of `steps` means.
+    pub meant: Vec<Meant>,
     /// How many of `steps` come from backgrounds.
     pub background: usize,
     /// Columns of its examples, when it is a row of an outline.
@@ -86,24 +89,23 @@ impl Scenario {
 
     /// Its steps that inject a fault, in their order.
     pub fn injections(&self) -> impl Iterator<Item = &gherkin::Step> {
-        self.steps.iter().filter(|step| step.ty == gherkin::StepType::When && crate::steps::faults::injects(&step.value).is_some())
+        self.meanings().filter(|(step, meant)| step.ty == gherkin::StepType::When && meant.fault().is_some()).map(|(step, _)| step)
     }
 
     /// Time its sentences say it takes at least: what passes between its `When`s, and the longest span its `Then`s hold something for.
     pub fn stated(&self) -> Duration {
-        let span = |step: &gherkin::Step| -> Option<Duration> {
-            let text = &step.value;
-            let words = text.strip_suffix(" pass").or_else(|| text.strip_suffix(" passes")).or_else(|| Some(text.split_once("for ")?.1))?;
-            let words: Vec<&str> = words.split(' ').take(2).collect();
-            words.join(" ").parse::<crate::steps::params::Span>().ok().map(|span| span.0)
-        };
-        let of = |phase| self.steps.iter().filter(move |step| step.ty == phase).filter_map(span);
+        let of = |phase| self.meanings().filter(move |(step, _)| step.ty == phase).filter_map(|(_, meant)| meant.lasts());
         of(gherkin::StepType::When).sum::<Duration>() + of(gherkin::StepType::Then).max().unwrap_or_default()
     }
 
-    /// Whether a step moves a clock.
+    /// Its steps, each with what it means.
+    pub fn meanings(&self) -> impl Iterator<Item = (&gherkin::Step, &Meant)> {
+        self.steps.iter().zip(&self.meant)
+    }
+
+    /// Whether a step moves a clock, cuts the power or slows a disk.
     pub fn needs_preload(&self) -> bool {
-        self.steps.iter().any(|step| crate::steps::faults::needs_preload(&step.value))
+        self.meant.iter().any(Meant::needs_preload)
     }
 }
 
@@ -202,6 +204,7 @@ impl Arrange<'_> {
             columns,
             tags,
             background: background.len(),
+            meant: steps.iter().map(Meant::of).collect(),
             steps,
             topology,
             text_hash,

@@ -164,6 +164,7 @@ fn what_an_earlier_run_caught_does_not_stand_in_for_what_could_not_be_played() {
         observation: None,
         error: Some(error),
         source: None,
+        words: Vec::new(),
     });
     cache.put(&play.scenario, &play.server.record, Leave::All, &missed).unwrap();
     cache.mark(&mut record, &play.scenario, &play.server.record, None);

@@ -14,6 +14,7 @@ mod desk;
 mod ending;
 pub mod event;
 mod kept;
+pub mod meant;
 pub mod order;
 mod outline;
 pub mod plan;

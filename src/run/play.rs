@@ -1,6 +1,7 @@
 //! One scenario on one server: its steps in order, its window, its end. What comes out is its evidence.
 
 use super::catalogue::Scenario;
+use super::meant::Meant;
 use super::played;
 use super::registry::{Found, NotFound, Registry, phase};
 use super::stall::{self, Witness};
@@ -8,7 +9,7 @@ use crate::config::Limits;
 use crate::deployment::Deployment;
 use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
-use crate::record::{Evidence, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict};
+use crate::record::{Evidence, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict, Word};
 use crate::steps::{self, params::Nodes};
 use crate::wait::{self, Instant, Look, Waited, Watch, spans};
 use crate::world::{Leave, Permit, Stage, World};
@@ -76,9 +77,9 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let (world, deadline) = (World::on(stage, permit), began + limits.scenario);
     let mortal = scenario.steps.iter().filter_map(|step| steps::expects_end(&step.value)).collect();
     let mut player = Player { registry, world, interrupted, limits, deadline, witness, mortal, steps: Vec::new(), ended: None, reuse: false };
-    for step in &scenario.steps {
+    for (step, meant) in scenario.meanings() {
         told(&format!("{} {}", step.keyword.trim(), step.value));
-        player.step(step, leave).await;
+        player.step(step, meant, leave).await;
     }
     told("(the end: faults are healed, containers removed)");
     let failed = player.ended.clone();
@@ -160,7 +161,7 @@ pub(super) struct Player<'a> {
 }
 
 impl Player<'_> {
-    async fn step(&mut self, step: &gherkin::Step, leave: Leave) {
+    async fn step(&mut self, step: &gherkin::Step, meant: &Meant, leave: Leave) {
         let began = self.world.now_ms();
         let mut record = StepRecord {
             keyword: step.keyword.trim().to_owned(),
@@ -175,12 +176,15 @@ impl Player<'_> {
             observation: None,
             error: None,
             source: None,
+            words: Vec::new(),
         };
         if self.ended.is_none() {
             let outcome = match self.registry.find(step) {
                 Ok(found) => {
                     record.source = Some(found.source.clone());
-                    self.run(step, found).await
+                    record.words = found.words().into_iter().map(|(name, text)| Word { name, text }).collect();
+                    self.world.declares_fault(meant.fault().is_some());
+                    self.run(step, meant, found).await
                 }
                 Err(NotFound::Undefined(_)) => Err(StepError::scenario("no step matches this sentence: `rehearsal check` tells more")),
                 Err(NotFound::Ambiguous(places)) => Err(StepError::scenario(format!("several steps match: {}", places.join(", ")))),
@@ -214,7 +218,7 @@ impl Player<'_> {
     }
 
     /// Opens the window as the step's phase asks, plays the step's function, and turns whatever happens into a typed error.
-    async fn run(&mut self, step: &gherkin::Step, found: Found<'_>) -> Result<(), StepError> {
+    async fn run(&mut self, step: &gherkin::Step, meant: &Meant, found: Found<'_>) -> Result<(), StepError> {
         let mut interrupted = self.interrupted.clone();
         let (deadline, why) = self.limit_of(step);
         Watch::here().forget();
@@ -227,7 +231,7 @@ impl Player<'_> {
             }
         };
         let played = async {
-            self.open_window(step).await?;
+            self.open_window(step, meant).await?;
             let played = AssertUnwindSafe((found.run)(&mut self.world, found.context)).catch_unwind().await;
             played.map_err(|panic| error::take_last().unwrap_or_else(|| StepError::new(Cause::Panic, panic_text(&*panic))))
         };
@@ -314,7 +318,7 @@ impl Player<'_> {
     }
 
     /// Before the first `When` (or, without one, the first `Then`) the recorder is ready and the base of all growth is noted.
-    async fn open_window(&mut self, step: &gherkin::Step) -> Result<(), StepError> {
+    async fn open_window(&mut self, step: &gherkin::Step, meant: &Meant) -> Result<(), StepError> {
         if step.ty != StepType::Given && !self.world.window.open {
             if let Some(recorder) = &self.world.recorder {
                 let ready = async || if recorder.is_ready() { Look::Done(()) } else { Look::NotYet("not every node was heard".to_owned()) };
@@ -339,7 +343,7 @@ impl Player<'_> {
             window.verified_ms = now;
             window.open = true;
         }
-        window.acts |= step.ty == StepType::When && steps::acts(&step.value);
+        window.acts |= step.ty == StepType::When && meant.acts();
         window.seen_then = step.ty == StepType::Then;
         Ok(())
     }

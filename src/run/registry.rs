@@ -1,5 +1,6 @@
 //! Every compiled-in step: its sentence, its doc comment, its place, and what it matches.
 
+use super::meant;
 use crate::steps::own;
 use crate::steps::params::{Nodes, Span};
 use crate::topology::located::nearest;
@@ -54,6 +55,37 @@ impl StepDefinition {
     }
 }
 
+/// A sentence, as one that reads lines has it.
+pub struct Pattern {
+    /// `given`, `when` or `then`.
+    pub keyword: &'static str,
+    /// With its parameters in braces.
+    pub text: String,
+    pub regex: regex::Regex,
+}
+
+/// Every sentence that is linked into this program.
+pub fn patterns() -> Vec<Pattern> {
+    let mut all = Vec::new();
+    regexes::<<World as WorldInventory>::Given>("given", &mut all);
+    regexes::<<World as WorldInventory>::When>("when", &mut all);
+    regexes::<<World as WorldInventory>::Then>("then", &mut all);
+    all
+}
+
+fn regexes<T: inventory::Collect + StepConstructor<World> + 'static>(keyword: &'static str, all: &mut Vec<Pattern>) {
+    for constructor in inventory::iter::<T> {
+        let (location, regex, _) = constructor.inner();
+        let text = own::source(location.path).map(|(_, text)| describe(text, location.line as usize).1).unwrap_or_default();
+        all.push(Pattern { keyword, text, regex: regex() });
+    }
+}
+
+/// Names of a sentence's parameters, in order.
+pub fn parameter_names(pattern: &str) -> Vec<&str> {
+    pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+}
+
 /// All steps, found once.
 pub struct Registry {
     collection: cucumber::step::Collection<World>,
@@ -76,6 +108,15 @@ pub enum NotFound {
     Undefined(Option<String>),
     /// The places of all that match.
     Ambiguous(Vec<String>),
+}
+
+impl Found<'_> {
+    /// Name and text of each of its parameters, in order.
+    pub fn words(&self) -> Vec<(String, String)> {
+        let Some(definition) = self.definition else { return Vec::new() };
+        let captured: Vec<&str> = self.context.matches.iter().skip(1).map(|(_, text)| text.as_str()).collect();
+        meant::words(&parameter_names(&definition.pattern), &captured)
+    }
 }
 
 impl Registry {

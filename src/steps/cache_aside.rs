@@ -2,6 +2,7 @@
 
 use super::params::{Nodes, Span};
 use crate::error::{Cause, Step, StepError};
+use crate::step_means;
 use crate::workload::{Cache, CacheAside, Copied, Round};
 use crate::world::World;
 use cucumber::{given, then, when};
@@ -12,6 +13,8 @@ use std::time::Duration;
 async fn caches(world: &mut World, nodes: Nodes) -> Step {
     world.start_application(&nodes, None)
 }
+
+step_means!("an application caches its database on {nodes} for {duration}", lasts: true);
 
 /// The same, with copies that expire after this time.
 #[given(expr = "an application caches its database on {nodes} for {duration}")]

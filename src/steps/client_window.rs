@@ -7,6 +7,7 @@ use super::bounds::Delay;
 use super::workload::no_client;
 use crate::error::{Step, StepError};
 use crate::record::ClientRecord;
+use crate::step_means;
 use crate::wait;
 use crate::world::World;
 use cucumber::then;
@@ -14,6 +15,8 @@ use std::time::Duration;
 
 /// So many writes without an answer may be under way when the client stops.
 const TAIL: u64 = 20;
+
+step_means!("writes were refused for {delay}", of_block: true);
 
 /// The longest time without a successful write, within the last block of `When`s; where it has an upper bound, it was over when the client stopped. Through a Cluster it is that of the shard which was worst off.
 #[then(expr = "writes were refused for {delay}")]
@@ -37,11 +40,15 @@ fn of_shard(record: &ClientRecord) -> String {
     record.gap_shard.as_ref().map_or(String::new(), |node| format!(" to the keys of {node}"))
 }
 
+step_means!("some reads were stale", of_block: true);
+
 /// At least one read did not show a write that had been acknowledged before the read was sent.
 #[then(expr = "some reads were stale")]
 async fn some_stale(world: &mut World) -> Step {
     world.judge_reads("some stale reads", |stale| stale > 0)
 }
+
+step_means!("no read was stale", of_block: true);
 
 /// Every read of the last block of `When`s showed the newest write that had been acknowledged before the read was sent, and reads were answered all the while.
 #[then(expr = "no read was stale")]
@@ -53,17 +60,6 @@ async fn none_stale(world: &mut World) -> Step {
         None => Ok(()),
         Some(gap) => Err(world.unwatched("no read was answered", *gap)),
     }
-}
-
-/// Whether a `When` does something to the servers, rather than wait, or end the client that watches them.
-pub fn acts(sentence: &str) -> bool {
-    let passes = sentence.ends_with(" pass") || sentence.ends_with(" passes");
-    !(sentence.starts_with("within ") || passes || sentence == "the client stops")
-}
-
-/// Whether a `Then` looks at what the client saw in the last block of `When`s.
-pub fn looks_at_window(sentence: &str) -> bool {
-    sentence.starts_with("writes were refused for ") || matches!(sentence, "some reads were stale" | "no read was stale")
 }
 
 /// What is wrong with such a block in which nothing acts.

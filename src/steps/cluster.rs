@@ -1,8 +1,10 @@
 //! Redis Cluster: clients that know the slot map, and `redis-cli --cluster` as people use it.
 
+use super::meaning::Acts;
 use super::params::Nodes;
 use crate::error::{Step, StepError};
 use crate::formation;
+use crate::step_means;
 use crate::systems::cluster::nodes::{self as cluster, LAST_SLOT};
 use crate::wait::{self, Look};
 use crate::workload::cluster_client::ClusterClient;
@@ -15,6 +17,8 @@ pub(super) const CLI_LIMIT: Duration = Duration::from_secs(90);
 /// Gossip introduces two nodes within a second.
 const MEET_LIMIT: Duration = Duration::from_secs(5);
 
+step_means!("a cluster client that knows only {nodes} writes {int} keys", acts: Acts::Data);
+
 /// A client that keeps the slot map, given only these nodes to begin with, writes keys all over the cluster.
 #[given(expr = "a cluster client that knows only {nodes} writes {int} keys")]
 #[when(expr = "a cluster client that knows only {nodes} writes {int} keys")]
@@ -26,6 +30,8 @@ async fn cluster_client_writes(world: &mut World, nodes: Nodes, count: usize) ->
     world.observe(told);
     Ok(())
 }
+
+step_means!("a plain client sends {int} writes to {nodes}", acts: Acts::Data);
 
 /// A plain client sends writes for keys all over the slots to one node, and follows nothing.
 #[when(expr = "a plain client sends {int} writes to {nodes}")]

@@ -1,10 +1,12 @@
 //! Failures of a Redis Cluster: who is suspected, who is failed, who follows whom, and who stays what it is.
 
 use super::bounds::{Answers, Watcher, Within};
+use super::meaning::Acts;
 use super::params::{Nodes, RoleName, Span};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
 use crate::record::Kind;
+use crate::step_means;
 use crate::systems;
 use crate::systems::cluster::nodes as cluster;
 use crate::wait::{self, Look};
@@ -20,6 +22,8 @@ const UNKNOWN: &str = "unknown";
 async fn flags(world: &mut World, window: Within, nodes: Nodes, others: Nodes, flag: String) -> Step {
     world.wait_for_flag(window, &nodes, &others, &flag, true).await
 }
+
+step_means!("within {duration} {nodes} flag(s) {nodes} as {string}", acts: Acts::Nobody);
 
 /// The same, for a stage in the middle of a scenario.
 #[when(expr = "within {duration} {nodes} flag(s) {nodes} as {string}")]
@@ -42,6 +46,8 @@ async fn replicate(world: &mut World, window: Within, nodes: Nodes, master: Node
     world.wait_for_master(window, &nodes, &master).await
 }
 
+step_means!("within {duration} {nodes} replicate(s) {nodes}", acts: Acts::Nobody);
+
 /// The same, for a stage in the middle of a scenario.
 #[when(expr = "within {duration} {nodes} replicate(s) {nodes}")]
 async fn replicate_in_between(world: &mut World, span: Span, nodes: Nodes, master: Nodes) -> Step {
@@ -50,6 +56,8 @@ async fn replicate_in_between(world: &mut World, span: Span, nodes: Nodes, maste
     }
     world.wait_for_master(Within { from: Duration::ZERO, to: span.0 }, &nodes, &master).await
 }
+
+step_means!("within {duration} {nodes} become(s) {role}", acts: Acts::Nobody);
 
 /// The same as `within {duration} {nodes} become(s) {role}`, for a stage in the middle of a scenario: asked now, not read off the timeline.
 #[when(expr = "within {duration} {nodes} become(s) {role}")]
@@ -75,6 +83,8 @@ async fn become_in_between(world: &mut World, span: Span, nodes: Nodes, role: Ro
     world.observe(format!("{} {}", names.join(", "), role.0));
     Ok(())
 }
+
+step_means!("for {duration} {nodes} stay(s) {role}", lasts: true);
 
 /// All through the span, from the beginning of the last block of `When`s, these nodes are seen in this role and in no other. A node that gives no answer for longer than a second was not seen.
 #[then(expr = "for {duration} {nodes} stay(s) {role}")]

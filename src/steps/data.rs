@@ -1,11 +1,15 @@
 //! Keys: written, compared, lost.
 
 use super::bounds::{Answers, Watcher, Within};
+use super::meaning::{Acts, Looks};
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
+use crate::step_means;
 use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{given, then, when};
+
+step_means!("a client writes {int} keys to {nodes}", acts: Acts::Data);
 
 /// One client writes this many keys with small values to a node, each acknowledged before the next.
 #[given(expr = "a client writes {int} keys to {nodes}")]
@@ -15,6 +19,8 @@ async fn writes(world: &mut World, count: usize, nodes: Nodes) -> Step {
     world.write_keys(&node, count, 8).await
 }
 
+step_means!("a client writes {int} keys of {int} bytes to {nodes}", acts: Acts::Data);
+
 /// As before, with values of this many bytes.
 #[given(expr = "a client writes {int} keys of {int} bytes to {nodes}")]
 #[when(expr = "a client writes {int} keys of {int} bytes to {nodes}")]
@@ -22,6 +28,8 @@ async fn writes_sized(world: &mut World, count: usize, bytes: usize, nodes: Node
     let node = world.name(&nodes)?;
     world.write_keys(&node, count, bytes).await
 }
+
+step_means!("within {duration} {nodes} hold(s) every key that was written", looks: Some(Looks::NewPrimary), acts: Acts::Nobody);
 
 /// At some moment of the window these nodes hold every key that was written, with its value, and no other.
 #[given(expr = "within {duration} {nodes} hold(s) every key that was written")]
@@ -60,6 +68,8 @@ async fn refuses(world: &mut World, nodes: Nodes, error: String) -> Step {
     }
     Ok(())
 }
+
+step_means!("{window} {nodes} accept(s) a write", looks: Some(Looks::NewPrimary));
 
 /// A write is accepted by this node at some moment of the window, and none before a lower bound.
 #[then(expr = "{window} {nodes} accept(s) a write")]

@@ -2,9 +2,11 @@
 //!
 //! Steps that damage a file are faults and stand in `faults.rs`.
 
+use super::meaning::Acts;
 use super::params::{Nodes, Span};
 use crate::deployment::DATA;
 use crate::error::{Step, StepError};
+use crate::step_means;
 use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{gherkin, then, when};
@@ -14,6 +16,8 @@ use std::time::Duration;
 const TOOL_LIMIT: Duration = Duration::from_secs(20);
 /// Bytes of a file that a failure shows.
 const SHOWN: usize = 120;
+
+step_means!("within {duration} {nodes} has/have a file {string}", acts: Acts::Nobody);
 
 /// Waits until the data folder holds a file of this name; `*` stands for any characters.
 #[when(expr = "within {duration} {nodes} has/have a file {string}")]

@@ -4,6 +4,7 @@
 //! world. To add a step, write one small function with a doc comment; the reference page and `rehearsal steps` show that comment.
 
 pub mod bounds;
+pub mod meaning;
 pub mod nature;
 pub mod own;
 pub mod params;
@@ -37,7 +38,7 @@ mod waiting;
 mod wire;
 mod workload;
 
-pub use client_window::{ACTED_BEFORE, acts, looks_at_window};
+pub use client_window::ACTED_BEFORE;
 pub use server::expects_end;
 
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
@@ -54,6 +55,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("src/steps/faults.rs", include_str!("faults.rs")),
     ("src/steps/files.rs", include_str!("files.rs")),
     ("src/steps/logs.rs", include_str!("logs.rs")),
+    ("src/steps/meaning.rs", include_str!("meaning.rs")),
     ("src/steps/nature.rs", include_str!("nature.rs")),
     ("src/steps/observables.rs", include_str!("observables.rs")),
     ("src/steps/operations.rs", include_str!("operations.rs")),

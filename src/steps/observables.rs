@@ -3,15 +3,19 @@
 //! Values are looked up on the timeline from the moment the last `When` was verified, so that a value that came and went is found as well.
 
 use super::bounds::{Count, Watcher, Within};
+use super::meaning::{Acts, Looks};
 use super::params::{Nodes, Observed, Span, Value};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
 use crate::record::Kind;
+use crate::step_means;
 use crate::systems::Observable;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::{then, when};
 use std::time::Duration;
+
+step_means!("within {duration} the {observable} of {nodes} is/are {value}", acts: Acts::Nobody);
 
 /// Waits until an observable has this value: for a stage in the middle of a scenario.
 #[when(expr = "within {duration} the {observable} of {nodes} is/are {value}")]
@@ -22,6 +26,8 @@ async fn reaches(world: &mut World, span: Span, observed: Observed, nodes: Nodes
     let window = Within { from: Duration::ZERO, to: span.0 };
     world.see(observed.0, &nodes, window, &format!("is {}", value.text), |_, now| value.is(now)).await
 }
+
+step_means!("{window} the {observable} of {nodes} is/are {value}", looks: Some(Looks::Value));
 
 /// The observable has this value at some moment of the window, and not before a lower bound.
 #[then(expr = "{window} the {observable} of {nodes} is/are {value}")]
@@ -72,6 +78,8 @@ async fn has_not_changed(world: &mut World, observed: Observed, nodes: Nodes) ->
 async fn has_changed(world: &mut World, observed: Observed, nodes: Nodes) -> Step {
     world.compare(observed.0, &nodes, "differs from before", |before, now| before.is_some_and(|b| b != now)).await
 }
+
+step_means!("for {duration} the {observable} of {nodes} stays/stay {value}", lasts: true);
 
 /// The value has been this all through the span, from the moment the last `When` was verified, as far as the node told it a few times a second; a node that told none for longer than a second was not seen.
 #[then(expr = "for {duration} the {observable} of {nodes} stays/stay {value}")]

@@ -1,8 +1,10 @@
 //! What an operator does before and beside failures: sizes a backlog, loads a module, measures how long a replica takes to confirm.
 
+use super::meaning::Acts;
 use super::params::{Nodes, Span};
 use crate::error::{Cause, Step, StepError};
 use crate::sizing::replication;
+use crate::step_means;
 use crate::systems::Reply;
 use crate::wait::{self, Instant};
 use crate::world::World;
@@ -24,6 +26,8 @@ async fn sized(world: &mut World, nodes: Nodes, outage: Span, rate: u64) -> Step
     world.observe(format!("{MARGIN} x {} x {rate} bytes/s = {bytes} bytes", wait::seconds(outage.0)));
     Ok(())
 }
+
+step_means!("a client writes {int} bytes per second to {nodes} for {duration}", acts: Acts::Data, lasts: true);
 
 /// One client writes keys of a kilobyte, at a rate at which the stream to the replicas grows by this much, all through the span.
 #[when(expr = "a client writes {int} bytes per second to {nodes} for {duration}")]
@@ -59,6 +63,8 @@ async fn loads_module(world: &mut World, nodes: Nodes) -> Step {
     }
     Ok(())
 }
+
+step_means!("a client writes {int} keys to {nodes}, each confirmed by {int} replica(s)", acts: Acts::Data);
 
 /// One client writes this many keys to a node, and after each waits until so many replicas have confirmed it (WAIT).
 #[when(expr = "a client writes {int} keys to {nodes}, each confirmed by {int} replica(s)")]

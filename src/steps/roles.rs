@@ -1,13 +1,17 @@
 //! Who is master, who is replica, and who becomes what.
 
 use super::bounds::{Watcher, Within};
+use super::meaning::Looks;
 use super::params::{Nodes, RoleName, Span};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
 use crate::record::Kind;
+use crate::step_means;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::then;
+
+step_means!("{window} {nodes} become(s) {role}", looks: Some(Looks::Role));
 
 /// A node (or, with "a replica", one of them) has this role at some moment of the window, and not before a lower bound.
 #[then(expr = "{window} {nodes} become(s) {role}")]
@@ -46,6 +50,8 @@ async fn is_role(world: &mut World, nodes: Nodes, role: RoleName) -> Step {
     world.observe(told.join(", "));
     Ok(())
 }
+
+step_means!("for {duration} no replica becomes master", looks: Some(Looks::Role), lasts: true);
 
 /// All through the span, from the moment the last `When` was verified, no node that was a replica at the start is seen as master.
 #[then(expr = "for {duration} no replica becomes master")]

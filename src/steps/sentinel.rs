@@ -1,10 +1,12 @@
 //! Sentinels: their timers, and the events they publish.
 
 use super::bounds::{Delay, Watcher, Within};
+use super::meaning::{Acts, Looks};
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
 use crate::record::Kind;
+use crate::step_means;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::{gherkin, given, then, when};
@@ -22,11 +24,15 @@ async fn timers(world: &mut World, step: &gherkin::Step) -> Step {
     Ok(())
 }
 
+step_means!("{window} {nodes} report(s) {string}", looks: Some(Looks::Event));
+
 /// Every one of these Sentinels (or, with "a Sentinel", one of them) publishes the event in the window, and not before a lower bound.
 #[then(expr = "{window} {nodes} report(s) {string}")]
 async fn reports(world: &mut World, window: Within, nodes: Nodes, event: String) -> Step {
     heard(world, window, &nodes, &event, "").await
 }
+
+step_means!("within {duration} {nodes} report(s) {string}", acts: Acts::Nobody);
 
 /// Waits until every one of these Sentinels has published the event: for a stage in the middle of a scenario.
 #[when(expr = "within {duration} {nodes} report(s) {string}")]
@@ -37,11 +43,15 @@ async fn waits_for_report(world: &mut World, span: Span, nodes: Nodes, event: St
     heard(world, Within { from: Duration::ZERO, to: span.0 }, &nodes, &event, "").await
 }
 
+step_means!("{window} {nodes} report(s) {string} with {string}", looks: Some(Looks::Event));
+
 /// The same of an event with this in its text.
 #[then(expr = "{window} {nodes} report(s) {string} with {string}")]
 async fn reports_with(world: &mut World, window: Within, nodes: Nodes, event: String, text: String) -> Step {
     heard(world, window, &nodes, &event, &text).await
 }
+
+step_means!("within {duration} {nodes} report(s), in order", looks: Some(Looks::Events));
 
 /// These Sentinels, taken together on one clock, publish the events of the table in this order; others may lie between.
 #[then(expr = "within {duration} {nodes} report(s), in order")]
@@ -72,11 +82,15 @@ async fn reports_in_order(world: &mut World, span: Span, nodes: Nodes, step: &gh
     Ok(())
 }
 
+step_means!("within {duration} {nodes} report(s) {string} {delay} after {string}", looks: Some(Looks::Event));
+
 /// Each of these Sentinels (or, with "a Sentinel", one of them) publishes the first event so long after it has published the event named last for the first time.
 #[then(expr = "within {duration} {nodes} report(s) {string} {delay} after {string}")]
 async fn reports_after(world: &mut World, span: Span, nodes: Nodes, event: String, delay: Delay, before: String) -> Step {
     world.apart(span, &nodes, &before, &event, &delay).await
 }
+
+step_means!("within {duration} {nodes} report(s) {string} again, {delay} later", looks: Some(Looks::Event));
 
 /// Each of these Sentinels (or, with "a Sentinel", one of them) publishes the event twice in the window, the second time so long after the first.
 #[then(expr = "within {duration} {nodes} report(s) {string} again, {delay} later")]
@@ -84,12 +98,16 @@ async fn reports_again(world: &mut World, span: Span, nodes: Nodes, event: Strin
     world.apart(span, &nodes, &event, &event, &delay).await
 }
 
+step_means!("for {duration} {nodes} do/does not report {string}", looks: Some(Looks::Event), lasts: true);
+
 /// All through the span, from the start of the last `When`, none of these Sentinels publishes the event.
 #[then(expr = "for {duration} {nodes} do/does not report {string}")]
 async fn does_not_report(world: &mut World, span: Span, nodes: Nodes, event: String) -> Step {
     let names = world.names(&nodes)?;
     silent_about(world, span, &names, &event).await
 }
+
+step_means!("for {duration} no Sentinel reports {string}", looks: Some(Looks::Event), lasts: true);
 
 /// All through the span, from the start of the last `When`, no Sentinel publishes the event.
 #[then(expr = "for {duration} no Sentinel reports {string}")]

@@ -1,7 +1,9 @@
 //! The stage: which topology, with which directives.
 
+use super::meaning::Acts;
 use crate::error::{Step, StepError};
 use crate::formation;
+use crate::step_means;
 use crate::steps::params::Span;
 use crate::wait::{self, Instant};
 use crate::world::World;
@@ -13,6 +15,8 @@ async fn topology(world: &mut World, name: String, step: &gherkin::Step) -> Step
     let rows = directives(step)?;
     formation::raise(world, &name, &rows).await
 }
+
+step_means!("{duration} pass(es)", lasts: true, acts: Acts::Nobody);
 
 /// Lets time go by, for what only time brings: a timeout of the servers, say.
 #[when(expr = "{duration} pass(es)")]

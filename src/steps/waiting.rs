@@ -4,6 +4,7 @@ use super::bounds::{Watcher, Within};
 use super::clients::words;
 use super::params::{Nodes, Span};
 use crate::error::{Step, StepError};
+use crate::step_means;
 use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{given, then, when};
@@ -51,6 +52,8 @@ async fn receives(world: &mut World, window: Within, client: String, text: Strin
     world.observe(format!("{text} after {}", wait::seconds(world.window.after(at))));
     Ok(())
 }
+
+step_means!("for {duration} client {string} receives nothing", lasts: true);
 
 /// All through the span the client has received nothing, from the moment the last `When` was verified; its connection lasted, and the server's process was not frozen from outside.
 #[then(expr = "for {duration} client {string} receives nothing")]

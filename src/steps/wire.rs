@@ -6,6 +6,7 @@ use crate::error::{Step, StepError};
 use crate::probe::recorder::Watching;
 use crate::probe::wire;
 use crate::record::Exchange;
+use crate::step_means;
 use crate::wait::{self, Look};
 use crate::world::{Away, World};
 use cucumber::{gherkin, given, then};
@@ -82,6 +83,8 @@ async fn does_not_send(world: &mut World, from: Nodes, text: String, to: Nodes) 
     world.observe(observed);
     Ok(())
 }
+
+step_means!("for {duration} {nodes} send(s) {string} to {nodes} {int} to {int} times", lasts: true);
 
 /// All through the span, from the moment the last `When` was verified, the first has said to the second what begins like this so many times, no fewer and no more. What is counted are whole commands or replies.
 #[then(expr = "for {duration} {nodes} send(s) {string} to {nodes} {int} to {int} times")]

@@ -3,12 +3,14 @@
 //! Writes and losses count from its first write. How long writes were refused, and which reads were stale, is a matter of the last block of `When`s: `client_window.rs`.
 
 use super::bounds::Count;
+use super::meaning::Acts;
 use super::params::{Route as Way, Span};
 use crate::error::{Step, StepError};
 use crate::probe::client::GLANCE;
 use crate::probe::coverage::{BEARABLE_MS, Gap};
 use crate::probe::slot::slot;
 use crate::record::{ClientRecord, Found};
+use crate::step_means;
 use crate::systems::cluster::{Cluster, nodes as cluster};
 use crate::systems::{self, Part};
 use crate::wait::{self, Look};
@@ -46,6 +48,8 @@ async fn writes_and_waits(world: &mut World, every: Span, way: Way, replicas: u3
     world.start_client(every, way, Some(replicas), false).await
 }
 
+step_means!("the client stops", acts: Acts::Nobody);
+
 /// The client sends no more writes; those that are under way end.
 #[when(expr = "the client stops")]
 async fn stops(world: &mut World) -> Step {
@@ -54,6 +58,8 @@ async fn stops(world: &mut World) -> Step {
     world.observe(told);
     Ok(())
 }
+
+step_means!("within {duration} the client's writes are acknowledged again", acts: Acts::Nobody);
 
 /// Waits until, after a write that failed, one is acknowledged: for a stage in the middle of a scenario.
 #[when(expr = "within {duration} the client's writes are acknowledged again")]

@@ -33,6 +33,8 @@ pub(super) struct Injections {
     step_left_out: bool,
     /// Whether the latest fault was: what is waited for after it will not come.
     latest_left_out: bool,
+    /// Whether the sentence that is being played is known to inject no fault.
+    undeclared: bool,
 }
 
 impl Injections {
@@ -65,6 +67,13 @@ impl World {
     /// # Errors
     /// The engine refused, or the fault did not bite or heal.
     pub async fn inject(&mut self, fault: Rc<dyn Fault>, nodes: &[String], span: Option<Duration>) -> Step {
+        if self.injections.undeclared {
+            return Err(StepError::scenario(format!(
+                "this sentence injects the fault \"{}\" and does not say so, so that nothing would be its control: write step_means!(\"...\", injects: Injects::Fault(\"{}\")) above its function",
+                fault.name(),
+                fault.name()
+            )));
+        }
         if self.injections.meet(nodes, span.is_none().then(|| fault.cure())) {
             return Ok(());
         }
@@ -176,6 +185,11 @@ impl World {
         std::mem::take(&mut self.injections.step_left_out)
     }
 
+    /// Says whether the sentence that is played next is known to inject a fault.
+    pub(crate) fn declares_fault(&mut self, declared: bool) {
+        self.injections.undeclared = !declared;
+    }
+
     /// How many faults the scenario has met.
     pub(crate) fn faults_met(&self) -> usize {
         self.injections.met
@@ -198,6 +212,19 @@ mod tests {
         assert_eq!(played(Leave::Nothing), [(false, false); 3]);
         assert_eq!(played(Leave::Nth(1)), [(false, false), (true, true), (false, false)]);
         assert_eq!(played(Leave::All), [(true, true); 3]);
+    }
+
+    #[tokio::test]
+    async fn a_fault_that_its_sentence_does_not_declare_is_refused() {
+        let mut world = World::unstaged();
+        let fault = crate::faults::find("killed").unwrap();
+        world.declares_fault(false);
+        let refused = world.inject(fault.clone(), &["master".to_owned()], None).await.unwrap_err();
+        assert!(refused.message.contains("injects the fault \"killed\" and does not say so"), "{}", refused.message);
+        assert_eq!(refused.cause.verdict(), crate::record::Verdict::Unknown);
+        world.declares_fault(true);
+        let refused = world.inject(fault, &["master".to_owned()], None).await.unwrap_err();
+        assert!(refused.message.contains("no topology yet"), "{}", refused.message);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 @cache
 Feature: The shop's cache
-  What customers see of the shop while its Redis is away. Two of the sentences are this crate's own (src/cache.rs), the others are Rehearsal's; "cache" is a
+  What customers see of the shop while its Redis is away. Three of the sentences are this crate's own (src/cache.rs, src/held.rs), the others are Rehearsal's; "cache" is a
   service of the shop in compose/shop.yml.
 
   Rule: What is in the cache is served while Redis is away
@@ -37,4 +37,18 @@ Feature: The shop's cache
       And "cache" is paused for 1 second
       And "cache" is isolated for 1 second
       Then within 1 second "cache" accepts connections
+      And within 1 second "cache" serves "price:42" as "9.99"
+
+  Rule: Writes that an operator holds back wait, and are not lost
+    Source: what the shop promises to its customers
+
+    @id:held-back
+    Scenario: A price that is written while writes are held back arrives when they are let go
+      "Held back" is a fault of this crate's own (src/held.rs): its control leaves it out.
+      Given the "shop" topology
+      When writes to "cache" are held back
+      And client "shop" sends "SET price:42 9.99" to "cache" and waits
+      Then for 1 second client "shop" receives nothing
+      When "cache" is healed
+      Then within 1 second client "shop" receives "OK"
       And within 1 second "cache" serves "price:42" as "9.99"

@@ -3,3 +3,4 @@
 //! You are in the right place to see what a crate with steps consists of: this library names its step files, `main.rs` and `tests/features.rs` are three lines each.
 
 mod cache;
+mod held;

@@ -30,7 +30,7 @@ pub(super) fn check(feature: &Feature, registry: &Registry, topologies: &Topolog
             check_step(feature, step, registry, topology, problems);
         }
         if let Some(topology) = topology {
-            waits::check(feature, scenario, registry, topology, problems);
+            waits::check(feature, scenario, topology, problems);
         }
     }
 }
@@ -155,46 +155,16 @@ fn topology<'t>(feature: &Feature, scenario: &Scenario, topologies: &'t Topologi
 /// What is wrong with the words a step was given, each with the word as it stands in the line.
 fn parameters(found: &Found<'_>, topology: Option<&Topology>) -> Vec<(String, String)> {
     let mut wrong = Vec::new();
-    for (name, text) in captured(found) {
-        if let Err(message) = params::check(name, text) {
-            wrong.push((message, text.to_owned()));
+    for (name, text) in found.words() {
+        if let Err(message) = params::check(&name, &text) {
+            wrong.push((message, text));
         } else if name == "nodes"
             && let Some(topology) = topology
         {
-            wrong.extend(unknown_nodes(text, topology));
+            wrong.extend(unknown_nodes(&text, topology));
         }
     }
     wrong
-}
-
-/// Name and text of each of a step's parameters, in order.
-pub(super) fn captured<'f>(found: &'f Found<'_>) -> Vec<(&'f str, &'f str)> {
-    let Some(definition) = found.definition else { return Vec::new() };
-    let names = parameter_names(&definition.pattern);
-    let captured: Vec<&str> = found.context.matches.iter().skip(1).map(|(_, text)| text.as_str()).collect();
-    // {string} captures twice, once a kind of quote, so captures and names only line up when no parameter is a string.
-    let captured = if names.contains(&"string") { by_name(&names, &captured) } else { captured.into_iter().map(Some).collect() };
-    names.into_iter().zip(captured).filter_map(|(name, text)| Some((name, text?))).collect()
-}
-
-/// Captures in order of the parameters, where a string takes two.
-fn by_name<'c>(names: &[&str], captured: &[&'c str]) -> Vec<Option<&'c str>> {
-    let mut rest = captured.iter();
-    names
-        .iter()
-        .map(|name| {
-            let first = rest.next().copied();
-            if *name == "string" {
-                let second = rest.next().copied();
-                return first.filter(|text| !text.is_empty()).or(second);
-            }
-            first
-        })
-        .collect()
-}
-
-fn parameter_names(pattern: &str) -> Vec<&str> {
-    pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
 fn unknown_nodes(text: &str, topology: &Topology) -> Vec<(String, String)> {

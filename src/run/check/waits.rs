@@ -1,14 +1,13 @@
 //! Limits that the servers' own timers forbid: a `within` that ends before a server could have noticed, a `for` that ends before anything could have gone wrong.
 //!
-//! You are in the right place when a step waits for something that only comes after a timer: give its sentence a line in [`OBSERVED`]. Only what is certain
+//! You are in the right place when a step waits for something that only comes after a timer: say at its sentence what it `looks` at (`steps/meaning.rs`). Only what is certain
 //! is said. A scenario in which something other than a fault happens before the observation, a command that starts a failover by hand, say, is left alone.
 
-use super::scenarios::captured;
 use super::timers::{Stage, Timer};
 use crate::run::catalogue::{Feature, Scenario};
-use crate::run::registry::{Registry, StepDefinition};
+use crate::run::meant::Meant;
 use crate::steps::bounds::Within;
-use crate::steps::faults;
+use crate::steps::meaning::{Acts, Injects, Looks};
 use crate::steps::params::{Nodes, Span, Who};
 use crate::systems::{self, After, Part};
 use crate::topology::located::Problem;
@@ -16,68 +15,31 @@ use crate::topology::{NodeSpec, Topology};
 use cucumber::gherkin::{Step, StepType};
 use std::time::Duration;
 
-/// What a sentence looks at, as far as a timer stands before it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Looks {
-    /// At an event of each of these Sentinels.
-    Event,
-    /// At the events of a table, of these Sentinels together.
-    Events,
-    /// At a node that has become master.
-    Role,
-    /// At an observable's value.
-    Value,
-    /// At whoever is the new master.
-    NewMaster,
-}
-
-/// The sentences that wait for a timer; those that begin with "for" state that what they look at does not happen.
-const OBSERVED: &[(&str, Looks)] = &[
-    ("{window} {nodes} report(s) {string}", Looks::Event),
-    ("{window} {nodes} report(s) {string} with {string}", Looks::Event),
-    ("within {duration} {nodes} report(s), in order", Looks::Events),
-    ("within {duration} {nodes} report(s) {string} {delay} after {string}", Looks::Event),
-    ("within {duration} {nodes} report(s) {string} again, {delay} later", Looks::Event),
-    ("{window} {nodes} become(s) {role}", Looks::Role),
-    ("{window} the {observable} of {nodes} is/are {value}", Looks::Value),
-    ("{window} {nodes} accept(s) a write", Looks::NewMaster),
-    ("within {duration} {nodes} hold(s) every key that was written", Looks::NewMaster),
-    ("for {duration} no replica becomes master", Looks::Role),
-    ("for {duration} no Sentinel reports {string}", Looks::Event),
-    ("for {duration} {nodes} do/does not report {string}", Looks::Event),
-];
-
 /// What passes at most, on an idle machine, between a fault and the moment it was verified, from which limits count.
 const VERIFYING: Duration = Duration::from_millis(300);
 /// The same for faults that are verified by silence.
 const SILENCE: Duration = Duration::from_millis(1500);
 
 /// Says which limits of a scenario cannot be met, and which negatives could not have failed.
-pub(super) fn check(feature: &Feature, scenario: &Scenario, registry: &Registry, topology: &Topology, problems: &mut Vec<Problem>) {
+pub(super) fn check(feature: &Feature, scenario: &Scenario, topology: &Topology, problems: &mut Vec<Problem>) {
     let Some(stage) = Stage::of(feature, scenario, topology) else { return };
-    let Some(first) = scenario.steps.iter().position(|step| step.ty == StepType::When) else { return };
+    let steps: Vec<(&Step, &Meant)> = scenario.meanings().collect();
+    let Some(first) = steps.iter().position(|(step, _)| step.ty == StepType::When) else { return };
     // Behind a second block of Whens, what is seen may well come from the first.
-    let block = scenario.steps[first..].iter().take_while(|step| step.ty == StepType::When).count();
-    let (block, behind) = scenario.steps[first..].split_at(block);
+    let block = steps[first..].iter().take_while(|(step, _)| step.ty == StepType::When).count();
+    let (block, behind) = steps[first..].split_at(block);
     let Some(block) = Block::of(block) else { return };
-    for step in behind.iter().take_while(|step| step.ty == StepType::Then) {
-        problems.extend(step_problem(feature, &stage, &block, step, registry));
+    for (step, meant) in behind.iter().take_while(|(step, _)| step.ty == StepType::Then) {
+        problems.extend(step_problem(feature, &stage, &block, step, meant));
     }
 }
 
-fn step_problem(feature: &Feature, stage: &Stage<'_>, block: &Block, step: &Step, registry: &Registry) -> Option<Problem> {
-    // Only such sentences are in the list; asking the registry takes longer.
-    if !["within ", "between ", "for "].iter().any(|word| step.value.starts_with(word)) {
-        return None;
-    }
-    let found = registry.find(step).ok()?;
-    let StepDefinition { pattern, .. } = found.definition?;
-    let (_, looks) = OBSERVED.iter().find(|(known, _)| known == pattern)?;
-    let words = captured(&found);
-    let word = |name: &str| words.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+fn step_problem(feature: &Feature, stage: &Stage<'_>, block: &Block, step: &Step, meant: &Meant) -> Option<Problem> {
+    let looks = &meant.meaning.looks?;
+    let word = |name: &str| meant.word(name);
     let span = word("duration").or_else(|| word("window").map(|window| window.trim_start_matches("within ")))?;
     let limit = span.parse::<Span>().map(|span| span.0).or_else(|_| span.parse::<Within>().map(|window| window.to)).ok()?;
-    let negative = pattern.starts_with("for ");
+    let negative = meant.meaning.lasts;
     let events: Vec<&str> = match looks {
         Looks::Events => step.table.iter().flat_map(|table| &table.rows).filter_map(|row| row.first()).map(String::as_str).collect(),
         _ => word("string").into_iter().collect(),
@@ -92,9 +54,9 @@ fn step_problem(feature: &Feature, stage: &Stage<'_>, block: &Block, step: &Step
         Looks::Role if negative || (systems::is_primary(word("role")?.trim_start_matches("a ")) && becomes_primary(stage, nodes.as_ref()?)) => {
             failover(stage, block)?
         }
-        Looks::NewMaster if matches!(nodes.as_ref()?.who, Who::New(_)) => failover(stage, block)?,
+        Looks::NewPrimary if matches!(nodes.as_ref()?.who, Who::New(_)) => failover(stage, block)?,
         Looks::Value => value_timers(stage, block, nodes.as_ref()?, word("observable")?, word("value")?)?,
-        Looks::Role | Looks::NewMaster => return None,
+        Looks::Role | Looks::NewPrimary => return None,
     };
     let at = |problem: Problem| problem.column(step.position.col);
     let (needed, told) = (sum(&before), before.iter().map(ToString::to_string).collect::<Vec<_>>().join(", and "));
@@ -124,31 +86,22 @@ struct Block {
 }
 
 impl Block {
-    /// None unless only faults, time, waits and writes happen in it.
-    fn of(steps: &[Step]) -> Option<Block> {
+    /// None unless only faults of the catalogue, time, waits and writes happen in it.
+    fn of(steps: &[(&Step, &Meant)]) -> Option<Block> {
         let mut block = Block { faults: Vec::new(), stated: Duration::ZERO, verifying: Duration::ZERO };
-        for step in steps {
-            let text = &step.value;
-            let fault = faults::injects(text);
-            let harmless = text.ends_with(" pass") || text.ends_with(" passes") || text.starts_with("within ") || text.contains(" writes ");
-            match fault {
-                Some(fault) if !fault.own_step => {
-                    block.faults.push(fault.name);
-                    block.verifying += if matches!(fault.name, "killed" | "stopped") { VERIFYING } else { SILENCE };
+        for (_, meant) in steps {
+            match meant.fault() {
+                Some(fault) if meant.meaning.injects == Injects::Change => {
+                    block.faults.push(fault);
+                    block.verifying += if matches!(fault, "killed" | "stopped") { VERIFYING } else { SILENCE };
                 }
-                None if harmless => {}
+                None if meant.meaning.acts != Acts::Servers => {}
                 _ => return None,
             }
-            block.stated += spans(text);
+            block.stated += meant.spans();
         }
         (!block.faults.is_empty()).then_some(block)
     }
-}
-
-/// All durations a sentence names, added up.
-fn spans(text: &str) -> Duration {
-    let words: Vec<&str> = text.split(' ').collect();
-    words.windows(2).filter_map(|pair| pair.join(" ").parse::<Span>().ok()).map(|span| span.0).sum()
 }
 
 fn sum(timers: &[Timer]) -> Duration {

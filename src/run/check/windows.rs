@@ -15,7 +15,7 @@ pub(super) fn check(feature: &Feature, scenario: &Scenario, registry: &Registry,
     asked_late(feature, scenario, registry, problems);
     // As the runner opens windows: a `When` after a `Then` begins a new block.
     let (mut acts, mut acted_before, mut seen_then) = (false, false, false);
-    for step in &scenario.steps {
+    for (step, meant) in scenario.meanings() {
         let at = |message: &str| Problem::error(&feature.path, step.position.line, message).column(step.position.col);
         match step.ty {
             StepType::Given => {}
@@ -23,16 +23,16 @@ pub(super) fn check(feature: &Feature, scenario: &Scenario, registry: &Registry,
                 if std::mem::take(&mut seen_then) {
                     acted_before |= std::mem::take(&mut acts);
                 }
-                acts |= steps::acts(&step.value);
+                acts |= meant.acts();
             }
             StepType::Then => {
                 seen_then = true;
-                if steps::looks_at_window(&step.value) && acted_before && !acts {
+                if meant.meaning.of_block && acted_before && !acts {
                     problems.push(at(steps::ACTED_BEFORE));
                 }
             }
         }
-        if step.ty == StepType::Then && stated(&step.value, "for ") == Some(Duration::ZERO) {
+        if step.ty == StepType::Then && meant.lasts() == Some(Duration::ZERO) {
             problems.push(at("a span of no time shows nothing").advice("write how long it has to hold: for 5 seconds"));
         }
     }

@@ -5,6 +5,7 @@
 
 use crate::topology::located::nearest;
 use crate::topology::version::{Family, Version};
+use std::sync::OnceLock;
 
 /// Family, first version the list holds for, and its text.
 const LISTS: [(Family, &str, &str); 7] = [
@@ -39,11 +40,14 @@ impl Directives {
     }
 
     /// The directives any server knows.
-    pub fn any() -> Directives {
-        let mut names: Vec<&str> = LISTS.iter().flat_map(|(_, _, text)| lines(text)).collect();
-        names.sort_unstable();
-        names.dedup();
-        Directives { names }
+    pub fn any() -> &'static Directives {
+        static ANY: OnceLock<Directives> = OnceLock::new();
+        ANY.get_or_init(|| {
+            let mut names: Vec<&str> = LISTS.iter().flat_map(|(_, _, text)| lines(text)).collect();
+            names.sort_unstable();
+            names.dedup();
+            Directives { names }
+        })
     }
 
     pub fn know(&self, name: &str) -> bool {
