@@ -115,6 +115,12 @@ impl Deployment {
         self.observing.get_or_try_init(connect).await
     }
 
+    /// Runs a tool where the witness is.
+    #[cfg(test)]
+    pub async fn tool_of_the_witness(&self, argv: &[&str], limit: Duration) -> Result<Output, EngineError> {
+        Ok(self.observer().await?.run(&words(argv), limit).await?.into())
+    }
+
     /// The container alone in the data network. It is made once, and stays with the networks.
     pub(super) async fn witness(&self) -> Result<String, EngineError> {
         let mut known = self.observer.lock().await;
