@@ -162,21 +162,6 @@ fn every_reader_ends_in_seconds() {
 }
 
 #[test]
-fn no_row_of_an_outline_costs_what_all_of_them_do() {
-    let project = Project::new("rows");
-    let row = |n: usize| format!("        | {n} | {} |\n", "x".repeat(700));
-    let rows: String = (0..9_900).map(row).collect();
-    project.write(
-        "features/sentinel/a.feature",
-        FEATURE.replace("Scenario: A scenario", "Scenario Outline: A <c>") + "\n      Examples:\n        | c | d |\n" + &rows,
-    );
-    let began = Instant::now();
-    let (code, stdout, stderr) = project.run(&["list"]);
-    assert_eq!((code, stdout.lines().count()), (0, 9_900), "{stderr}");
-    assert!(began.elapsed() < Duration::from_secs(SECONDS / 2), "{:?}", began.elapsed());
-}
-
-#[test]
 fn no_text_of_a_project_steers_the_terminal() {
     const ESCAPE: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[31m\u{9b}1m\u{202e}";
     let project = Project::new("escapes");
