@@ -157,10 +157,16 @@ mod tests {
     #[test]
     fn what_a_killed_process_left_is_removed_by_the_next_one() {
         let left = works().unwrap().join(random().unwrap());
-        fs::create_dir_all(left.join("root/etc")).unwrap();
+        // Others on this machine sweep as well: none may while it is half made.
+        let leave = || {
+            let all = File::open(works().unwrap()).unwrap();
+            all.lock().unwrap();
+            fs::create_dir_all(left.join("root/etc")).unwrap();
+        };
+        leave();
         tidy().unwrap();
         assert!(!left.exists());
-        fs::create_dir_all(left.join("root/etc")).unwrap();
+        leave();
         let living = Scratch::new().unwrap();
         assert!(!left.exists());
         let another = Scratch::new().unwrap();

@@ -86,11 +86,13 @@ impl Kind {
 pub fn directives(text: &str) -> Vec<Directive> {
     let mut place = Place::of(text);
     let mut found = Vec::new();
-    let mut from = 0;
+    let (mut from, mut line_end) = (0, 0);
     while let Some(start) = text[from..].find("{{#").map(|at| from + at) {
         // A directive stands on one line; an opening without an end is text, and so are all others of its line.
-        let line = &text[start + 3..];
-        let line = &line[..line.find('\n').unwrap_or(line.len())];
+        if line_end < start + 3 {
+            line_end = text[start + 3..].find('\n').map_or(text.len(), |at| start + 3 + at);
+        }
+        let line = &text[start + 3..line_end];
         let Some(length) = line.find("}}") else {
             from = start + 3 + line.len();
             continue;

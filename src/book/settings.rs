@@ -3,7 +3,7 @@
 //! You are in the right place to see or extend that list. A book may be anybody's: nothing in it runs a program, reads or writes outside the book's folder, or puts a script into a page.
 //! A plain `mdbook build` reads the same file, and decides on its own.
 
-use crate::topology::located::Problem;
+use crate::topology::located::{MOST, Problem};
 use mdbook_driver::config::Config;
 use std::path::{Component, Path};
 use toml::Spanned;
@@ -110,7 +110,11 @@ pub fn parse(text: &str, file: &str) -> Result<Config, Vec<Problem>> {
         }
     };
     let mut problems = Vec::new();
-    let mut note = |at: usize, message: String, advice: &str| problems.push(Problem::at_byte(file, text, at, message).advice(advice));
+    let mut note = |at: usize, message: String, advice: &str| {
+        if problems.len() < MOST {
+            problems.push(Problem::at_byte(file, text, at, message).advice(advice));
+        }
+    };
     read(&table, "", &mut note);
     problems.sort_by_key(|problem| (problem.line, problem.column));
     if !problems.is_empty() {

@@ -2,13 +2,14 @@
 //!
 //! You are in the right place when a book is refused for what one of its files is or where it lies. What comes out is a book that mdBook can load without looking outside its folder.
 
-use super::directives::theirs;
+use super::directives::{directives, theirs};
 use super::settings;
 use crate::confined;
 use crate::topology::located::Problem;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::errors::Result;
+use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -21,6 +22,12 @@ const LOOKS: [&str; 9] = ["css", "svg", "png", "ico", "woff2", "woff", "ttf", "o
 
 /// Endings of what may lie beside chapters besides: chapters, more pictures, and data. All of it is copied as it is; a page or a script would run beside the pages, under no policy.
 const BESIDE: [&str; 7] = ["md", "jpg", "jpeg", "gif", "webp", "csv", "json"];
+
+/// Most chapters of a book: mdBook makes a list of all of them for each.
+const CHAPTERS: usize = 1_000;
+
+/// Most headings of a chapter, and most of its directives: mdBook tries one address after the other until one is free, and each directive may bring headings of its own.
+const HEADINGS: usize = 1_000;
 
 /// Files whose place and kind are right, below the folder of `book.toml`.
 #[derive(Debug)]
@@ -169,22 +176,49 @@ fn runs_something(picture: &[u8]) -> bool {
     words.into_iter().any(declared) || text.match_indices("on").any(event)
 }
 
-/// Directives of mdBook's in a chapter: it would read any file of this machine that they name.
+/// Directives of mdBook's in a chapter: it would read any file of this machine that they name. And more of anything than can be given an address.
 fn chapter(root: &Path, path: &Path, shown: &str) -> Vec<Problem> {
     let Ok(text) = confined::read_text(root, path) else { return Vec::new() };
     let told = |(line, word)| {
         let problem = Problem::error(shown, line, format!("`rehearsal book` knows no {{{{#{word}}}}}: a chapter is what stands in its file"));
         problem.advice("write the text itself, or a backslash before the braces to show them; `mdbook build book` includes files")
     };
-    theirs(&text).into_iter().map(told).collect()
+    let mut problems: Vec<Problem> = theirs(&text).into_iter().map(told).collect();
+    if headings(&text) > HEADINGS {
+        problems.push(Problem::error(shown, 1, format!("this chapter has more than {HEADINGS} headings")).advice("write several chapters"));
+    }
+    if directives(&text).len() > HEADINGS {
+        problems.push(Problem::error(shown, 1, format!("this chapter has more than {HEADINGS} directives")).advice("write several chapters"));
+    }
+    problems
+}
+
+/// How many things of a chapter get an address: headings and what is defined, written as Markdown or as HTML.
+fn headings(text: &str) -> usize {
+    let of = |event| match event {
+        Event::Start(Tag::Heading { .. } | Tag::DefinitionListTitle) => 1,
+        Event::Html(html) | Event::InlineHtml(html) => {
+            let html = html.to_ascii_lowercase();
+            html.matches("<h").count() + html.matches("<dt").count()
+        }
+        _ => 0,
+    };
+    Parser::new_ext(text, Options::ENABLE_DEFINITION_LIST).map(of).sum()
 }
 
 /// Chapters of the summary that lie outside its folder: mdBook would read them there, and write their pages beside the book.
 fn summary(root: &Path, shown: &str) -> Vec<Problem> {
     let Ok(text) = confined::read_text(root, &root.join("src/SUMMARY.md")) else { return Vec::new() };
     let mut problems = Vec::new();
-    for (event, range) in pulldown_cmark::Parser::new(&text).into_offset_iter() {
-        let pulldown_cmark::Event::Start(pulldown_cmark::Tag::Link { dest_url, .. }) = event else { continue };
+    let mut chapters = 0;
+    for (event, range) in Parser::new(&text).into_offset_iter() {
+        let Event::Start(Tag::Link { dest_url, .. }) = event else { continue };
+        chapters += 1;
+        if chapters > CHAPTERS {
+            let problem = Problem::at_byte(shown, &text, range.start, format!("a book has at most {CHAPTERS} chapters"));
+            problems.push(problem.advice("make two books of it, or longer chapters"));
+            break;
+        }
         let path = percent_decoded(&dest_url);
         if !Path::new(&path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             let problem = Problem::at_byte(shown, &text, range.start, format!("`{}` lies outside book/src", path.escape_debug()));

@@ -76,21 +76,22 @@ pub fn broken(project: &Project, args: &Args) -> ExitCode {
     match chosen(project, args) {
         Ok(chosen) if args.list => list(&chosen),
         Ok(chosen) => ExitCode::from(play(project, args, &chosen).unwrap_or_else(|code| code)),
-        Err(message) => exit::usage(&message),
+        Err(code) => code,
     }
 }
 
-fn chosen(project: &Project, args: &Args) -> Result<Vec<Broken>, String> {
-    let told = |problems: Vec<crate::topology::Problem>| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n");
-    let all = project.broken().map_err(told)?;
+fn chosen(project: &Project, args: &Args) -> Result<Vec<Broken>, ExitCode> {
+    let all = project.broken().map_err(|problems| exit::problems(&problems))?;
     if all.is_empty() {
-        return Err("no server is broken on purpose\n  = help: compose/broken.toml says what to break, and which scenario has to notice".to_owned());
+        return Err(exit::usage(
+            "no server is broken on purpose\n  = help: compose/broken.toml says what to break, and which scenario has to notice",
+        ));
     }
     let known = || all.iter().map(|broken| broken.server.name.as_str());
     if let Some(strange) = args.names.iter().find(|name| !known().any(|known| known == name.as_str())) {
         let help =
             nearest(strange, known()).map_or_else(|| "`rehearsal broken --list` shows them".to_owned(), |near| format!("did you mean {near}?"));
-        return Err(format!("there is no broken server `{strange}`\n  = help: {help}"));
+        return Err(exit::usage(&format!("there is no broken server `{strange}`\n  = help: {help}")));
     }
     Ok(all.into_iter().filter(|broken| args.names.is_empty() || args.names.contains(&broken.server.name)).collect())
 }

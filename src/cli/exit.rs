@@ -2,6 +2,7 @@
 
 use crate::record::{Control, RunRecord, ScenarioRecord, Verdict};
 use crate::run::project::{MARKS, Project};
+use crate::run::signals;
 use crate::topology::Problem;
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,12 +40,9 @@ impl From<Code> for ExitCode {
 
 /// The code a run ends with, or a record that is joined of several: one that holds less than was to be played does not end with 0, whatever it holds.
 pub fn of(record: &RunRecord) -> u8 {
-    match record.interrupted.as_deref() {
-        Some("SIGTERM") => return 143,
-        Some("SIGINT") => return 130,
-        Some("SIGHUP") => return 129,
-        // A run that met its own limit ends with what it knows, and it does not know everything.
-        Some(_) | None => {}
+    // A run that met its own limit ends with what it knows, and it does not know everything.
+    if let Some(signal @ ("SIGINT" | "SIGTERM" | "SIGHUP")) = record.interrupted.as_deref() {
+        return signals::code(signal);
     }
     if record.scenarios.is_empty() && record.planned.is_empty() {
         return NOTHING_CODE;

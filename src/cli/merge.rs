@@ -10,6 +10,7 @@ use crate::record::portable::{self, Part, Unreadable};
 use crate::record::{Evidence, RunRecord};
 use crate::report::terminal::Terminal;
 use crate::run::project::Project;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -117,12 +118,13 @@ fn id(parts: &[Part]) -> String {
 
 fn write(project: &Project, parts: &[Part], joined: &Joined, made_of: Option<u64>) -> std::io::Result<Done> {
     let mut folder = project.store().begin(&joined.record.run, made_of)?;
+    let all = parts.iter().enumerate().flat_map(|(number, part)| part.evidence.iter().map(move |evidence| (number, evidence)));
+    let evidence: HashMap<(usize, String, &str), &Evidence> =
+        all.map(|(number, evidence)| ((number, evidence.scenario.id(), evidence.scenario.server.as_str()), evidence)).collect();
     for (scenario, from) in joined.record.scenarios.iter().zip(&joined.from) {
-        let part = &parts[*from];
-        let same = |e: &&Evidence| e.scenario.id() == scenario.id() && e.scenario.server == scenario.server;
-        if let Some(evidence) = part.evidence.iter().find(same) {
-            let evidence = Evidence { scenario: scenario.clone(), ..evidence.clone() };
-            portable::adopt(&folder, &part.folder, &evidence)?;
+        if let Some(evidence) = evidence.get(&(*from, scenario.id(), scenario.server.as_str())) {
+            let evidence = Evidence { scenario: scenario.clone(), ..(*evidence).clone() };
+            portable::adopt(&folder, &parts[*from].folder, &evidence)?;
         }
     }
     for part in parts {

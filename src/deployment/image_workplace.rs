@@ -15,7 +15,11 @@ use crate::runtime_folder::Scratch;
 
 /// Runs its arguments in a process group of its own until they end or its input does, which it does when the process that started it is gone. mmdebstrap alone would go on: it is several
 /// processes, and asks none of them to stop when its parent dies.
+///
+/// What they mount is theirs alone and gone with the last of them, where this user may ask for that: what is mounted when the kill comes would otherwise stay on this host, and keep the folder. Who may not is root of nothing, and
+/// mmdebstrap then has a namespace of its own.
 const SUPERVISED: &str = r#"
+unshare --mount true 2>/dev/null && set -- unshare --mount "$@"
 trap : TERM
 exec 3<&0
 "$@" </dev/null 3<&- & child=$!
@@ -79,6 +83,21 @@ mod tests {
         let done = workplace.run("sh", &script, Stdio::piped(), Duration::from_secs(10)).await.unwrap().unwrap();
         assert_eq!((done.status.code(), done.stdout.as_slice()), (Some(7), b"out\n".as_slice()));
         assert_eq!(String::from_utf8(done.stderr).unwrap(), format!("err\n{}\n", workplace.0.path().display()));
+    }
+
+    #[tokio::test]
+    async fn what_is_mounted_is_gone_with_the_program_that_did() {
+        let allowed = std::process::Command::new("unshare").args(["--mount", "true"]).stderr(Stdio::null()).status();
+        if !allowed.is_ok_and(|status| status.success()) {
+            // Whoever may not do this may not mount on this host either.
+            return;
+        }
+        let workplace = Workplace::new().unwrap();
+        let script = ["-c", "mkdir m && mount -t tmpfs none m && touch m/mounted && ls m"].map(str::to_owned);
+        let done = workplace.run("sh", &script, Stdio::piped(), Duration::from_secs(10)).await.unwrap().unwrap();
+        assert_eq!(String::from_utf8(done.stdout).unwrap(), "mounted\n", "{}", String::from_utf8_lossy(&done.stderr));
+        let here = fs::read_to_string("/proc/self/mounts").unwrap();
+        assert!(!here.contains(&*workplace.0.path().to_string_lossy()), "{here}");
     }
 
     #[tokio::test]

@@ -15,8 +15,8 @@ use super::{
 
 /// A host in the same network answers or refuses within a millisecond or two.
 const REACH_LIMIT: &str = "0.5";
-/// What an echo request needs.
-const WITNESS_CAPABILITIES: &[&str] = &["NET_RAW"];
+/// What its own walls and an echo request need.
+const WITNESS_CAPABILITIES: &[&str] = &["NET_ADMIN", "NET_RAW"];
 /// A packet is waited for this long, and its sender this long for the listener: tcpdump listens after an eighth of a second.
 const HEAR_LIMIT: &str = "1.5";
 const UNTIL_IT_LISTENS: &str = "0.5";
@@ -115,6 +115,12 @@ impl Deployment {
         self.observing.get_or_try_init(connect).await
     }
 
+    /// Runs a tool where the witness is.
+    #[cfg(test)]
+    pub async fn tool_of_the_witness(&self, argv: &[&str], limit: Duration) -> Result<Output, EngineError> {
+        Ok(self.observer().await?.run(&words(argv), limit).await?.into())
+    }
+
     /// The container alone in the data network. It is made once, and stays with the networks.
     pub(super) async fn witness(&self) -> Result<String, EngineError> {
         let mut known = self.observer.lock().await;
@@ -125,6 +131,7 @@ impl Deployment {
         let observer = Blueprint {
             image,
             network: self.networks.data.clone(),
+            walled: true,
             capabilities: WITNESS_CAPABILITIES,
             ..blueprint(&self.networks, None, "observer")
         };

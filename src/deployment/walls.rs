@@ -2,8 +2,9 @@
 //!
 //! The control network is an ordinary bridge, since an engine publishes ports of no other kind. So each sandbox walls itself in, before anything else is in its namespace: it answers whoever calls it through a published
 //! port, and calls nobody but the nodes of its data network. This host has an address in that network too, the first, and is nobody to call there either. Servers share its namespace and have no right to change that.
+//! The observer is in the data network alone, through which an engine leads a way to this host as well, and walls itself in the same way.
 
-/// Run by the shell of a sandbox before it obeys anybody. The chain is known to [`super::pool`], which looks for what others have left.
+/// Run by the shell of a sandbox or an observer before it obeys anybody. The chain is known to [`super::pool`], which looks for what others have left.
 ///
 /// It ends the container if it fails: a node without walls is none.
 ///

@@ -10,6 +10,7 @@ use crate::deployment::{self, Binary, Engine, Pruned, RunLock};
 use crate::formation;
 use crate::run::project::Project;
 use crate::run::schedule::STARTS;
+use crate::run::signals;
 use crate::topology::located::nearest;
 use crate::topology::servers::Server;
 use crate::topology::settings::Settings;
@@ -143,12 +144,9 @@ async fn start(project: &Project, wanted: &Wanted, engine: &Engine, run: &str, s
 
 /// Back when somebody wants the process to end, with the exit code for that.
 pub async fn interrupted() -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
-        (Ok(mut int), Ok(mut term), Ok(mut hup)) => {
-            tokio::select! { _ = int.recv() => 130, _ = term.recv() => 143, _ = hup.recv() => 129 }
-        }
-        _ => std::future::pending().await,
+    match signals::listen(|| ()) {
+        Ok(mut listening) => signals::code(listening.heard.end().await),
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -4,7 +4,7 @@
 //! or two versions of one server, are not joined at all. You are in the right place when a joined record says something else than its parts.
 
 use super::{Control, Host, Planned, RunRecord, SCHEMA, ScenarioRecord, ServerRecord, Stress, Verdict};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// A joined run, and where its evidence comes from.
 #[derive(Debug)]
@@ -27,9 +27,11 @@ pub fn join(run: String, parts: &[(&RunRecord, u64)]) -> Result<Joined, String> 
     let mut notes = Vec::new();
     let servers = servers(&records, &mut notes)?;
     let mut scenarios: Vec<(ScenarioRecord, usize)> = Vec::new();
+    let mut places: HashMap<(String, &str), usize> = HashMap::new();
     for (number, record) in records.iter().enumerate() {
         for scenario in &record.scenarios {
-            match scenarios.iter_mut().find(|(known, _)| known.id() == scenario.id() && known.server == scenario.server) {
+            let place = *places.entry((scenario.id(), &scenario.server)).or_insert(scenarios.len());
+            match scenarios.get_mut(place) {
                 None => scenarios.push((scenario.clone(), number)),
                 Some((known, from)) => {
                     if known.text_hash != scenario.text_hash {

@@ -8,6 +8,7 @@ use super::{Report, Run, failure, format};
 use crate::record::hash::feature_key;
 use crate::record::{Control, ScenarioRecord, Verdict};
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestRerun, TestSuite};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// Most attempts of a scenario that are told one by one: a record may say any number.
@@ -36,19 +37,22 @@ impl Report for Junit {
         if let Some(time) = format::run_time(record) {
             report.set_time(Duration::from_millis(time));
         }
-        let mut suites: Vec<(&str, &str)> = Vec::new();
+        // In the order in which they come first.
+        let mut suites: Vec<Vec<&ScenarioRecord>> = Vec::new();
+        let mut places: HashMap<(&str, &str), usize> = HashMap::new();
         for scenario in &record.scenarios {
-            let suite = (scenario.feature.as_str(), scenario.server.as_str());
-            if !suites.contains(&suite) {
-                suites.push(suite);
+            let place = *places.entry((&scenario.feature, &scenario.server)).or_insert(suites.len());
+            match suites.get_mut(place) {
+                Some(suite) => suite.push(scenario),
+                None => suites.push(vec![scenario]),
             }
         }
-        for (feature, server) in suites {
-            let inside: Vec<&ScenarioRecord> = record.scenarios.iter().filter(|s| s.feature == feature && s.server == server).collect();
+        for inside in suites {
+            let [ScenarioRecord { feature, server, .. }, ..] = inside[..] else { continue };
             let mut suite = TestSuite::new(format!("{}@{server}", classname(feature)));
             suite.set_time(Duration::from_millis(inside.iter().map(|s| s.duration_ms).sum()));
-            suite.add_property(("run", record.run.as_str())).add_property(("server", server));
-            if let Some(build) = record.servers.iter().find(|s| s.name == server) {
+            suite.add_property(("run", record.run.as_str())).add_property(("server", server.as_str()));
+            if let Some(build) = record.servers.iter().find(|s| s.name == *server) {
                 suite.add_property(("version", build.version.as_str())).add_property(("image", build.image.as_str()));
             }
             suite.add_test_cases(inside.into_iter().map(|scenario| case(run, scenario)));

@@ -259,15 +259,16 @@ fn unfold(scenario: &gherkin::Scenario, head: usize) -> Vec<Unfolded> {
         return vec![Unfolded { scenario: scenario.clone(), head, columns: None, row: None }];
     }
     let mut unfolded = Vec::new();
+    // Without the rows of all others, of which each would have a copy.
+    let bare = gherkin::Scenario { examples: Vec::new(), ..scenario.clone() };
     for examples in &scenario.examples {
         let Some((columns, rows)) = examples.table.as_ref().and_then(|table| table.rows.split_first()) else { continue };
         for (n, row) in rows.iter().enumerate() {
             let cells: HashMap<&str, &str> = columns.iter().map(String::as_str).zip(row.iter().map(String::as_str)).collect();
             let fill = |text: &str| outline::filled(text, &cells);
-            let mut one = scenario.clone();
+            let mut one = bare.clone();
             one.name = fill(&one.name);
             one.tags.extend(examples.tags.iter().cloned());
-            one.examples.clear();
             // The head stands in the line behind `Examples:`, the rows below it.
             one.position.line = examples.position.line + 2 + n;
             for step in &mut one.steps {

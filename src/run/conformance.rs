@@ -298,4 +298,25 @@ mod docker {
         let engine = Engines::docker().connect().await.unwrap();
         remove_run(&engine, &format!("conformance-lost-{}", std::process::id()), &[]).await.unwrap();
     }
+    /// This host listens on all of its addresses, of which each network of a deployment has one; and there are ways to everywhere, unless they are walled up.
+    #[tokio::test]
+    #[ignore = "needs a Docker engine"]
+    async fn nobody_outside_is_called() {
+        on(&kind().await, "walls", |d| async move {
+            soon("the master to answer", async || answers(&d, "master").await).await;
+            let host = TcpListener::bind("0.0.0.0:0").await.unwrap();
+            let port = host.local_addr().unwrap().port();
+            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            let [_, _, number, _] = d.topology().node("master").unwrap().address.octets();
+            for address in ["198.18", "198.19"].map(|net| format!("{net}.{number}.1")) {
+                let connect = ["timeout", "1", "bash", "-c", &format!("exec 3<>/dev/tcp/{address}/{port}")];
+                let said = [d.tool("master", &connect, SOON).await.unwrap(), d.tool_of_the_witness(&connect, SOON).await.unwrap()];
+                assert!(said.iter().all(|said| said.status != 0), "{address}: {said:?}");
+            }
+            let route = ["ip", "route", "get", "192.0.2.1"];
+            let said = [d.tool("master", &route, SOON).await.unwrap(), d.tool_of_the_witness(&route, SOON).await.unwrap()];
+            assert!(said.iter().all(|said| said.status != 0), "{said:?}");
+        })
+        .await;
+    }
 }

@@ -105,7 +105,8 @@ pub(super) struct Surroundings {
 /// See [`SessionError`]; a scenario that fails is no error.
 pub fn run(project: &Project, scenarios: &[&Scenario], servers: &[Server], options: &Options, view: &mut dyn View) -> Result<Outcome, SessionError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let heard = signals::listen(&runtime, options.leave)?;
+    let listening = signals::listen(options.leave)?;
+    let heard = listening.heard.clone();
     let run = std::env::var("NEXTEST_RUN_ID").map(|id| format!("{}-{}", new_run_id(), &id[..id.len().min(8)])).unwrap_or_else(|_| new_run_id());
     let surroundings =
         Surroundings { run, engines: Engines::docker(), heard, slots: slots::host(), runtime: schedule::runtime, watchman: Watchman::start };

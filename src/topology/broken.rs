@@ -85,6 +85,9 @@ fn entry(reading: &mut Reading<'_>, name: &str, at: usize, value: &Spanned<DeVal
         return None;
     };
     for key in table.keys().filter(|key| !FIELDS.contains(&key.get_ref().as_ref())) {
+        if reading.problems.len() >= MOST {
+            return None;
+        }
         let problem = reading.error(key.span().start, format!("unknown field `{}`", key.get_ref()));
         reading.problems.push(problem.did_you_mean(key.get_ref(), FIELDS));
     }
@@ -118,9 +121,17 @@ fn entry(reading: &mut Reading<'_>, name: &str, at: usize, value: &Spanned<DeVal
         reading.note(at, format!("`{name}` does not say what is wrong with it"), "write `what = \"...\"`");
     }
     let fails = table.get("fails").and_then(|value| Some((value.span().start, value.get_ref().as_table()?)));
+    let mut named: Vec<_> = fails.iter().flat_map(|(_, table)| table.iter()).collect();
+    named.sort_by_key(|(key, _)| key.span().start);
     let mut expected = Vec::new();
-    for (key, value) in fails.iter().flat_map(|(_, table)| table.iter()) {
-        let line = reading.error(key.span().start, "").line;
+    // Lines are counted from one to the next: a table may be long.
+    let (mut line, mut counted) = (1, 0);
+    for (key, value) in named {
+        if reading.problems.len() >= MOST {
+            return None;
+        }
+        line += reading.text[counted..key.span().start].matches('\n').count();
+        counted = key.span().start;
         match value.get_ref().as_str().filter(|says| !says.is_empty()) {
             Some(says) => expected.push(Fails { scenario: key.get_ref().to_string(), says: says.to_owned(), line }),
             None => {
@@ -132,7 +143,6 @@ fn entry(reading: &mut Reading<'_>, name: &str, at: usize, value: &Spanned<DeVal
         reading.note(at, format!("no scenario has to fail on `{name}`"), "write `fails = { \"FEATURE#ID\" = \"part of the message\" }`");
         return None;
     }
-    expected.sort_by_key(|fails| fails.line);
     Some(Broken { server, what: what?, fails: expected, line: reading.error(at, "").line })
 }
 

@@ -75,6 +75,9 @@ impl Reading<'_> {
         for key in table.keys() {
             let word = key.get_ref();
             if !FIELDS.iter().any(|(field, _)| field == word) {
+                if self.problems.len() >= MOST {
+                    return None;
+                }
                 let problem = self.error(key.span().start, format!("unknown field `{word}`"));
                 self.problems.push(problem.did_you_mean(word, FIELDS.iter().map(|(field, _)| *field)));
             }

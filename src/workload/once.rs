@@ -88,11 +88,7 @@ impl Workload {
     /// # Errors
     /// The first write that is not acknowledged.
     pub async fn write(&mut self, client: &Client, node: &str, count: usize, bytes: usize) -> Result<(), StepError> {
-        if bytes > LONGEST || count.saturating_mul(bytes) > MOST {
-            let message =
-                format!("{count} keys of {bytes} bytes are too much: a value has at most {} MiB, all of them {} MiB", LONGEST >> 20, MOST >> 20);
-            return Err(StepError::scenario(message));
-        }
+        bearable(count, bytes)?;
         self.try_writes_of(client, node, count, bytes).await?;
         match self.refusals().first() {
             None => Ok(()),
@@ -267,6 +263,16 @@ async fn count(client: &Client, command: &[&str]) -> Result<i64, StepError> {
         Ok(Reply::Int(number)) => Ok(number),
         other => Err(StepError::new(Cause::Refused, format!("{other:?}"))),
     }
+}
+
+/// Whether this program can hold such values: it makes each of them.
+fn bearable(count: usize, bytes: usize) -> Result<(), StepError> {
+    if bytes > LONGEST || count.saturating_mul(bytes) > MOST {
+        let message =
+            format!("{count} keys of {bytes} bytes are too much: a value has at most {} MiB, all of them {} MiB", LONGEST >> 20, MOST >> 20);
+        return Err(StepError::scenario(message));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ fn services(number: usize) -> String {
     format!("{}services:\n{services}", text.split("services:").next().unwrap())
 }
 
-const LARGE: [Large; 24] = [
+const LARGE: [Large; 27] = [
     ("an outline that doubles", "features/sentinel/a.feature", doubling, "cells are not filled in"),
     ("an outline of a product", "features/sentinel/a.feature", product, "come to more than 16 MiB of text"),
     ("an outline of many rows", "features/sentinel/a.feature", || rows(15_000), "more than 10000 scenarios"),
@@ -116,6 +116,29 @@ const LARGE: [Large; 24] = [
     ),
     ("brackets of the ledger", "claims.yaml", || "[".repeat(100_000), "more brackets are open"),
     ("servers without an image", "compose/servers.toml", || (0..20_000).map(|n| format!("s-{n} = {{}}\n")).collect(), "at most 500 servers"),
+    (
+        "unknown fields of a server",
+        "compose/servers.toml",
+        || format!("redis-7.0 = {{ image = \"redis:7.0.15\", {} }}\n", (0..30_000).map(|n| format!("k{n} = 1")).collect::<Vec<_>>().join(", ")),
+        "unknown field `k0`",
+    ),
+    (
+        "unknown fields of a broken server",
+        "compose/broken.toml",
+        || format!("[b]\n{}", (0..30_000).map(|n| format!("k{n} = 1\n")).collect::<String>()),
+        "unknown field `k0`",
+    ),
+    (
+        "scenarios that fail on a broken server",
+        "compose/broken.toml",
+        || {
+            format!(
+                "[b]\nwhat = \"x\"\nappend = [\"appendfsync no\"]\n[b.fails]\n{}",
+                (0..30_000).map(|n| format!("\"a#s{n}\" = \"x\"\n")).collect::<String>()
+            )
+        },
+        "there is no scenario a#s0",
+    ),
     ("servers that are broken", "compose/broken.toml", || (0..20_000).map(|n| format!("[b{n}]\n")).collect(), "at most 500 servers"),
 ];
 

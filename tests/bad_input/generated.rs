@@ -5,7 +5,7 @@
 #[path = "fuzzed.rs"]
 mod fuzzed;
 #[path = "played.rs"]
-mod played;
+pub mod played;
 #[path = "readers.rs"]
 mod readers;
 

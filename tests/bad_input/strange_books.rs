@@ -159,6 +159,14 @@ const REFUSED: &[Refused] = &[
         "book/src/a'+own()+'.md:1",
         "this name has a character",
     ),
+    ("chapters", |b| b.more("book/src/SUMMARY.md", &"- [x](introduction.md)\n".repeat(1_001)), "book/src/SUMMARY.md:", "at most 1000 chapters"),
+    ("headings", |b| b.more("book/src/introduction.md", &"\n# x\n".repeat(1_001)), "book/src/introduction.md:1", "more than 1000 headings"),
+    (
+        "directives",
+        |b| b.more("book/src/introduction.md", &"\n{{#matrix}}\n".repeat(1_001)),
+        "book/src/introduction.md:1",
+        "more than 1000 directives",
+    ),
     (
         "include",
         |b| b.more("book/src/introduction.md", "\n{{#include ../../../outside/secret.md}}\n"),

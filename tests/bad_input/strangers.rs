@@ -2,6 +2,7 @@
 //!
 //! You are in the right place when a file could do more than say what is to be played. No engine is needed: what is refused is refused by `check`.
 
+use super::generated::played;
 use super::{FEATURE, Project, expect};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -158,6 +159,34 @@ fn a_record_reads_nothing_outside_its_folder() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_log_that_lies_elsewhere_is_not_taken_along() {
+    let mut wrong = Vec::new();
+    let project = Project::new("strange-logs");
+    let outside = outside(&project);
+    let (mut record, mut evidence) = (played::record(), played::evidence());
+    record["scenarios"][0]["verdict"] = "failed".into();
+    evidence["snapshots"][0]["log"] = "logs/a.log".into();
+    let id = record["run"].as_str().unwrap().to_owned();
+    project.write("part/record.json", record.to_string());
+    project.write(&format!("part/{}", record["scenarios"][0]["evidence"].as_str().unwrap()), evidence.to_string());
+    for (what, taken) in [("file", true), ("link", false), ("pipe", false)] {
+        instead(&project, "part/logs/a.log", |path| match what {
+            "file" => fs::write(path, "root:LOG").unwrap(),
+            "link" => symlink(outside.join("precious"), path).unwrap(),
+            _ => assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+        });
+        let (code, _, stderr) = project.run(&["merge", project.0.join("part").to_str().unwrap()]);
+        let logs = fs::read_dir(project.0.join("target/rehearsal/runs")).unwrap().flatten().flat_map(|run| fs::read_dir(run.path().join("logs")));
+        let texts: Vec<String> = logs.flatten().flatten().map(|log| fs::read_to_string(log.path()).unwrap()).collect();
+        if !stderr.contains("1 failed") || texts != if taken { vec!["root:LOG"] } else { vec![] } {
+            wrong.push(format!("{what} of {id}: exit {code}, {texts:?}: {stderr}"));
+        }
+        fs::remove_dir_all(project.0.join("target")).unwrap();
+    }
+    assert!(is_untouched(&outside) && wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

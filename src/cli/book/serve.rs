@@ -2,6 +2,7 @@
 
 use crate::book::guard;
 use crate::confined;
+use crate::run::signals;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -26,10 +27,13 @@ pub fn listen(port: u16) -> Result<TcpListener, String> {
 pub fn serve(listener: TcpListener, folder: &Path) -> ExitCode {
     let address = listener.local_addr().map_or_else(|e| e.to_string(), |a| a.to_string());
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return ExitCode::from(2) };
+    let Ok(mut listening) = signals::listen(|| ()) else { return ExitCode::from(2) };
     runtime.block_on(async {
         let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return ExitCode::from(2) };
         eprintln!("the book is at http://{address}/ until you press Ctrl-C");
-        let ended = async { drop(tokio::signal::ctrl_c().await) };
+        let ended = async move {
+            listening.heard.end().await;
+        };
         let pages = Router::new().fallback(page).with_state(Arc::new(folder.to_owned()));
         match axum::serve(listener, pages).with_graceful_shutdown(ended).await {
             Ok(()) => ExitCode::SUCCESS,
