@@ -147,11 +147,13 @@ async fn places_are_used_again<F: AsyncFn()>(kind: &Kind<F>) {
         d.put_file("master", "/data/left", b"behind", 0o644).await.unwrap();
         d.cut("replica-1").await.unwrap();
         d.mend("replica-1").await.unwrap();
+        d.cut("replica-2").await.unwrap();
         d.park().await.unwrap();
         let d = start(&engines, &run).await;
         assert_eq!(d.published("master"), port, "the place is the same");
         assert!(d.get_file("master", "/data/left").await.is_err(), "and it is empty");
         soon("the next master to answer", async || answers(&d, "master").await).await;
+        assert_eq!(d.reach_from("master", "replica-2").await.unwrap(), Reach::Open, "what cannot be put right is not used again");
     })
     .await;
 }

@@ -98,6 +98,16 @@ impl Fake {
         (host.containers.len(), host.networks.len(), host.volumes.len())
     }
 
+    /// How many calls were made since it was lost for good.
+    pub fn calls_in_vain(&self) -> usize {
+        self.host().lost.map_or(0, |left| usize::MAX - left)
+    }
+
+    /// How many containers were ever started.
+    pub fn started(&self) -> usize {
+        self.host().started
+    }
+
     /// How many containers were removed while their server was frozen.
     pub fn unhealed(&self) -> usize {
         self.host().unhealed

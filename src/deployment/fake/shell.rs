@@ -45,6 +45,9 @@ pub(super) async fn obey(host: &Mutex<Host>, id: &str, line: &str, content: Vec<
             (0, String::new(), String::new())
         }
         "reset" => {
+            if host.refused("reset").is_err() {
+                return Some(format!("{call} end 1\n").into_bytes());
+            }
             let container = host.containers.get_mut(id)?;
             container.server = Default::default();
             container.files.clear();
@@ -95,6 +98,11 @@ fn script(host: &mut Host, id: &str, script: &str) -> Ended {
         let sender = source.and_then(|source| host.containers.iter().find(|(_, one)| one.address == Some(source)).map(|(id, _)| id.clone()));
         let heard = sender.zip(to).is_some_and(|(sender, to)| host.sends(&sender, to));
         return if heard { (0, "a packet\n".to_owned(), String::new()) } else { (124, String::new(), String::new()) };
+    }
+    if script.contains("iptables -t $table -S") {
+        let container = host.containers.get(host.namespace(id));
+        let rules = container.map_or(0, |container| container.rules.len());
+        return (0, "-A a rule\n".repeat(rules), String::new());
     }
     if script.contains("iptables -N ") || script.contains("iptables -X ") {
         return rules(host, id, script);
