@@ -8,7 +8,7 @@ use std::{
 
 use tokio::io::{AsyncWriteExt as _, BufReader, DuplexStream};
 
-use super::{super::node::lock, host::Host};
+use super::{super::node::lock, host::Host, shell};
 use crate::door::{self, Door};
 
 /// A question to a server.
@@ -176,6 +176,11 @@ async fn serve(caller: DuplexStream, host: &Mutex<Host>, sandbox: &str, born: us
         };
         // Without the lock: what a test does here may be done to the engine.
         let scripted = (answers.0)(&Asked { node, words: &words, running });
+        if scripted.is_none() && words[0].eq_ignore_ascii_case("shutdown") {
+            shell::end_of(&mut lock(host), node, 0);
+            lock(host).changed.notify_waiters();
+            return Ok(());
+        }
         let said = scripted.or_else(|| lock(host).server_of(sandbox).map(|server| server.answer(&words)));
         let Some(said) = said else { return Ok(()) };
         stream.write_all(&encoded(&said)).await?;
