@@ -134,3 +134,35 @@ fn a_fault_is_injected_once_and_undone_by_its_own_cure() {
     let other = plays(&mut Theatre::new(Fake::new()), &["When \"master\" is killed", "And \"master\" is healed", PONG]);
     assert_eq!(other, (Verdict::Unknown, "master has no fault that is undone by \"healed\"".to_owned()));
 }
+
+#[test]
+fn a_fault_that_half_succeeded_is_healed_as_well() {
+    let mut theatre = Theatre::new(Fake::new());
+    theatre.fake.refuse("freeze", "but it is frozen");
+    let (verdict, message) = plays(&mut theatre, &["When \"master\" is paused", PONG]);
+    assert_eq!(verdict, Verdict::Unknown, "{message}");
+    assert_eq!(theatre.fake.unhealed(), 0);
+}
+
+#[test]
+fn a_scenario_that_takes_longer_than_is_usual_is_slow() {
+    let mut theatre = Theatre::new(Fake::new());
+    theatre.options.config.slow = Duration::from_secs(5);
+    let outcome = theatre.play(&[scenario("long", &["When 9 seconds pass", PONG]), scenario("short", &["When 1 second passes", PONG])]);
+    assert_eq!((of(&outcome, "long").slow, of(&outcome, "short").slow), (true, false));
+}
+
+#[test]
+fn growth_counts_from_before_the_first_when() {
+    let asked = AtomicBool::new(false);
+    let grows = move |asked_: &crate::deployment::fake::Asked<'_>| match asked_.words[0].as_str() {
+        "GET" => {
+            asked.store(true, Ordering::SeqCst);
+            None
+        }
+        "INFO" => Some(Said::Text(format!("# Replication\r\nrole:master\r\nsync_full:{}\r\n", if asked.load(Ordering::SeqCst) { 5 } else { 3 }))),
+        _ => None,
+    };
+    let steps = ["When a client sends \"GET k\" to \"master\"", "Then within 3 seconds the full synchronisations of \"master\" have grown by 2"];
+    assert_eq!(plays(&mut Theatre::new(Fake::new().answering(grows)), &steps), (Verdict::Passed, String::new()));
+}

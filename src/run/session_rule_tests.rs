@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::deployment::fake::Asked;
+use crate::run::reading;
+use crate::world::Leave;
 use std::collections::BTreeSet;
+
+const PING: &str = "Then within 1 second \"master\" answers \"PING\" with \"PONG\"";
 
 #[test]
 fn only_the_pairs_that_are_wanted_are_planned_and_played() {
@@ -144,4 +148,100 @@ fn a_server_that_ends_is_noticed_by_a_step_that_does_not_ask_it() {
     let outcome = theatre.play(&[scenario("other", &steps).replace("standalone", "pair")]);
     assert_eq!(of(&outcome, "other").verdict, Verdict::Failed);
     assert!(message(&outcome, "other").contains("the server of two exited with status 139"), "{}", message(&outcome, "other"));
+}
+
+/// A pair of which the second takes over when the first is gone.
+fn takes_over() -> Theatre {
+    let replica = || Some(Said::Text("# Replication\r\nrole:slave\r\n".to_owned()));
+    let theatre = Theatre::new(
+        Fake::new().answering(move |asked| if asked.words[0] == "INFO" && asked.node == 12 && asked.running > 1 { replica() } else { None }),
+    );
+    pair(&theatre, "master", "replica");
+    theatre
+}
+
+#[test]
+fn what_a_control_waits_for_in_vain_is_for_the_then_to_notice() {
+    let mut theatre = takes_over();
+    theatre.options.controls = Controls::Each;
+    // Without the kill, the wait behind the pause is in vain; and then "one" accepts connections.
+    let steps = [
+        "When \"one\" is killed",
+        "And \"two\" is paused for 1 second",
+        "And within 3 seconds \"two\" becomes master",
+        "Then within 1 second \"one\" refuses connections",
+    ];
+    let outcome = theatre.play(&[scenario("vain", &steps).replace("standalone", "pair")]);
+    let record = of(&outcome, "vain");
+    assert_eq!((record.verdict, record.control), (Verdict::Passed, Control::Missed), "{}", message(&outcome, "vain"));
+    assert_eq!(record.unnoticed, ["\"two\" is paused for 1 second"]);
+}
+
+#[test]
+fn a_control_whose_other_fault_does_not_bite_has_shown_nothing() {
+    /// Servers survive SIGKILL from the moment on when controls are to be played.
+    struct Spoils(Fake);
+    impl View for Spoils {
+        fn event(&mut self, event: &Event<'_>) {
+            if let Event::Added { .. } = event {
+                drop(self.0.clone().immortal());
+            }
+        }
+    }
+    let mut theatre = Theatre::new(Fake::new());
+    theatre.options.controls = Controls::Each;
+    pair(&theatre, "master", "master");
+    let steps = ["When \"one\" is killed", "And \"two\" is killed", "Then within 1 second \"two\" refuses connections"];
+    let mut view = Spoils(theatre.fake.clone());
+    let outcome = theatre.run_before(&[scenario("bites", &steps).replace("standalone", "pair")], &mut view).unwrap_or_else(|error| panic!("{error}"));
+    let record = of(&outcome, "bites");
+    assert_eq!((record.verdict, record.control), (Verdict::Passed, Control::Unknown));
+    assert!(record.control_reason.as_deref().is_some_and(|reason| reason.contains("should be gone but is running")), "{:?}", record.control_reason);
+}
+
+#[test]
+fn a_scenario_is_caught_once_each_of_its_faults_is_on_this_very_build() {
+    let steps = [
+        "When \"master\" is killed",
+        "And \"master\" is started again",
+        "And \"master\" is killed",
+        "Then within 1 second \"master\" answers \"GET k\" with \"v\"",
+    ];
+    let mut theatre = Theatre::new(Fake::new());
+    let outcome = theatre.play(&[scenario("twice", &steps)]);
+    // A `Then` that failed by assertion is what a control that catches looks like.
+    let mut caught = evidence(&outcome, "twice");
+    caught.steps.iter_mut().filter_map(|step| step.error.as_mut()).for_each(|error| error.kind = "assertion".to_owned());
+    let project = Project::at(theatre.folder.path());
+    let (features, _) = reading::read(&project);
+    let (played, server) = (features[0].scenarios().next().unwrap(), &outcome.record.servers[0]);
+    let cache = Cache::of(&project);
+    assert!(cache.put(played, server, Leave::Nth(0), &caught).unwrap());
+    assert_eq!(cache.verdict(played, server), Control::None, "of the second nothing is known");
+    cache.put(played, server, Leave::Nth(1), &caught).unwrap();
+    assert_eq!(cache.verdict(played, server), Control::Caught);
+    let other = ServerRecord { image_id: "sha256:other".to_owned(), ..server.clone() };
+    assert_eq!(cache.verdict(played, &other), Control::None);
+}
+
+#[test]
+fn what_took_long_in_an_earlier_run_is_played_first_in_the_next() {
+    let asked = AtomicUsize::new(0);
+    let mut theatre = Theatre::new(answering(move |name, _| match name {
+        // Two hundred questions are four seconds.
+        "late" if asked.fetch_add(1, Ordering::SeqCst) < 200 => text("41"),
+        _ => text("42"),
+    }));
+    let scenarios = [
+        scenario("late", &["When 1 second passes", "Then within 9 seconds \"master\" answers \"GET late\" with \"42\""]),
+        scenario("even", &["When 2 seconds pass", PING]),
+    ];
+    let order = |theatre: &Theatre| -> Vec<String> {
+        theatre.notes.0.iter().filter_map(|line| Some(line.strip_prefix("finished ")?.split(':').next()?.to_owned())).collect()
+    };
+    theatre.play(&scenarios);
+    assert_eq!(order(&theatre), ["even", "late"], "by what their sentences state");
+    theatre.notes.0.clear();
+    theatre.play(&scenarios);
+    assert_eq!(order(&theatre), ["late", "even"]);
 }

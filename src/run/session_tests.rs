@@ -137,6 +137,10 @@ fn a_deployment_is_kept_once_whatever_the_number_of_attempts() {
     assert_eq!((theatre.told("started"), networks), (3, 2), "the two networks of one deployment");
     assert_eq!(of(&outcome, "wrong").verdict, Verdict::Failed);
     assert_eq!(most.load(Ordering::SeqCst), 1, "an attempt finds no server of the one before");
+
+    let mut theatre = Theatre::new(answering(|_, _| text("42")));
+    theatre.options.keep = true;
+    theatre.play(&[asks("right")]);
 }
 
 #[test]

@@ -158,6 +158,7 @@ fn script(host: &mut Host, id: &str, script: &str) -> Ended {
 /// What is done to the server.
 fn signals(host: &mut Host, id: &str, script: &str) -> Ended {
     let immortal = host.immortal;
+    let half = script.starts_with("freeze") && host.refused("freeze").is_err();
     let Some(container) = host.containers.get_mut(id) else { return fine() };
     match script.split([';', ' ']).next().unwrap_or_default() {
         "signal" if script.contains("KILL") => {
@@ -168,7 +169,12 @@ fn signals(host: &mut Host, id: &str, script: &str) -> Ended {
             end(container, 137)
         }
         "term" => end(container, 0),
-        "freeze" => container.server.state = State::Frozen,
+        "freeze" => {
+            container.server.state = State::Frozen;
+            if half {
+                return (124, String::new(), String::new());
+            }
+        }
         "signal" if script.contains("CONT") => container.server.state = State::Running,
         "state" => {
             let said = match container.server.state {
