@@ -256,6 +256,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_is_read_after_a_question_that_was_open_at_the_limit_counts() {
+        let mut asked = 0;
+        let read = within("an answer", Duration::from_millis(50), async || {
+            asked += 1;
+            if asked == 1 { slow(Duration::from_millis(400)).await } else { Look::Done(()) }
+        });
+        assert_eq!(read.await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn the_last_question_does_not_hide_what_was_seen_before_it() {
         let gave_up = within("an answer", Duration::from_millis(100), async || {
             tokio::time::sleep(Duration::from_millis(15)).await;

@@ -124,8 +124,9 @@ impl Args {
         for (option, timer, given) in self.options() {
             if let Some(foreign) = timer.filter(|timer| *timer != setup.timer() && !given.is_empty()) {
                 let own = Setup::all().into_iter().find(|setup| setup.timer() == foreign).map_or("another", Setup::topology);
+                let right = self.options().into_iter().find(|(_, timer, _)| *timer == Some(setup.timer())).map_or("--timer", |(right, ..)| right);
                 return Err(format!(
-                    "{option} is no timer of the `{}` topology\n  = help: --timer varies {}; {option} goes with --topology {own}",
+                    "{option} is no timer of the `{}` topology\n  = help: {right} varies {}; {option} goes with --topology {own}",
                     setup.topology(),
                     setup.timer()
                 ));
@@ -348,7 +349,7 @@ mod tests {
         assert_eq!(timers("failover --topology cluster --timer 3000 --node-timeout 1000"), Ok(vec![1000, 3000]));
         assert_eq!(timers("failover --topology cluster"), Ok(vec![2000, 5000]));
         let error = timers("failover --topology cluster --down-after 1000").unwrap_err();
-        assert!(error.contains("--timer varies cluster-node-timeout") && error.contains("--topology sentinel"), "{error}");
+        assert!(error.contains("--node-timeout varies cluster-node-timeout") && error.contains("--topology sentinel"), "{error}");
     }
     #[test]
     fn a_filling_belongs_to_a_reshard() {

@@ -86,6 +86,11 @@ impl Place {
         self.run("state").await.stdout.trim().to_owned()
     }
 
+    /// Back when the server is there and has nothing to do.
+    async fn sleeps(&self) {
+        assert_eq!(self.run("until [ \"$(state)\" = S ]; do $B usleep 1000; done").await.status, 0);
+    }
+
     async fn start(&self, words_: &[&str]) {
         let started = self.run(&format!("start {}", words(words_))).await;
         assert_eq!((started.status, started.stderr.as_str()), (0, ""));
@@ -118,15 +123,15 @@ async fn lives_and_dies(mut place: Place) {
     assert_eq!(place.state().await, "none");
     place.start(&["sh", "-c", WITH_CHILD]).await;
     let child = place.line().await;
-    assert_eq!(place.state().await, "S");
+    place.sleeps().await;
     assert_eq!(place.run("gone 5").await.status, 124, "it has not ended");
 
     assert_eq!(place.run("freeze").await.status, 0);
     assert_eq!(place.state().await, "T");
-    let of_child = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap();
-    assert_eq!(of_child.rsplit_once(") ").unwrap().1.chars().next(), Some('T'), "its children are frozen too");
+    let frozen = format!("until $B grep -q ') T' /proc/{child}/stat; do $B usleep 1000; done");
+    assert_eq!(place.run(&frozen).await.status, 0, "its children are frozen too");
     assert_eq!(place.run("signal CONT").await.status, 0);
-    assert_eq!(place.run("until [ \"$(state)\" = S ]; do $B usleep 1000; done").await.status, 0);
+    place.sleeps().await;
 
     assert_eq!(place.run("signal KILL; gone 10000").await.status, 0);
     assert_eq!(place.told().await, 137);
@@ -140,7 +145,7 @@ async fn lives_and_dies(mut place: Place) {
     // The next one is another, whose end nobody has noted yet.
     place.start(&["sh", "-c", "trap 'exit 0' TERM; echo ready; while :; do sleep 1000 & wait; done"]).await;
     assert_eq!(place.line().await, "ready");
-    assert_eq!(place.state().await, "S");
+    place.sleeps().await;
     assert_eq!(place.run("term; gone 10000").await.status, 0);
     assert_eq!((place.told().await, place.state().await), (0, "exited 0".to_owned()));
 

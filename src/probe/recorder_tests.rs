@@ -55,22 +55,26 @@ fn now(clock: Instant) -> u64 {
     clock.elapsed().as_millis() as u64
 }
 
-async fn recorded(sentinel: bool) -> (Recorder, Rc<Cell<Mood>>, JoinHandle<()>, u16, Instant) {
+type Recorded = (Recorder, Rc<Cell<Mood>>, JoinHandle<()>, u16, Instant, Rc<RefCell<Timeline>>);
+
+async fn recorded(sentinel: bool) -> Recorded {
     let mood = Rc::new(Cell::new(Mood::Answers));
     let (port, running) = server(None, mood.clone());
     let clock = Instant::now();
     let system: &dyn System = if sentinel { &crate::systems::sentinel::Sentinel } else { &crate::systems::redis_server::Redis };
     let watched = Watched { name: "a".to_owned(), port, system };
-    let recorder = Recorder::start(&[watched], &Rc::default(), clock);
+    let timeline = Rc::<RefCell<Timeline>>::default();
+    let recorder = Recorder::start(&[watched], &timeline, clock);
+    assert!(!recorder.is_ready(), "nobody was asked yet");
     let ready = async || if recorder.is_ready() { wait::Look::Done(()) } else { wait::Look::NotYet(String::new()) };
     wait::within("the recorder", Duration::from_secs(5), ready).await.unwrap();
-    (recorder, mood, running, port, clock)
+    (recorder, mood, running, port, clock, timeline)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_dies_in_a_span_was_not_watched_to_its_end() {
     let test = async {
-        let (recorder, _, running, _, clock) = recorded(false).await;
+        let (recorder, _, running, _, clock, _) = recorded(false).await;
         let from = now(clock);
         ms(700).await;
         let gaps = |watching| recorder.coverage("a", watching).unwrap().gaps(from, now(clock), &[]);
@@ -89,7 +93,7 @@ async fn a_server_that_dies_in_a_span_was_not_watched_to_its_end() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_frozen_for_a_while_leaves_a_gap_and_no_more() {
     let test = async {
-        let (recorder, mood, _running, _, clock) = recorded(false).await;
+        let (recorder, mood, _running, _, clock, timeline) = recorded(false).await;
         let from = now(clock);
         mood.set(Mood::Silent);
         ms(1600).await;
@@ -97,7 +101,12 @@ async fn a_server_that_is_frozen_for_a_while_leaves_a_gap_and_no_more() {
         let back = now(clock);
         ms(900).await;
         let gaps = recorder.coverage("a", Watching::Values).unwrap().gaps(from, now(clock), &[]);
-        assert!(gaps.len() == 1 && gaps[0].to_ms >= back && gaps[0].to_ms < back + 800, "{gaps:?}, back at {back}");
+        // The question that is open when it comes back is given up first; the next asks for everything.
+        let soon = (SILENCE + 2 * INTERVAL).as_millis() as u64;
+        assert!(gaps.len() == 1 && gaps[0].to_ms >= back && gaps[0].to_ms <= back + soon, "{gaps:?}, back at {back}");
+        // It is silent from the moment when it was asked in vain, not from when that was given up.
+        let silent = timeline.borrow().entries().iter().find(|entry| entry.value == "silent").map(|entry| entry.first_ms);
+        assert!(silent.is_some_and(|at| at <= from + 2 * INTERVAL.as_millis() as u64), "{silent:?}, frozen at {from}");
     };
     LocalSet::new().run_until(test).await;
 }
@@ -105,7 +114,7 @@ async fn a_server_that_is_frozen_for_a_while_leaves_a_gap_and_no_more() {
 #[tokio::test(start_paused = true)]
 async fn a_subscription_that_breaks_and_is_made_anew_leaves_a_gap() {
     let test = async {
-        let (recorder, mood, running, port, clock) = recorded(true).await;
+        let (recorder, mood, running, port, clock, _) = recorded(true).await;
         assert!(recorder.listens("a"));
         let from = now(clock);
         ms(100).await;

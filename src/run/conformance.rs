@@ -94,6 +94,49 @@ async fn servers_live_and_die<F: AsyncFn()>(kind: &Kind<F>) {
     .await;
 }
 
+/// A server that ends although nobody asked it to is heard of, and one that is wiped comes back with nothing.
+async fn ends_are_heard<F: AsyncFn()>(kind: &Kind<F>) {
+    on(kind, "ends", |d| async move {
+        soon("the replica to answer", async || answers(&d, "replica-1").await).await;
+        soon("the other one to answer", async || answers(&d, "replica-2").await).await;
+        let replica = Client::new(d.published("replica-1").unwrap());
+        d.put_file("replica-1", "/data/left", b"behind", 0o644).await.unwrap();
+        d.wipe("replica-1").await.unwrap();
+        soon("the replica to answer again", async || answers(&d, "replica-1").await).await;
+        assert!(d.get_file("replica-1", "/data/left").await.is_err(), "its files are gone");
+        assert_eq!(d.ends().first(), None);
+
+        // Whoever orders it says nothing to the deployment.
+        let _ = replica.ask_within(&["SHUTDOWN", "NOSAVE"], Duration::from_secs(5)).await;
+        let end = tokio::time::timeout(SOON, async { d.ends().wait().await }).await.expect("it is heard");
+        assert_eq!((end.node.as_str(), end.status), ("replica-1", 0));
+        assert_eq!(d.state("replica-1").await.unwrap(), NodeState::Exited(0));
+        assert!(answers(&d, "replica-2").await, "the others go on");
+    })
+    .await;
+}
+
+/// Deployments of one run stand side by side, each with networks and ports of its own, and the end of one is not that of the other.
+async fn deployments_are_apart<F: AsyncFn()>(kind: &Kind<F>) {
+    let (engines, run) = (kind.engines.clone(), format!("conformance-apart-{}", std::process::id()));
+    on(kind, "apart", |d| async move {
+        let other = start(&engines, &run).await;
+        let address = |d: &Deployment| d.topology().node("master").unwrap().address;
+        assert_ne!(address(&d), address(&other));
+        assert_ne!(d.published("master"), other.published("master"));
+        soon("both masters to answer", async || answers(&d, "master").await && answers(&other, "master").await).await;
+        d.kill("master").await.unwrap();
+        d.cut("replica-1").await.unwrap();
+        assert!(answers(&other, "master").await);
+        assert_eq!(other.reach("replica-1").await.unwrap(), Reach::Open);
+        let port = other.published("master").unwrap();
+        other.remove().await.unwrap();
+        assert!(Client::new(port).ask_within(&["PING"], Duration::from_millis(500)).await.is_err(), "nobody is there any more");
+        assert_eq!(d.reach("replica-2").await.unwrap(), Reach::Open, "the first one stands");
+    })
+    .await;
+}
+
 /// A cut takes the data network away and nothing else, for one node, between two, and one way.
 async fn networks_are_cut_and_mended<F: AsyncFn()>(kind: &Kind<F>) {
     on(kind, "cuts", |d| async move {
@@ -130,6 +173,11 @@ async fn programs_and_files<F: AsyncFn()>(kind: &Kind<F>) {
         assert_eq!((said.status, said.stdout.as_str()), (0, "it's two\nlines\n"));
         assert_eq!(d.exec("master", &["false"], SOON).await.unwrap().status, 1);
         assert_eq!(d.exec("master", &["no-such-program"], SOON).await.unwrap().status, 127);
+        let late = d.exec("master", &["sleep", "3"], Duration::from_millis(300)).await;
+        assert!(matches!(late, Err(EngineError::Limit { .. })), "{late:?}");
+        let meanwhile = tokio::join!(d.exec("master", &["sleep", "1"], SOON), d.exec("master", &["echo", "on"], Duration::from_millis(900)));
+        assert_eq!((meanwhile.0.unwrap().status, meanwhile.1.unwrap().stdout.as_str()), (0, "on\n"), "one does not wait for the other");
+        d.put_file("master", "/data/a file", b"old", 0o644).await.unwrap();
         d.put_file("master", "/data/a file", b"content", 0o644).await.unwrap();
         assert_eq!(d.get_file("master", "/data/a file").await.unwrap(), b"content");
         assert!(matches!(d.get_file("master", "/data/none").await, Err(EngineError::Tool { .. })));
@@ -147,11 +195,13 @@ async fn places_are_used_again<F: AsyncFn()>(kind: &Kind<F>) {
         d.put_file("master", "/data/left", b"behind", 0o644).await.unwrap();
         d.cut("replica-1").await.unwrap();
         d.mend("replica-1").await.unwrap();
+        d.cut("replica-2").await.unwrap();
         d.park().await.unwrap();
         let d = start(&engines, &run).await;
         assert_eq!(d.published("master"), port, "the place is the same");
         assert!(d.get_file("master", "/data/left").await.is_err(), "and it is empty");
         soon("the next master to answer", async || answers(&d, "master").await).await;
+        assert_eq!(d.reach_from("master", "replica-2").await.unwrap(), Reach::Open, "what cannot be put right is not used again");
     })
     .await;
 }
@@ -208,6 +258,16 @@ mod in_memory {
             assert_eq!(arrives(), [false, false]);
         })
         .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ends_are_heard() {
+        super::ends_are_heard(&kind()).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn deployments_are_apart() {
+        super::deployments_are_apart(&kind()).await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -276,6 +336,18 @@ mod docker {
     #[ignore = "needs a Docker engine"]
     async fn networks_are_cut_and_mended() {
         super::networks_are_cut_and_mended(&kind().await).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a Docker engine"]
+    async fn ends_are_heard() {
+        super::ends_are_heard(&kind().await).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a Docker engine"]
+    async fn deployments_are_apart() {
+        super::deployments_are_apart(&kind().await).await;
     }
 
     #[tokio::test]

@@ -194,3 +194,32 @@ fn a_run_that_could_not_be_recorded_does_not_say_that_it_ended() {
     std::fs::rename(&aside, &index).unwrap();
     assert_eq!(project.store().record("20260102T030405-6").unwrap().finished, None);
 }
+
+#[test]
+fn of_several_reasons_why_controls_were_not_played_the_first_is_told() {
+    let (scenario, _) = with_control(|desk, control| {
+        desk.add(control.clone());
+        desk.hear(Told::Broken(control.clone(), broken())).unwrap();
+        desk.hear(Told::Broken(control, EngineError::Unreachable { reason: "and it stays so".to_owned() })).unwrap();
+    });
+    assert!(scenario.control_reason.as_deref().is_some_and(|reason| reason.contains("the socket is gone")), "{:?}", scenario.control_reason);
+}
+
+#[test]
+fn a_failure_that_was_to_be_tried_again_counts_when_the_run_ends_before() {
+    let (_folder, project) = project();
+    let mut options = Options::default();
+    options.config.retry = 1;
+    let mut view = Blind;
+    let folder = project.store().begin("20260102T030405-6", None).unwrap();
+    let mut desk = Desk::new(&options, folder, RunRecord::empty("20260102T030405-6"), &mut view, Cache::of(&project));
+    desk.add(play(&project));
+    let first = desk.queue.clear().remove(0);
+    let failed = played(&first, Verdict::Failed, "the reply is 41");
+    desk.hear(Told::Finished(first, failed)).unwrap();
+    assert_eq!((desk.queue.expected().len(), desk.record.scenarios.len()), (1, 0), "it is to be played again");
+    desk.interrupt("SIGINT", None).unwrap();
+    assert!(!desk.is_open());
+    let record = &desk.record.scenarios[0];
+    assert_eq!((record.verdict, record.attempts, record.evidence.is_some()), (Verdict::Failed, 1, true));
+}

@@ -374,20 +374,5 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sentence_states_its_time() {
-        assert_eq!(stated("within 5 seconds the offset of the master is 3"), Duration::from_secs(5));
-        assert_eq!(stated("2 minutes pass"), Duration::from_secs(120));
-        assert_eq!(stated("the master is killed"), Duration::ZERO);
-    }
-
-    #[test]
-    fn what_is_cut_short_is_unknown() {
-        Watch::here().forget();
-        let error = overtime("the step did not end within its limit of 1 second");
-        assert_eq!((error.cause, error.cause.verdict()), (Cause::Engine, Verdict::Unknown));
-    }
-}
+#[path = "play_tests.rs"]
+mod tests;

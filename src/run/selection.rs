@@ -87,6 +87,33 @@ impl Selection {
 mod tests {
     use super::*;
 
+    /// The slugs that are picked of three.
+    fn picked(selection: &Selection) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("features")).unwrap();
+        let scenarios =
+            ["one", "two", "twofold"].map(|name| format!("  @id:{name} @claim:{name}\n  Scenario: {name}\n    Given the \"standalone\" topology\n"));
+        std::fs::write(folder.path().join("features/f.feature"), format!("Feature: f\n{}", scenarios.concat())).unwrap();
+        let (features, _) = crate::run::reading::read(&crate::run::project::Project::at(folder.path()));
+        selection.pick(&features).into_iter().map(|scenario| scenario.slug.clone()).collect()
+    }
+
+    #[test]
+    fn every_criterion_has_to_admit_a_scenario() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let all = Selection::default();
+        assert_eq!(picked(&all), ["one", "two", "twofold"]);
+        assert_eq!(picked(&Selection { containing: words(&["two"]), ..all.clone() }), ["two", "twofold"]);
+        assert_eq!(picked(&Selection { containing: words(&["two"]), skip: words(&["fold"]), ..all.clone() }), ["two"]);
+        assert_eq!(picked(&Selection { exact: words(&["f::two"]), ..all.clone() }), ["two"], "not what only begins so");
+        assert_eq!(picked(&Selection { claims: words(&["one"]), ..all.clone() }), ["one"]);
+        assert_eq!(picked(&Selection { claims: words(&["one"]), containing: words(&["two"]), ..all.clone() }), Vec::<String>::new());
+        assert_eq!(
+            picked(&Selection { name: Some(Regex::new("^two").unwrap()), paths: vec![Place::parse("features/f.feature:2")], ..all }),
+            Vec::<String>::new()
+        );
+    }
+
     #[test]
     fn places_have_lines() {
         assert_eq!(Place::parse("./features/a.feature:12"), Place { path: "features/a.feature".into(), line: Some(12) });

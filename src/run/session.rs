@@ -296,6 +296,12 @@ impl Session<'_> {
         let limit = desk.options.config.limits.run;
         let mut pulsed = began;
         while desk.is_open() {
+            let told = match told.recv_timeout(Duration::from_millis(100)) {
+                Ok(told) => Some(told),
+                Err(mpsc::RecvTimeoutError::Timeout) => None,
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            };
+            // Looked at first: what ended after the run was to end leads to nothing more.
             let signal = *self.surroundings.heard.ended.borrow();
             if desk.record.interrupted.is_none() {
                 if let Some(signal) = signal {
@@ -307,10 +313,8 @@ impl Session<'_> {
                     stop.send_replace(Some(reason.into()));
                 }
             }
-            match told.recv_timeout(Duration::from_millis(100)) {
-                Ok(told) => desk.hear(told)?,
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            if let Some(told) = told {
+                desk.hear(told)?;
             }
             let asked = self.surroundings.heard.was_asked();
             if asked || pulsed.elapsed() >= PULSE {

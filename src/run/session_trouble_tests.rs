@@ -91,6 +91,8 @@ fn a_server_that_cannot_be_prepared_ends_the_run_with_its_words() {
     let mut theatre = Theatre::new(Fake::new());
     theatre.fake.refuse("start", "no such image");
     let error = theatre.run(&[asks("a")]).err().expect("nothing can be played");
+    let store = Project::at(theatre.folder.path()).store();
+    assert_eq!(store.record(&store.runs()[0]).unwrap().finished, None, "it did not come to its end");
     assert!(error.to_string().contains("no such image"), "{error}");
     assert_eq!(theatre.fake.left(), (0, 0, 0));
 }
@@ -118,4 +120,6 @@ fn an_engine_that_never_comes_back_is_waited_for_once() {
     let outcome = theatre.run(&[asks("a"), asks("b"), asks("c")]).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(["a", "b", "c"].map(|slug| of(&outcome, slug).verdict), [Verdict::Unknown; 3], "{:?}", theatre.notes.0);
     assert_eq!(theatre.told("the engine does not answer any more"), 1, "{:?}", theatre.notes.0);
+    // One wait of a minute, with a question every 20 ms.
+    assert!(theatre.fake.calls_in_vain() < 2 * 60 * 50, "{} calls", theatre.fake.calls_in_vain());
 }

@@ -81,6 +81,13 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_is_dealt_out_first() {
+        let weights: Vec<(String, Duration)> =
+            [("a", 2), ("b", 2), ("c", 2), ("d", 6)].map(|(id, s)| (id.to_owned(), Duration::from_secs(s))).to_vec();
+        assert_eq!(divide(&weights, 2), [2, 2, 2, 1]);
+    }
+
+    #[test]
     fn the_order_of_reading_decides_nothing() {
         let forwards = weights();
         let mut backwards = weights();

@@ -140,7 +140,8 @@ impl Theatre {
         let slots = self.folder.path().join("slots");
         std::fs::create_dir_all(&slots).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let heard = self.listens.map_or(self.heard.clone(), |leave| signals::listen(&runtime, leave).unwrap());
+        let listening = self.listens.map(|leave| signals::listen(leave).unwrap());
+        let heard = listening.as_ref().map_or_else(|| self.heard.clone(), |listening| listening.heard.clone());
         let surroundings = Surroundings {
             run: format!("test-{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::SeqCst)),
             engines: self.fake.engines(),

@@ -92,12 +92,12 @@ impl Slots {
 mod tests {
     use super::*;
 
-    /// What could be taken within a tenth of a second.
+    /// What could be taken within a tenth of a second: of the machine's time, since a program that another test starts has our files open until it really begins.
     async fn soon(future: impl Future<Output = Slot>) -> Option<Slot> {
         tokio::time::timeout(Duration::from_millis(100), future).await.ok()
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn there_are_as_many_as_there_are() {
         let folder = tempfile::tempdir().unwrap();
         // Two of them, as two processes would have: locks belong to open files, not to processes.
@@ -110,7 +110,7 @@ mod tests {
         drop(first);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_wants_all_waits_for_all_and_is_not_overtaken() {
         let folder = tempfile::tempdir().unwrap();
         let slots = Slots::below(folder.path(), "play", 2);

@@ -64,7 +64,7 @@ async fn a_write_that_was_refused_is_not_acknowledged() {
 
 #[tokio::test]
 async fn a_value_beyond_all_memory_is_refused_before_it_is_made() {
-    let client = client_of("*0\r\n", "+OK\r\n").await;
+    let (client, _door) = client_of("*0\r\n", "+OK\r\n");
     for (count, bytes) in [(1, 1_000_000_000_000), (usize::MAX, 2), (1 << 20, 1 << 11)] {
         let error = Workload::on(Instant::now()).write(&client, "master", count, bytes).await.unwrap_err();
         assert!(error.cause == Cause::Scenario && error.message.contains("are too much"), "{}", error.message);

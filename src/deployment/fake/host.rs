@@ -38,6 +38,8 @@ pub(super) struct Host {
     pub immortal: bool,
     /// How many containers were removed while their server was frozen: a fault that nobody healed.
     pub unhealed: usize,
+    /// How many containers were ever started.
+    pub started: usize,
     /// Told when a server may have gone on or ended.
     pub changed: Arc<Notify>,
 }
@@ -146,6 +148,7 @@ impl Host {
         }
         let id = self.create(&blueprint.labels);
         let ports = blueprint.published.iter().map(|port| Port::publish(*port, &id, host.clone())).collect();
+        self.started += 1;
         let files = blueprint.files.into_iter().map(|(path, _, content)| (path, content)).collect();
         let networks = if lives_in.is_none() { BTreeSet::from([blueprint.network]) } else { BTreeSet::new() };
         let container =

@@ -13,7 +13,6 @@ use std::{
 };
 
 use futures::{FutureExt as _, StreamExt as _};
-use tokio::io::AsyncBufReadExt as _;
 
 use host::Host;
 pub(crate) use server::{Asked, Said};
@@ -98,6 +97,16 @@ impl Fake {
         (host.containers.len(), host.networks.len(), host.volumes.len())
     }
 
+    /// How many calls were made since it was lost for good.
+    pub fn calls_in_vain(&self) -> usize {
+        self.host().lost.map_or(0, |left| usize::MAX - left)
+    }
+
+    /// How many containers were ever started.
+    pub fn started(&self) -> usize {
+        self.host().started
+    }
+
     /// How many containers were removed while their server was frozen.
     pub fn unhealed(&self) -> usize {
         self.host().unhealed
@@ -179,24 +188,7 @@ impl Api for Fake {
             let (input, lines) = tokio::io::duplex(1 << 20);
             let (tell, told) = futures::channel::mpsc::unbounded();
             host.container("attach", container)?.attached.push(tell.clone());
-            let id = container.to_owned();
-            tokio::spawn(async move {
-                let mut lines = tokio::io::BufReader::new(lines);
-                let mut line = Vec::new();
-                // Pieces of a file follow their line, as many bytes as it says.
-                while matches!(lines.read_until(b'\n', &mut line).await, Ok(length) if length > 0) {
-                    let text = String::from_utf8_lossy(&line).into_owned();
-                    let mut content = vec![0; shell::bytes_behind(&text)];
-                    if tokio::io::AsyncReadExt::read_exact(&mut lines, &mut content).await.is_err() {
-                        return;
-                    }
-                    let Some(reply) = shell::obey(&servers, &id, text.trim_end(), content).await else { return };
-                    if tell.unbounded_send(reply).is_err() {
-                        return;
-                    }
-                    line.clear();
-                }
-            });
+            tokio::spawn(shell::obey_all(lines, servers, container.to_owned(), tell));
             Ok(Attached { input: Box::pin(input), output: told.boxed() })
         })
     }

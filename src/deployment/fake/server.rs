@@ -9,7 +9,7 @@ use std::{
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream};
 
-use super::{super::node::lock, host::Host};
+use super::{super::node::lock, host::Host, shell};
 use crate::door::{self, Door};
 
 /// A question to a server.
@@ -223,6 +223,11 @@ fn said(host: &Mutex<Host>, sandbox: &str, born: usize, words: &[String]) -> Opt
     };
     // Without the lock: what a test does here may be done to the engine.
     let scripted = (answers.0)(&Asked { node, words, running });
+    if scripted.is_none() && words[0].eq_ignore_ascii_case("shutdown") {
+        shell::end_of(&mut lock(host), node, 0);
+        lock(host).changed.notify_waiters();
+        return None;
+    }
     scripted.or_else(|| lock(host).server_of(sandbox).map(|server| server.answer(words)))
 }
 

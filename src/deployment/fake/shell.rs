@@ -3,13 +3,18 @@
 use std::{
     net::Ipv4Addr,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use futures::channel::mpsc::UnboundedSender;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, DuplexStream},
+    sync::Notify,
+};
 
 use super::{
     super::node::lock,
@@ -17,14 +22,47 @@ use super::{
     server::State,
 };
 
+/// Obeys every line until nobody writes any more, or the container is gone. Calls are obeyed beside each other, what else there is in turn.
+pub(super) async fn obey_all(lines: DuplexStream, host: Arc<Mutex<Host>>, id: String, tell: UnboundedSender<Vec<u8>>) {
+    let gone = Arc::<Notify>::default();
+    let obeys = async {
+        let (mut lines, mut line) = (BufReader::new(lines), Vec::new());
+        while matches!(lines.read_until(b'\n', &mut line).await, Ok(length) if length > 0) {
+            let text = String::from_utf8_lossy(&line).into_owned();
+            // Pieces of a file follow their line, as many bytes as it says.
+            let mut content = vec![0; bytes_behind(&text)];
+            if lines.read_exact(&mut content).await.is_err() {
+                return;
+            }
+            let (host, id, tell, gone) = (host.clone(), id.clone(), tell.clone(), gone.clone());
+            let obeyed = async move {
+                let reply = obey(&host, &id, text.trim_end(), content).await;
+                if reply.is_none_or(|reply| tell.unbounded_send(reply).is_err()) {
+                    gone.notify_one();
+                }
+            };
+            if line.starts_with(b"call ") {
+                tokio::spawn(obeyed);
+            } else {
+                obeyed.await;
+            }
+            line.clear();
+        }
+    };
+    tokio::select! {
+        () = obeys => {}
+        () = gone.notified() => {}
+    }
+}
+
 /// How many bytes follow the line.
-pub(super) fn bytes_behind(line: &str) -> usize {
+fn bytes_behind(line: &str) -> usize {
     let mut words = line.split(' ');
     if words.next() == Some("put") { words.nth(1).and_then(|bytes| bytes.parse().ok()).unwrap_or(0) } else { 0 }
 }
 
 /// Does what the line says; the reply, unless the container is gone.
-pub(super) async fn obey(host: &Mutex<Host>, id: &str, line: &str, content: Vec<u8>) -> Option<Vec<u8>> {
+async fn obey(host: &Mutex<Host>, id: &str, line: &str, content: Vec<u8>) -> Option<Vec<u8>> {
     let words = split(line);
     let (kind, call) = (words.first()?.as_str(), words.get(1)?.as_str());
     // A program that takes its time ends with the engine, if not before.
@@ -45,6 +83,9 @@ pub(super) async fn obey(host: &Mutex<Host>, id: &str, line: &str, content: Vec<
             (0, String::new(), String::new())
         }
         "reset" => {
+            if host.refused("reset").is_err() {
+                return Some(format!("{call} end 1\n").into_bytes());
+            }
             let container = host.containers.get_mut(id)?;
             container.server = Default::default();
             container.files.clear();
@@ -96,6 +137,11 @@ fn script(host: &mut Host, id: &str, script: &str) -> Ended {
         let heard = sender.zip(to).is_some_and(|(sender, to)| host.sends(&sender, to));
         return if heard { (0, "a packet\n".to_owned(), String::new()) } else { (124, String::new(), String::new()) };
     }
+    if script.contains("iptables -t $table -S") {
+        let container = host.containers.get(host.namespace(id));
+        let rules = container.map_or(0, |container| container.rules.len());
+        return (0, "-A a rule\n".repeat(rules), String::new());
+    }
     if script.contains("iptables -N ") || script.contains("iptables -X ") {
         return rules(host, id, script);
     }
@@ -112,6 +158,7 @@ fn script(host: &mut Host, id: &str, script: &str) -> Ended {
 /// What is done to the server.
 fn signals(host: &mut Host, id: &str, script: &str) -> Ended {
     let immortal = host.immortal;
+    let half = script.starts_with("freeze") && host.refused("freeze").is_err();
     let Some(container) = host.containers.get_mut(id) else { return fine() };
     match script.split([';', ' ']).next().unwrap_or_default() {
         "signal" if script.contains("KILL") => {
@@ -122,7 +169,12 @@ fn signals(host: &mut Host, id: &str, script: &str) -> Ended {
             end(container, 137)
         }
         "term" => end(container, 0),
-        "freeze" => container.server.state = State::Frozen,
+        "freeze" => {
+            container.server.state = State::Frozen;
+            if half {
+                return (124, String::new(), String::new());
+            }
+        }
         "signal" if script.contains("CONT") => container.server.state = State::Running,
         "state" => {
             let said = match container.server.state {
