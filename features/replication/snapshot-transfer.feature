@@ -209,7 +209,7 @@ Feature: How a snapshot travels
       And within 5 seconds the snapshot in transfer of "replica-2" is 1
       And within 15 seconds the snapshot in progress of the master is 0
       And the client stops
-      Then writes were refused for less than 700 milliseconds
+      Then writes were refused for less than 1 second
       And the duration of the last fork of the master is more than 0
       And the memory copied for the last snapshot of the master is more than 0
 
