@@ -1,12 +1,18 @@
 //! What all our containers have in common: labels, no privileges, limits, and that nothing but our own clean-up removes them. You are in the right place for what a container
 //! begins as; how an engine makes one of it is in `docker.rs`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use tokio::sync::OnceCell;
 
 use super::{
     engine::Engine,
     error::EngineError,
     labels::{self, Labels},
+    node::lock,
     shell::SCRIPT,
     walls,
 };
@@ -67,13 +73,15 @@ pub(super) async fn own_command(engine: &Engine, image: &str) -> Result<Vec<Stri
 ///
 /// The engine fills a new volume with what the image has at its place, when a container is created that mounts it: that one need not start.
 pub(super) async fn tools(engine: &Engine, helper: &str, labels: &Labels) -> Result<String, EngineError> {
-    static VOLUMES: tokio::sync::Mutex<BTreeMap<String, String>> = tokio::sync::Mutex::const_new(BTreeMap::new());
-    let mut volumes = VOLUMES.lock().await;
+    static VOLUMES: Mutex<BTreeMap<String, Arc<OnceCell<String>>>> = Mutex::new(BTreeMap::new());
     let run = labels.get(labels::RUN).cloned().unwrap_or_default();
-    if let Some(volume) = volumes.get(&run) {
-        return Ok(volume.clone());
-    }
-    let name = format!("rehearsal-{}-tools-{}", labels::name_part(&run), std::process::id());
+    // No run waits for the volume of another.
+    let volume = lock(&VOLUMES).entry(run.clone()).or_default().clone();
+    volume.get_or_try_init(|| fill_volume(engine, helper, labels, &run)).await.cloned()
+}
+
+async fn fill_volume(engine: &Engine, helper: &str, labels: &Labels, run: &str) -> Result<String, EngineError> {
+    let name = format!("rehearsal-{}-tools-{}", labels::name_part(run), std::process::id());
     let labels: Labels = labels
         .iter()
         .filter(|(key, _)| [labels::RUN, labels::HOST, labels::HAND].contains(&key.as_str()))
@@ -82,7 +90,6 @@ pub(super) async fn tools(engine: &Engine, helper: &str, labels: &Labels) -> Res
     engine.create_volume(name.clone(), labels.clone()).await?;
     let filler = engine.fill(name.clone(), TOOLS, helper.to_owned(), labels).await?;
     super::clean::remove_container(engine, filler).await?;
-    volumes.insert(run, name.clone());
     Ok(name)
 }
 

@@ -138,9 +138,6 @@ async fn lives_and_dies(mut place: Place) {
     assert_eq!(place.state().await, "exited 137");
     let gone = format!("until ! [ -e /proc/{child} ] || $B grep -q ') Z' /proc/{child}/stat; do $B usleep 1000; done");
     assert_eq!(place.run(&gone).await.status, 0, "its children are killed too");
-    for call in ["signal KILL", "term", "gone 5"] {
-        assert_eq!(place.run(call).await.status, 0, "{call}: what has ended is left alone");
-    }
 
     // The next one is another, whose end nobody has noted yet.
     place.start(&["sh", "-c", "trap 'exit 0' TERM; echo ready; while :; do sleep 1000 & wait; done"]).await;
@@ -151,6 +148,9 @@ async fn lives_and_dies(mut place: Place) {
 
     place.start(&["sh", "-c", "exit 3"]).await;
     assert_eq!((place.told().await, place.run("gone 10000").await.status, place.state().await), (3, 0, "exited 3".to_owned()));
+    for call in ["signal KILL", "term", "gone 5"] {
+        assert_eq!(place.run(call).await.status, 0, "{call}: what has ended is left alone");
+    }
     place.leave().await;
 }
 
@@ -167,6 +167,8 @@ async fn words_arrive(mut place: Place) {
     let said = place.run("echo out; echo err >&2; exit 5").await;
     assert_eq!((said.status, said.stdout.as_str(), said.stderr.as_str()), (5, "out\n", "err\n"));
     assert_eq!(place.run("no-such-program").await.status, 127);
+    let (waits, _) = tokio::join!(place.run("until [ -e go ]; do $B usleep 1000; done"), place.run(": >go"));
+    assert_eq!(waits.status, 0, "a call waits for no other");
     place.leave().await;
 }
 
@@ -215,6 +217,9 @@ async fn a_program_replaces_another(place: Place) {
     place.start(&[name]).await;
     let said = place.run(&format!("runs {} 20", quote(&ours))).await;
     assert!(said.status == 1 && said.stdout.contains("sleep"), "what runs instead is told: {said:?}");
+    // Ours runs too, and is not what the server runs.
+    let beside = place.run(&format!("{} 1000 >/dev/null 2>&1 & echo $!", quote(&ours))).await.stdout;
+    assert_eq!(place.run(&format!("runs {} 20; status=$?; kill {}; exit $status", quote(&ours), beside.trim())).await.status, 1);
     place.run("signal KILL; gone 10000").await;
     let over = format!("over {} {} {name}", quote(&ours), quote(&place.path("first")));
     assert_eq!(place.run(&over).await, Output { status: 0, stdout: String::new(), stderr: String::new() });
