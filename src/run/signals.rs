@@ -146,9 +146,7 @@ mod tests {
 
     /// Another process of this test's program, which plays that part; back when it has begun to.
     fn process(part: &str) -> (Child, BufReader<std::process::ChildStdout>) {
-        // It passes signals on, and kills what does not end by them.
-        let mut command = Command::new("timeout");
-        command.args(["-k", "20", "60"]).arg(std::env::current_exe().unwrap());
+        let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "--ignored", "--nocapture", &format!("run::signals::tests::{part}")]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
