@@ -3,7 +3,7 @@
 //! Come here when a drawing tells too much or too little. A failover makes some sixty events and every node is asked for eighteen values twenty times a second;
 //! a picture carries a dozen labels. What is left out here is still in the table below the drawing.
 
-use crate::record::{Entry, Evidence, Kind};
+use crate::record::{Entry, Evidence, Kind, StepRecord};
 use crate::systems::{self, Nature, observable};
 
 /// Values that say the same as an event beside them.
@@ -28,7 +28,12 @@ fn nature(name: &str) -> Option<Nature> {
 #[derive(Debug)]
 pub struct Story<'a> {
     evidence: &'a Evidence,
-    texts: Vec<&'a str>,
+    /// Values that sentences speak of, each with the nodes it is of, as written.
+    spoken: Vec<(&'a str, &'a str)>,
+    /// Events that sentences name, and those of tables.
+    named: Vec<&'a str>,
+    /// Whom an event of a name is said to be about: the name, and the text beside it.
+    about: Vec<(&'a str, &'a str)>,
     values: Vec<&'a str>,
 }
 
@@ -45,9 +50,13 @@ pub struct Change<'a> {
 impl<'a> Story<'a> {
     /// The story between two moments.
     pub fn of(evidence: &'a Evidence, from_ms: u64, to_ms: u64) -> Story<'a> {
-        let cells = evidence.steps.iter().flat_map(|s| s.table.iter().flatten());
-        let texts = evidence.steps.iter().map(|s| &s.text).chain(cells).map(String::as_str).collect();
-        let mut story = Story { evidence, texts, values: Vec::new() };
+        let cells = evidence.steps.iter().flat_map(|s| s.table.iter().flatten()).map(String::as_str);
+        let strings = |step: &'a StepRecord| step.words.iter().filter(|word| word.name == "string").map(|word| word.text.as_str());
+        let named = evidence.steps.iter().flat_map(strings).chain(cells).collect();
+        let about = |step: &'a StepRecord| Some((strings(step).next()?, strings(step).nth(1)?));
+        let about = evidence.steps.iter().filter_map(about).collect();
+        let spoken = evidence.steps.iter().flat_map(spoken).collect();
+        let mut story = Story { evidence, spoken, named, about, values: Vec::new() };
         let mut changed: Vec<&str> = Vec::new();
         for node in &evidence.nodes {
             for change in story.all_changes(&node.name, from_ms, to_ms) {
@@ -57,7 +66,7 @@ impl<'a> Story<'a> {
             }
         }
         let has_events = evidence.timeline.iter().any(|e| e.kind == Kind::Event);
-        let told = |name: &&str| !(has_events && TOLD_BY_EVENTS.contains(name)) && story.texts.iter().any(|t| spoken(t, name).next().is_some());
+        let told = |name: &&str| !(has_events && TOLD_BY_EVENTS.contains(name)) && story.spoken.iter().any(|(spoken, _)| spoken == name);
         story.values = changed.iter().copied().filter(told).take(VALUES).collect();
         if story.values.is_empty() && !has_events {
             story.values = TELLING.iter().copied().filter(|name| changed.contains(name)).take(VALUES).collect();
@@ -70,13 +79,9 @@ impl<'a> Story<'a> {
         let name = event.name.as_str();
         match systems::subject(name, &event.value) {
             Some(who) if name.starts_with('+') && systems::is_primary(who) => true,
-            Some(who) => self.texts.iter().any(|t| t.contains(&format!("{name}\"")) && t.contains(&format!(" with \"{who}"))),
-            None => systems::event(name).is_some_and(|event| event.decisive) || self.mentions(name),
+            Some(who) => self.about.iter().any(|(event, text)| *event == name && text.starts_with(who)),
+            None => systems::event(name).is_some_and(|event| event.decisive) || self.named.contains(&name),
         }
-    }
-
-    fn mentions(&self, event: &str) -> bool {
-        self.texts.iter().any(|t| *t == event || t.contains(&format!("\"{event}\"")))
     }
 
     /// Changes of a node's values that the story speaks of.
@@ -87,8 +92,8 @@ impl<'a> Story<'a> {
 
     /// A sentence may name the nodes it means: `the cluster state of "node-1"`. A role in words may mean any.
     fn is_about(&self, name: &str, node: &str) -> bool {
-        let mut objects = self.texts.iter().flat_map(|t| spoken(t, name)).peekable();
-        objects.peek().is_none() || objects.any(|object| !object.starts_with('"') || object.contains(&format!("\"{node}\"")))
+        let mut objects = self.spoken.iter().filter(|(spoken, _)| *spoken == name).peekable();
+        objects.peek().is_none() || objects.any(|(_, nodes)| !nodes.starts_with('"') || nodes.contains(&format!("\"{node}\"")))
     }
 
     /// Not the first sight of a value, and nothing that moves all the time.
@@ -137,19 +142,21 @@ fn is_side_effect(name: &str, from: &str, to: &str) -> bool {
     }
 }
 
-/// What a sentence says a value is of: the text after `the full synchronisations of `.
-fn spoken<'t>(text: &'t str, name: &str) -> impl Iterator<Item = &'t str> + use<'t> {
-    let phrase = format!("the {name} of ");
-    let singular = name.strip_suffix('s').map(|one| format!("the {one} of "));
-    let found: Vec<usize> =
-        [Some(phrase), singular].into_iter().flatten().flat_map(|p| text.match_indices(&p).map(|(at, _)| at + p.len()).collect::<Vec<_>>()).collect();
-    found.into_iter().map(move |at| &text[at..])
+/// Values that a step names, each with the nodes behind it. A record of before steps kept their words names none.
+fn spoken(step: &StepRecord) -> impl Iterator<Item = (&'static str, &str)> {
+    let pairs = step.words.windows(2).filter(|pair| pair[0].name == "observable" && pair[1].name == "nodes");
+    pairs.filter_map(|pair| Some((observable::find(&pair[0].text)?.name, pair[1].text.as_str())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::sample_evidence::minority_passed;
     use super::*;
+    use crate::record::Word;
+
+    fn words(words: &[(&str, &str)]) -> Vec<Word> {
+        words.iter().map(|(name, text)| Word { name: (*name).to_owned(), text: (*text).to_owned() }).collect()
+    }
 
     fn value(node: &str, name: &str, value: &str, at: u64) -> Entry {
         Entry { node: Some(node.into()), kind: Kind::Value, name: name.into(), value: value.into(), first_ms: at, last_ms: at, count: 1 }
@@ -158,7 +165,7 @@ mod tests {
     #[test]
     fn a_value_is_told_when_it_changes_and_the_scenario_speaks_of_it() {
         let mut evidence = minority_passed("redis-7.0", "7.0.15");
-        evidence.steps[5].text = "the full synchronisations of \"replica-1\" have grown by 1".into();
+        evidence.steps[5].words = words(&[("observable", "full synchronisations"), ("nodes", "\"replica-1\""), ("count", "1")]);
         evidence.timeline = vec![
             value("replica-1", "full synchronisations", "2", 3000),
             value("replica-1", "full synchronisations", "3", 3500),
@@ -179,7 +186,7 @@ mod tests {
         let mut evidence = minority_passed("redis-7.0", "7.0.15");
         let of_sentinel = evidence.timeline.iter().find(|e| e.name == "+sdown").cloned().expect("in the sample");
         assert!(!Story::of(&evidence, 0, 9000).is_decisive(&of_sentinel));
-        evidence.steps[3].text = "within 3 seconds \"sentinel-1\" reports \"+sdown\" with \"sentinel\"".into();
+        evidence.steps[3].words = words(&[("window", "within 3 seconds"), ("nodes", "\"sentinel-1\""), ("string", "+sdown"), ("string", "sentinel")]);
         assert!(Story::of(&evidence, 0, 9000).is_decisive(&of_sentinel));
     }
 }

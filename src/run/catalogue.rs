@@ -98,6 +98,11 @@ impl Scenario {
         of(gherkin::StepType::When).sum::<Duration>() + of(gherkin::StepType::Then).max().unwrap_or_default()
     }
 
+    /// Its steps that set the stage, of which a scenario has one.
+    pub fn stages(&self) -> impl Iterator<Item = &gherkin::Step> {
+        self.meanings().filter(|(_, meant)| meant.stage().is_some()).map(|(step, _)| step)
+    }
+
     /// Its steps, each with what it means.
     pub fn meanings(&self) -> impl Iterator<Item = (&gherkin::Step, &Meant)> {
         self.steps.iter().zip(&self.meant)
@@ -190,7 +195,8 @@ impl Arrange<'_> {
             slug = format!("{slug}-{}", hash::slug(row));
         }
         let steps: Vec<gherkin::Step> = background.iter().cloned().chain(scenario.steps).collect();
-        let topology = steps.iter().find_map(|step| topology_name(&step.value)).map(str::to_owned);
+        let meant: Vec<Meant> = steps.iter().map(Meant::of).collect();
+        let topology = meant.iter().find_map(Meant::stage).map(str::to_owned);
         let source = topology.as_deref().and_then(self.topology_source).unwrap_or_default();
         let text_hash = text_hash(&steps, row.as_deref(), &source);
         Scenario {
@@ -204,7 +210,7 @@ impl Arrange<'_> {
             columns,
             tags,
             background: background.len(),
-            meant: steps.iter().map(Meant::of).collect(),
+            meant,
             steps,
             topology,
             text_hash,
@@ -218,12 +224,6 @@ impl Arrange<'_> {
         let above = self.lines.iter().take(keyword.saturating_sub(1)).rev();
         keyword - above.take_while(|line| line.trim_start().starts_with(['@', '#'])).count()
     }
-}
-
-/// The topology a step names: `the "sentinel" topology with`.
-pub fn topology_name(step: &str) -> Option<&str> {
-    let (name, rest) = step.strip_prefix("the \"")?.split_once('"')?;
-    (rest == " topology" || rest == " topology with").then_some(name)
 }
 
 fn text_hash(steps: &[gherkin::Step], row: Option<&str>, topology: &str) -> String {

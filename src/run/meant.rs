@@ -2,6 +2,7 @@
 
 use super::registry::{Pattern, parameter_names, patterns, phase};
 use crate::faults;
+use crate::steps::bounds::Within;
 use crate::steps::meaning::{Acts, Declared, Injects, Meaning};
 use crate::steps::params::{Change, Span};
 use cucumber::gherkin;
@@ -12,16 +13,18 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meant {
     pub meaning: Meaning,
-    /// Name and text of each parameter, in order; of a sentence that nobody has declared, none.
+    /// Name and text of each parameter, in order; of a sentence of which nothing has to be known, none.
     pub words: Vec<(String, String)>,
+    /// Whether its `{duration}` is a limit: it begins with "within".
+    within: bool,
 }
 
 /// A sentence whose meaning was declared.
 struct Known {
     pattern: Pattern,
-    names: Vec<&'static str>,
+    names: Vec<String>,
     /// Words that a line has to have: to look for them is cheaper than to match.
-    literals: Vec<&'static str>,
+    literals: Vec<String>,
     meaning: Meaning,
 }
 
@@ -29,14 +32,14 @@ impl Meant {
     /// What a step means. One whose sentence nobody declared, or nobody has, means the plain thing.
     pub fn of(step: &gherkin::Step) -> Meant {
         let phase = phase(step.ty);
-        let may_be = |known: &&Known| known.pattern.keyword == phase && known.literals.iter().all(|literal| step.value.contains(literal));
+        let may_be = |known: &&Known| known.pattern.keyword == phase && known.literals.iter().all(|literal| step.value.contains(literal.as_str()));
         let found = known().iter().filter(may_be).find_map(|known| {
             let found = known.pattern.regex.captures(&step.value)?;
             let captured: Vec<&str> = found.iter().skip(1).map(|group| group.map_or("", |group| group.as_str())).collect();
-            Some((known.meaning, words(&known.names, &captured)))
+            let within = known.pattern.text.starts_with("within {duration}");
+            Some(Meant { meaning: known.meaning, words: words(&known.names, &captured), within })
         });
-        let (meaning, words) = found.unwrap_or((Meaning::PLAIN, Vec::new()));
-        Meant { meaning, words }
+        found.unwrap_or(Meant { meaning: Meaning::PLAIN, words: Vec::new(), within: false })
     }
 
     /// The text of the first parameter of that name.
@@ -78,6 +81,17 @@ impl Meant {
         durations.map(|span| span.0).sum::<Duration>() + of_change.unwrap_or_default()
     }
 
+    /// The topology that it names, if it sets the stage.
+    pub fn stage(&self) -> Option<&str> {
+        self.word("string").filter(|_| self.meaning.stage)
+    }
+
+    /// Until when what it looks for may come.
+    pub fn limit(&self) -> Option<Duration> {
+        let window = self.word("window").and_then(|text| text.parse::<Within>().ok()).map(|window| window.to);
+        window.or_else(|| self.word("duration").filter(|_| self.within)?.parse().ok().map(|span: Span| span.0))
+    }
+
     /// Of a `When`: whether it does something to the servers or their data.
     pub fn acts(&self) -> bool {
         self.meaning.acts != Acts::Nobody
@@ -85,18 +99,18 @@ impl Meant {
 }
 
 /// Texts by the names of their parameters: `{string}` captures twice, once a kind of quote.
-pub fn words(names: &[&str], captured: &[&str]) -> Vec<(String, String)> {
+pub fn words(names: &[impl AsRef<str>], captured: &[&str]) -> Vec<(String, String)> {
     let mut rest = captured.iter();
     let mut words = Vec::new();
     for name in names {
-        let Some(first) = rest.next() else { break };
-        let text = if *name == "string" && names.len() < captured.len() {
+        let (name, Some(first)) = (name.as_ref(), rest.next()) else { break };
+        let text = if name == "string" && names.len() < captured.len() {
             let second = rest.next();
             if first.is_empty() { second.unwrap_or(first) } else { first }
         } else {
             first
         };
-        words.push(((*name).to_owned(), (*text).to_owned()));
+        words.push((name.to_owned(), (*text).to_owned()));
     }
     words
 }
@@ -104,7 +118,10 @@ pub fn words(names: &[&str], captured: &[&str]) -> Vec<(String, String)> {
 /// The words of a sentence that stand in every line of it: none that is optional or one of two.
 fn literals(pattern: &str) -> Vec<&str> {
     let outside = pattern.split('{').flat_map(|part| part.rsplit_once('}').map_or(Some(part), |(_, rest)| Some(rest)));
-    outside.flat_map(|part| part.split(' ')).filter(|word| word.len() > 2 && !word.contains(['(', '/'])).collect()
+    // Behind an opening parenthesis nothing has to stand, up to the closing one.
+    let certain = outside
+        .flat_map(|part| part.split('(').enumerate().map(|(n, rest)| if n == 0 { rest } else { rest.split_once(')').map_or("", |(_, rest)| rest) }));
+    certain.flat_map(|part| part.split(' ')).filter(|word| word.len() > 2 && !word.contains('/')).collect()
 }
 
 /// Every declared sentence, compiled once.
@@ -113,14 +130,11 @@ fn known() -> &'static [Known] {
     KNOWN.get_or_init(|| {
         let mut all = Vec::new();
         for pattern in patterns() {
-            let declared = inventory::iter::<Declared>().find(|declared| declared.pattern == pattern.text);
-            if let Some(declared) = declared {
-                all.push(Known {
-                    names: parameter_names(declared.pattern),
-                    literals: literals(declared.pattern),
-                    meaning: declared.meaning,
-                    pattern,
-                });
+            let declared = inventory::iter::<Declared>().find(|declared| declared.pattern == pattern.text).map(|declared| declared.meaning);
+            let limited = ["within {duration}", "{window}"].iter().any(|start| pattern.text.starts_with(start));
+            if let Some(meaning) = declared.or_else(|| limited.then_some(Meaning::PLAIN)) {
+                let of = |list: fn(&str) -> Vec<&str>| list(&pattern.text).into_iter().map(str::to_owned).collect();
+                all.push(Known { names: of(parameter_names), literals: of(literals), meaning, pattern });
             }
         }
         all
@@ -173,12 +187,17 @@ mod tests {
         assert_eq!(lasts("When", "a client writes 1000 bytes per second to the master for 5 seconds"), Some(5));
         assert_eq!(lasts("Then", "for 6 seconds no replica becomes master"), Some(6));
         assert_eq!(lasts("When", "within 30 seconds every Sentinel reports \"+switch-master\""), None);
+        let limit = |text: &str| meant("Then", text).limit().map(|span| span.as_secs());
+        assert_eq!(limit("within 5 seconds \"replica-1\" becomes master"), Some(5));
+        assert_eq!(limit("between 3 and 6 seconds later \"replica-1\" becomes master"), Some(6));
+        assert_eq!(limit("for 6 seconds no replica becomes master"), None);
         assert!(!meant("When", "within 30 seconds every Sentinel reports \"+switch-master\"").acts() && meant("When", "a").acts());
     }
 
     #[test]
     fn what_every_line_has_is_no_word_of_a_choice() {
-        assert_eq!(literals("{nodes} lose(s) {int} percent of its/their packets"), ["percent", "packets"]);
+        assert_eq!(literals("{nodes} lose(s) {int} percent of its/their packets"), ["lose", "percent", "packets"]);
+        assert_eq!(literals("the {string} topology( with)"), ["the", "topology"]);
         assert_eq!(literals("{nodes} is/are {change}"), [""; 0]);
     }
 

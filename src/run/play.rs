@@ -10,7 +10,7 @@ use crate::deployment::Deployment;
 use crate::error::{self, Cause, StepError};
 use crate::record::evidence::NodeRecord;
 use crate::record::{Evidence, SCHEMA, ScenarioRecord, ServerRecord, StepRecord, StepStatus, Timings, Verdict, Word};
-use crate::steps::{self, params::Nodes};
+use crate::steps::params::Nodes;
 use crate::wait::{self, Instant, Look, Waited, Watch, spans};
 use crate::world::{Leave, Permit, Stage, World};
 use cucumber::gherkin::{self, StepType};
@@ -75,7 +75,7 @@ pub async fn play(scenario: &Scenario, ticket: Ticket<'_>) -> Played {
     let leave = stage.leave;
     wait::start_counting();
     let (world, deadline) = (World::on(stage, permit), began + limits.scenario);
-    let mortal = scenario.steps.iter().filter_map(|step| steps::expects_end(&step.value)).collect();
+    let mortal = scenario.meant.iter().filter(|meant| meant.meaning.ends).filter_map(|meant| meant.word("nodes")?.parse().ok()).collect();
     let mut player = Player { registry, world, interrupted, limits, deadline, witness, mortal, steps: Vec::new(), ended: None, reuse: false };
     for (step, meant) in scenario.meanings() {
         told(&format!("{} {}", step.keyword.trim(), step.value));

@@ -16,6 +16,10 @@ pub struct Meaning {
     pub acts: Acts,
     /// Of a sentence with a limit or a span: what it looks at, as far as a timer of the servers stands before it.
     pub looks: Option<Looks>,
+    /// Whether it sets the stage: the topology that its `{string}` names.
+    pub stage: bool,
+    /// Whether it is about the end of its `{nodes}`, which is no surprise then.
+    pub ends: bool,
     /// Of a `Then`: whether it is about what the client saw in the last block of `When`s, which then has to hold what acts.
     pub of_block: bool,
 }
@@ -58,7 +62,16 @@ pub enum Looks {
 
 impl Meaning {
     /// It acts on the servers, at once, and needs nothing.
-    pub const PLAIN: Meaning = Meaning { injects: Injects::Nothing, preload: false, lasts: false, acts: Acts::Servers, looks: None, of_block: false };
+    pub const PLAIN: Meaning = Meaning {
+        injects: Injects::Nothing,
+        preload: false,
+        lasts: false,
+        acts: Acts::Servers,
+        looks: None,
+        stage: false,
+        ends: false,
+        of_block: false,
+    };
 }
 
 /// A meaning, as [`step_means!`](crate::step_means) submits it.

@@ -39,7 +39,6 @@ mod wire;
 mod workload;
 
 pub use client_window::ACTED_BEFORE;
-pub use server::expects_end;
 
 /// The source of every step file, for doc comments and for telling whether a cached control is still about the same code.
 pub const SOURCES: &[(&str, &str)] = &[

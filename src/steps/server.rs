@@ -3,6 +3,7 @@
 use super::params::Nodes;
 use crate::deployment::NodeState;
 use crate::error::{Step, StepError};
+use crate::step_means;
 use crate::wait::{self, Look};
 use crate::world::World;
 use cucumber::{given, then, when};
@@ -29,10 +30,7 @@ async fn restarts_with_line(world: &mut World, nodes: Nodes, line: String) -> St
     world.restart_with_line(&node, &line).await
 }
 
-/// The nodes whose end a sentence is about: in its scenario that end is no surprise.
-pub fn expects_end(sentence: &str) -> Option<Nodes> {
-    sentence.split_once(" exits with status ")?.0.parse().ok()
-}
+step_means!("{nodes} exits with status {int}", ends: true);
 
 /// The process ended by itself, with this exit status.
 #[then(expr = "{nodes} exits with status {int}")]

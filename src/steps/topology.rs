@@ -9,6 +9,8 @@ use crate::wait::{self, Instant};
 use crate::world::World;
 use cucumber::{gherkin, given, when};
 
+step_means!("the {string} topology( with)", stage: true);
+
 /// Starts a topology of `compose/` and waits until it is formed. A table sets directives: each goes to every role that knows it; `replica-1.KEY` or `sentinel.KEY` narrows it; `quorum` and `master-name` are those of `sentinel monitor`.
 #[given(expr = "the {string} topology( with)")]
 async fn topology(world: &mut World, name: String, step: &gherkin::Step) -> Step {

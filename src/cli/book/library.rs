@@ -141,20 +141,20 @@ fn scenario_text(scenario: &Scenario, topologies: &[Topology]) -> ScenarioText {
         claims: scenario.claims(),
         text_hash: scenario.text_hash.clone(),
         prose: scenario.prose.clone(),
-        steps: scenario.steps.iter().map(|step| step_text(step, topology)).collect(),
+        steps: scenario.meanings().map(|(step, meant)| step_text(step, topology.filter(|_| meant.stage().is_some()))).collect(),
         has_fault: scenario.faults() > 0,
         mirror: scenario.tagged("mirror").next().map(str::to_owned),
     }
 }
 
+/// A step; with the topology that it names, if it names one.
 fn step_text(step: &gherkin::Step, topology: Option<&Topology>) -> StepText {
     let table = step.table.as_ref().map_or(Vec::new(), |table| table.rows.clone());
-    let named = topology.filter(|topology| step.value.starts_with(&format!("the \"{}\" topology", topology.name)));
     StepText {
         keyword: step.keyword.trim().to_owned(),
         text: step.value.clone(),
         line: step.position.line,
-        topology_sets: named.map_or(Vec::new(), |topology| told::settings(topology, &table)),
+        topology_sets: topology.map_or(Vec::new(), |topology| told::settings(topology, &table)),
         table,
         docstring: step.docstring.as_ref().map(|text| text.trim_matches('\n').to_owned()),
     }

@@ -1,7 +1,8 @@
 //! Scenarios: every step means something, in the right phase, about nodes and directives that the topology has.
 
 use super::{snippet, waits, windows};
-use crate::run::catalogue::{Feature, Scenario, topology_name};
+use crate::run::catalogue::{Feature, Scenario};
+use crate::run::meant::Meant;
 use crate::run::registry::{Found, NotFound, Registry, phase};
 use crate::steps::params::{self, Nodes, Who};
 use crate::topology::Topology;
@@ -26,8 +27,8 @@ pub(super) fn check(feature: &Feature, registry: &Registry, topologies: &Topolog
         placeholders(feature, scenario, problems);
         windows::check(feature, scenario, registry, problems);
         let topology = topology(feature, scenario, topologies, problems);
-        for step in &scenario.steps {
-            check_step(feature, step, registry, topology, problems);
+        for (step, meant) in scenario.meanings() {
+            check_step(feature, (step, meant), registry, topology, problems);
         }
         if let Some(topology) = topology {
             waits::check(feature, scenario, topology, problems);
@@ -35,7 +36,13 @@ pub(super) fn check(feature: &Feature, registry: &Registry, topologies: &Topolog
     }
 }
 
-fn check_step(feature: &Feature, step: &gherkin::Step, registry: &Registry, topology: Option<&Topology>, problems: &mut Vec<Problem>) {
+fn check_step(
+    feature: &Feature,
+    (step, meant): (&gherkin::Step, &Meant),
+    registry: &Registry,
+    topology: Option<&Topology>,
+    problems: &mut Vec<Problem>,
+) {
     let at = |message: String| Problem::error(&feature.path, step.position.line, message).column(step.position.col);
     match registry.find(step) {
         Ok(found) => {
@@ -49,7 +56,7 @@ fn check_step(feature: &Feature, step: &gherkin::Step, registry: &Registry, topo
                         .advice("`rehearsal steps` tells what each step reads"),
                 );
             }
-            if topology_name(&step.value).is_some() && step.value.ends_with(" with") && step.table.is_none() {
+            if meant.stage().is_some() && step.value.ends_with(" with") && step.table.is_none() {
                 problems
                     .push(at("behind `with` comes a table of directives".to_owned()).advice("leave `with` out, or write rows below: | quorum | 1 |"));
             }
@@ -89,7 +96,7 @@ const SHORT: &[&str] = &["s", "ms", "sec", "secs", "msec", "min", "mins", "h"];
 
 /// Every scenario stands on one topology.
 fn stage(feature: &Feature, scenario: &Scenario, problems: &mut Vec<Problem>) {
-    let mut asked = scenario.steps.iter().filter(|step| topology_name(&step.value).is_some());
+    let mut asked = scenario.stages();
     if asked.next().is_none() {
         let problem = Problem::error(&feature.path, scenario.line, format!("\"{}\" asks for no topology: nothing would run", scenario.name));
         problems.push(problem.advice("begin with `Given the \"sentinel\" topology`; `rehearsal topologies` lists them"));
@@ -128,7 +135,7 @@ fn placeholders(feature: &Feature, scenario: &Scenario, problems: &mut Vec<Probl
 /// The topology a scenario asks for, with its directives checked.
 fn topology<'t>(feature: &Feature, scenario: &Scenario, topologies: &'t Topologies, problems: &mut Vec<Problem>) -> Option<&'t Topology> {
     let name = scenario.topology.as_deref()?;
-    let step = scenario.steps.iter().find(|step| topology_name(&step.value).is_some())?;
+    let step = scenario.stages().next()?;
     let Some(topology) = topologies.get(name) else {
         // When the files could not be read at all, that is told once and is enough.
         if !topologies.is_empty() {

@@ -3,7 +3,7 @@
 //! You are in the right place when `check` quotes a wrong value of a timer, or a wrong place. A row of the `Given`'s table wins over the topology's file,
 //! and that over the server's default.
 
-use crate::run::catalogue::{Feature, Scenario, topology_name};
+use crate::run::catalogue::{Feature, Scenario};
 use crate::systems::settings::Found;
 use crate::topology::position::{self, Seg};
 use crate::topology::settings::Settings;
@@ -42,7 +42,7 @@ pub(super) struct Stage<'s> {
 impl<'s> Stage<'s> {
     /// None when the first step has mistakes, which are told elsewhere.
     pub fn of(feature: &'s Feature, scenario: &'s Scenario, topology: &Topology) -> Option<Stage<'s>> {
-        let given = scenario.steps.iter().find(|step| topology_name(&step.value).is_some())?;
+        let given = scenario.stages().next()?;
         let rows = given.table.iter().flat_map(|table| &table.rows);
         let rows: Option<Vec<(String, String)>> = rows.map(|row| <&[String; 2]>::try_from(row.as_slice()).ok().cloned().map(Into::into)).collect();
         let topology = Settings::parse(&rows?, topology).ok()?.apply(topology.clone());

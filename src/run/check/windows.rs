@@ -3,9 +3,8 @@
 
 use crate::run::catalogue::{Feature, Scenario};
 use crate::run::registry::Registry;
-use crate::steps::bounds::Within;
+use crate::steps;
 use crate::steps::nature::{self, Nature};
-use crate::steps::{self, params::Span};
 use crate::topology::located::Problem;
 use crate::wait::spans;
 use cucumber::gherkin::StepType;
@@ -42,7 +41,7 @@ pub(super) fn check(feature: &Feature, scenario: &Scenario, registry: &Registry,
 fn asked_late(feature: &Feature, scenario: &Scenario, registry: &Registry, problems: &mut Vec<Problem>) {
     // What the lines above may take, and what they take in any case.
     let (mut may, mut will) = (Duration::ZERO, Duration::ZERO);
-    for step in &scenario.steps {
+    for (step, meant) in scenario.meanings() {
         if step.ty != StepType::Then {
             (may, will) = (Duration::ZERO, Duration::ZERO);
             continue;
@@ -52,7 +51,7 @@ fn asked_late(feature: &Feature, scenario: &Scenario, registry: &Registry, probl
             let pattern = &found.definition?.pattern;
             nature::OF.iter().find(|(known, _)| known == pattern).map(|(_, nature)| *nature == Nature::Asked)
         };
-        if let Some(limit) = stated(&step.value, "within ").or_else(|| later(&step.value)) {
+        if let Some(limit) = meant.limit() {
             let at = |problem: fn(&str, usize, String) -> Problem, verb: &str, above: Duration| {
                 let above = spans::written(above);
                 let message = format!("the lines above {verb} {above}: this is first asked when its limit has ended, and is unknown then");
@@ -67,20 +66,8 @@ fn asked_late(feature: &Feature, scenario: &Scenario, registry: &Registry, probl
             }
             may = may.max(limit);
         }
-        will = will.max(stated(&step.value, "for ").unwrap_or_default());
+        will = will.max(meant.lasts().unwrap_or_default());
     }
-}
-
-/// The span of a sentence that begins with this word.
-fn stated(sentence: &str, word: &str) -> Option<Duration> {
-    let words: Vec<&str> = sentence.strip_prefix(word)?.splitn(3, ' ').collect();
-    words.get(..2)?.join(" ").parse::<Span>().ok().map(|span| span.0)
-}
-
-/// The end of the window of a sentence that begins with "between ... later".
-fn later(sentence: &str) -> Option<Duration> {
-    let window = sentence.strip_prefix("between ")?.split_once(" later ")?.0;
-    format!("between {window} later").parse::<Within>().ok().map(|window| window.to)
 }
 
 #[cfg(test)]
