@@ -24,7 +24,8 @@ Feature: The configuration file of a Sentinel
       Given the "sentinel" topology
       When "sentinel-3" restarts without its configuration file
       Then "sentinel-3" exits with status 1
-      When "sentinel-3" starts again with empty data
+      When 1 second passes
+      And "sentinel-3" starts again with empty data
       Then within 15 seconds "sentinel-3" says of "mymaster"
         | flags               | master |
         | num-slaves          | 2      |
