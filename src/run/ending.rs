@@ -94,6 +94,8 @@ impl Player<'_> {
         let hasty = self.ended.as_ref().is_some_and(|(_, error)| error.cause == Cause::Interrupted);
         let healed = tokio::time::timeout(if hasty { HASTE } else { CLOSE_LIMIT }, self.world.heal_all()).await;
         self.spoil(healed.unwrap_or_else(|_| Err(hung("the faults were not healed"))));
+        // What cannot be ended is noticed when its place is to be used again.
+        let _ = tokio::time::timeout(CLOSE_LIMIT, self.world.end_captures()).await;
         let Some(deployment) = self.world.deployment.take() else { return };
         // Containers of a scenario that went well serve the next one; after anything else nothing is reused.
         let removed = async {

@@ -56,6 +56,20 @@ impl World {
         Ok(())
     }
 
+    /// Ends every capture and takes its files away: the next scenario in these places would read what goes on being written to them.
+    ///
+    /// # Errors
+    /// One cannot be ended.
+    pub(crate) async fn end_captures(&mut self) -> Result<(), StepError> {
+        for Capture { node, path, .. } in std::mem::take(&mut self.captures) {
+            let end = format!(
+                "pid=$(cat {path}.pid); kill -KILL $pid; for _ in {{1..500}}; do [ -e /proc/$pid/exe ] || break; sleep 0.01; done; rm -f {path} {path}.*"
+            );
+            self.deployment()?.tool(&node, &["bash", "-c", &end], READ).await?;
+        }
+        Ok(())
+    }
+
     /// When the scenario's clock stood at zero, in microseconds since 1970: packets have the host's wall clock, everything else has the scenario's.
     fn zero_us(&self) -> u64 {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
