@@ -129,8 +129,12 @@ fn systems() -> Vec<SystemRow> {
             )
         };
         let timers = system.timers().iter().map(|own| (own.name.to_owned(), timer(own))).collect();
+        let bounded = |timer: &systems::EventTimer| match timer.below {
+            Some((most, _)) => format!("{}, at most {},", timer.name, spans::written(most)),
+            None => timer.name.to_owned(),
+        };
         let before = |event: &systems::Event| match event.after {
-            After::Own(timers) => format!("not before {}", timers.iter().map(|timer| timer.name).collect::<Vec<_>>().join(" and ")),
+            After::Own(timers) => format!("not before {}", timers.iter().map(bounded).collect::<Vec<_>>().join(" and ").trim_end_matches(',')),
             After::Failover => "in a failover".to_owned(),
             After::Anything => String::new(),
         };
